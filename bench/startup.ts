@@ -1,0 +1,101 @@
+/**
+ * From typing the command to `ready`, cold (an empty data folder) and warm (with state), and what the processes weigh
+ * when idle. The limit in the same run is what starting Node and loading nothing costs.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLarder } from '../test/e2e/larder.ts';
+import { type BenchReport, distribution } from './report.ts';
+
+const ROUNDS = 5;
+const READY_BAR_S = 3;
+const MAIN_BAR_MB = 120;
+const CHILD_BAR_MB = 70;
+
+export async function run(): Promise<BenchReport> {
+  const cold: number[] = [];
+  const warm: number[] = [];
+  const main: number[] = [];
+  const child: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const data = mkdtempSync(join(tmpdir(), 'larder-bench-'));
+    try {
+      cold.push(await startAndStop(data));
+      const weighed = { main, child };
+      warm.push(await startAndStop(data, weighed));
+    } finally {
+      rmSync(data, { recursive: true, force: true });
+    }
+  }
+  const bare: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) bare.push(await seconds(() => bareNode()));
+  const limit = distribution(bare).median;
+  const timed = (what: string, samples: readonly number[]) => {
+    const spread = distribution(samples);
+    const ratio = { to: 'bare node', value: spread.median / limit };
+    return { what, unit: 's', ...spread, ratio, bar: { text: `< ${READY_BAR_S}`, met: spread.median < READY_BAR_S } };
+  };
+  const weighed = (what: string, samples: readonly number[], barMb: number) => {
+    const spread = distribution(samples);
+    return { what, unit: 'MB', ...spread, bar: { text: `< ${barMb}`, met: spread.median < barMb } };
+  };
+  return {
+    about: `larder up until it says ready, ${ROUNDS} rounds; memory is the resident set right after`,
+    rows: [
+      timed('first start, empty folder', cold),
+      timed('later start, with state', warm),
+      { what: 'node -e 0', unit: 's', ...distribution(bare) },
+      weighed('main process', main, MAIN_BAR_MB),
+      weighed("each export's process", child, CHILD_BAR_MB),
+    ],
+  };
+}
+
+async function startAndStop(data: string, weighed?: { main: number[]; child: number[] }): Promise<number> {
+  const begun = performance.now();
+  const larder = await startLarder(data);
+  const took = (performance.now() - begun) / 1000;
+  if (weighed) {
+    weighed.main.push(residentMb(larder.pid));
+    for (const pid of childrenOf(larder.pid)) weighed.child.push(residentMb(pid));
+  }
+  larder.kill('SIGTERM');
+  await larder.exited;
+  return took;
+}
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1000;
+}
+
+function bareNode(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    spawn(process.execPath, ['-e', '0'])
+      .on('close', () => resolve())
+      .on('error', reject);
+  });
+}
+
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+function childrenOf(parent: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === parent);
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0; // it ended while we looked
+  }
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Column, humanBytes, humanDuration, paint, print, type Terminal, toJson } from './output.ts';
+
+function recording(options: { interactive?: boolean; env?: Record<string, string> } = {}) {
+  let text = '';
+  const terminal: Terminal = {
+    out: (more) => {
+      text += more;
+    },
+    err: () => undefined,
+    interactive: options.interactive ?? false,
+    columns: 80,
+    env: options.env ?? {},
+  };
+  return { terminal, text: () => text };
+}
+
+const rows = [{ name: 'a', bytes: 31457280n }];
+const columns: readonly Column<(typeof rows)[number]>[] = [
+  { title: 'NAME', value: (row) => row.name },
+  { title: 'SIZE', value: (row) => humanBytes(row.bytes), align: 'right' },
+];
+
+test('a table has a title line, aligned columns and no trailing blanks', () => {
+  const { terminal, text } = recording();
+  print(terminal, 'table', rows, columns);
+  assert.equal(text(), 'NAME   SIZE\na      30Mi\n');
+});
+
+test('JSON and YAML carry bytes as decimal strings', () => {
+  const json = recording();
+  print(json.terminal, 'json', rows, columns);
+  assert.deepEqual(JSON.parse(json.text()), [{ name: 'a', bytes: '31457280' }]);
+  const yaml = recording();
+  print(yaml.terminal, 'yaml', rows, columns);
+  assert.equal(yaml.text(), '- name: a\n  bytes: "31457280"\n');
+  assert.equal(toJson({ n: 1n }), '{\n  "n": "1"\n}\n');
+});
+
+test('an empty table prints nothing, an empty JSON list prints []', () => {
+  const table = recording();
+  print(table.terminal, 'table', [], columns);
+  assert.equal(table.text(), '');
+  const json = recording();
+  print(json.terminal, 'json', [], columns);
+  assert.equal(json.text(), '[]\n');
+});
+
+test('colour appears on a terminal only, and never with NO_COLOR', () => {
+  assert.notEqual(paint(recording({ interactive: true }).terminal, 'red', 'x'), 'x');
+  assert.equal(paint(recording({ interactive: true, env: { NO_COLOR: '1' } }).terminal, 'red', 'x'), 'x');
+  assert.equal(paint(recording().terminal, 'red', 'x'), 'x');
+});
+
+test('bytes are shown with at most three digits and the largest fitting unit', () => {
+  const vectors: readonly (readonly [bigint, string])[] = [
+    [0n, '0'],
+    [1023n, '1023'],
+    [1024n, '1Ki'],
+    [1536n, '1.5Ki'],
+    [31457280n, '30Mi'],
+    [1234567n, '1.17Mi'],
+    [20n * 1024n ** 3n + 1n, '20Gi'],
+    [1024n ** 6n * 5000n, '5000Ei'],
+  ];
+  for (const [bytes, text] of vectors) assert.equal(humanBytes(bytes), text);
+});
+
+test('shown bytes never exceed the real ones', () => {
+  const scale: Record<string, bigint> = {
+    '': 1n,
+    Ki: 2n ** 10n,
+    Mi: 2n ** 20n,
+    Gi: 2n ** 30n,
+    Ti: 2n ** 40n,
+    Pi: 2n ** 50n,
+  };
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 2n ** 60n - 1n }), (bytes) => {
+      const [, digits = '', unit = ''] = /^([\d.]+)(\w*)$/.exec(humanBytes(bytes)) ?? [];
+      const hundredths = BigInt(Math.round(Number(digits) * 100));
+      assert.ok((hundredths * (scale[unit] ?? 0n)) / 100n <= bytes);
+    }),
+  );
+});
+
+test('durations show their two largest units', () => {
+  assert.equal(humanDuration(0), '0s');
+  assert.equal(humanDuration(119_000), '119s');
+  assert.equal(humanDuration(15 * 60_000), '15m');
+  assert.equal(humanDuration(90_061_000), '25h1m');
+  assert.equal(humanDuration(3 * 86_400_000), '3d');
+});

@@ -1,0 +1,131 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import { stringify } from 'yaml';
+
+export type OutputFormat = 'table' | 'json' | 'yaml';
+export const outputFormats: readonly OutputFormat[] = ['table', 'json', 'yaml'];
+
+/** Where a command writes: stdout is data, stderr is talk. Injected, so that tests read what a user would. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** stdout is a terminal: colour and progress bars are allowed. */
+  readonly interactive: boolean;
+  /** Columns; 80 when unknown. */
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export function processTerminal(): Terminal {
+  return {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    interactive: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+    env: process.env,
+  };
+}
+
+/** JSON where bytes (bigint) are decimal strings, indented, with a final newline. */
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(plain(value), null, 2)}\n`;
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+}
+
+/** Prints rows in the asked format: a borderless table as kubectl draws it, or the rows themselves as JSON or YAML. */
+export function print<Row>(
+  terminal: Terminal,
+  format: OutputFormat,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+): void {
+  if (format === 'json') terminal.out(toJson(rows));
+  else if (format === 'yaml') terminal.out(stringify(plain(rows)));
+  else if (rows.length > 0) terminal.out(drawTable(rows, columns));
+}
+
+/** One object: `table` is the text made by `text`, the other formats print the value. */
+export function printOne(terminal: Terminal, format: OutputFormat, value: unknown, text: () => string): void {
+  if (format === 'json') terminal.out(toJson(value));
+  else if (format === 'yaml') terminal.out(stringify(plain(value)));
+  else terminal.out(text());
+}
+
+const none = '';
+const borderless = {
+  top: none,
+  'top-mid': none,
+  'top-left': none,
+  'top-right': none,
+  bottom: none,
+  'bottom-mid': none,
+  'bottom-left': none,
+  'bottom-right': none,
+  left: none,
+  'left-mid': none,
+  mid: none,
+  'mid-mid': none,
+  right: none,
+  'right-mid': none,
+  middle: '   ',
+};
+
+function drawTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+  const table = new Table({
+    head: columns.map((column) => column.title),
+    chars: borderless,
+    colAligns: columns.map((column) => column.align ?? 'left'),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) table.push(columns.map((column) => column.value(row)));
+  const lines = table.toString().split('\n');
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+type Style = 'bold' | 'red' | 'green' | 'yellow' | 'dim';
+
+/** Colours only on a terminal, and never with NO_COLOR (any non-empty value, as no-color.org says). */
+export function paint(terminal: Terminal, style: Style, text: string): string {
+  return terminal.interactive && !terminal.env['NO_COLOR'] ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** 31457280n → `30Mi`, 1234567n → `1.18Mi`: for people; three significant digits, never rounded up to the next unit. */
+export function humanBytes(bytes: bigint): string {
+  const units = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+  let unit = 0;
+  let scale = 1n;
+  while (bytes >= scale * 1024n && unit < units.length - 1) {
+    scale *= 1024n;
+    unit += 1;
+  }
+  const hundredths = (bytes * 100n) / scale;
+  const whole = hundredths / 100n;
+  const digits = whole >= 100n ? 0 : whole >= 10n ? 1 : 2;
+  const fraction = String(hundredths % 100n)
+    .padStart(2, '0')
+    .slice(0, digits)
+    .replace(/0+$/, '');
+  return `${whole}${fraction === '' ? '' : `.${fraction}`}${units[unit] ?? ''}`;
+}
+
+/** 90_061_000 → `25h1m`: the two largest units, for people. */
+export function humanDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 120) return `${minutes}m${seconds % 60 === 0 ? '' : `${seconds % 60}s`}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours}h${minutes % 60 === 0 ? '' : `${minutes % 60}m`}`;
+  return `${Math.floor(hours / 24)}d${hours % 24 === 0 ? '' : `${hours % 24}h`}`;
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item)),
+  );
+}

@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import type { OutputFormat, Terminal } from './output.ts';
+import { outputFormats } from './output.ts';
+import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
+
+/** What every verb gets: where to write, and how to find the operator. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+}
+
+/** Options of every verb that asks the operator. */
+export interface AskOptions {
+  readonly output: OutputFormat;
+  readonly namespace?: string;
+  readonly operator?: string;
+  readonly kubeconfig?: string;
+}
+
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how to print').choices([...outputFormats]).default('table');
+}
+
+/** Adds the options of a verb that asks the operator. */
+export function asking(command: Command): Command {
+  return command
+    .addOption(outputOption())
+    .addOption(new Option('-n, --namespace <namespace>', "namespace (default: the kubeconfig context's)"))
+    .addOption(new Option('--operator <url>', 'address of the operator (default: from the kubeconfig of `larder up`)'))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'));
+}
+
+export function addressOf(context: CommandContext, options: AskOptions): OperatorAddress {
+  return operatorAddress({ ...options, env: context.terminal.env });
+}
+
+export function namespaceOption(context: CommandContext, options: AskOptions): string {
+  return namespaceOf({ ...options, env: context.terminal.env });
+}
+
+/** `larder <group>`: a command that only holds verbs prints its help, with exit code 2, when called bare. */
+export function group(program: Command, name: string, description: string): Command {
+  const command = new Command(name).description(description);
+  command.action(() => command.help({ error: true }));
+  program.addCommand(command.copyInheritedSettings(program));
+  return command;
+}
+
+/** Examples at the end of `--help`; each line is a command that a test runs. */
+export function examples(command: Command, lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+}

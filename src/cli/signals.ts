@@ -1,0 +1,21 @@
+import { systemClock } from '../telemetry/clock.ts';
+
+/** After the work has ended nothing may keep the process: a child on a hung mount is not waited for. */
+const GRACE_MS = 500;
+
+/**
+ * Runs `work` until SIGINT or SIGTERM aborts it. A signal may arrive twice (npm and the terminal both send it): the second
+ * changes nothing. The process ends soon after `work` has, whatever still hangs.
+ */
+export async function untilStopped(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new Error('stopped by a signal'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+  try {
+    await work(controller.signal);
+  } catch (failure) {
+    if (!controller.signal.aborted) throw failure;
+  } finally {
+    systemClock.after(GRACE_MS, () => process.exit());
+  }
+}

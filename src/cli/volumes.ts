@@ -1,0 +1,189 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import {
+  type AuditRow,
+  auditRow,
+  type TrashRow,
+  trashRow,
+  undeleteAnswer,
+  type VolumeRow,
+  volumeRow,
+} from '../operator/api.ts';
+import { claim } from './claim.ts';
+import { Exit, exitCodes } from './exit.ts';
+import { type Column, humanBytes, print, printOne } from './output.ts';
+import {
+  type AskOptions,
+  addressOf,
+  asking,
+  type CommandContext,
+  examples,
+  group,
+  namespaceOption,
+} from './program.ts';
+import { askOperator } from './reach.ts';
+
+const size = (bytes: string): string => (bytes === '' ? '-' : humanBytes(BigInt(bytes)));
+const percent = (ratio: number | undefined): string => (ratio === undefined ? '-' : `${Math.floor(ratio * 100)}%`);
+const or = (text: string): string => (text === '' ? '-' : text);
+
+const listColumns: readonly Column<VolumeRow>[] = [
+  { title: 'NAMESPACE', value: (row) => or(row.namespace) },
+  { title: 'CLAIM', value: (row) => or(row.claim) },
+  { title: 'PHASE', value: (row) => row.phase },
+  { title: 'SIZE', value: (row) => size(row.request || row.capacity), align: 'right' },
+  { title: 'USED', value: (row) => percent(row.usedRatio), align: 'right' },
+  { title: 'STATE', value: (row) => row.state },
+  { title: 'PATH', value: (row) => or(row.path) },
+];
+
+const usageColumns: readonly Column<VolumeRow>[] = [
+  { title: 'NAMESPACE', value: (row) => or(row.namespace) },
+  { title: 'CLAIM', value: (row) => or(row.claim) },
+  { title: 'USED', value: (row) => size(row.used), align: 'right' },
+  { title: 'OF', value: (row) => size(row.request), align: 'right' },
+  { title: 'USE%', value: (row) => percent(row.usedRatio), align: 'right' },
+  { title: 'INODES', value: (row) => or(row.inodes), align: 'right' },
+];
+
+const auditColumns: readonly Column<AuditRow>[] = [
+  { title: 'FINDING', value: (row) => row.kind },
+  { title: 'PATH', value: (row) => or(row.path) },
+  { title: 'WHAT', value: (row) => row.message },
+];
+
+const trashColumns: readonly Column<TrashRow>[] = [
+  { title: 'CLAIM', value: (row) => row.claim },
+  { title: 'KIND', value: (row) => row.kind },
+  { title: 'SINCE', value: (row) => new Date(row.trashedAt).toISOString().slice(0, 19).replace('T', ' ') },
+  { title: 'PATH', value: (row) => row.path },
+  { title: 'ENTRY', value: (row) => row.entry },
+];
+
+/** `larder volumes …`: what is there, how full it is, what is wrong, and bringing deleted data back. */
+export function volumes(program: Command, context: CommandContext): void {
+  const root = group(program, 'volumes', 'Volumes and their directories');
+  list(root, context);
+  show(root, context);
+  audit(root, context);
+  undelete(root, context);
+}
+
+async function rowsOf(context: CommandContext, options: AskOptions & { allNamespaces?: boolean }) {
+  const rows = await askOperator(addressOf(context, options), z.array(volumeRow), { path: '/api/volumes' });
+  return options.namespace === undefined || options.allNamespaces
+    ? rows
+    : rows.filter((row) => row.namespace === options.namespace);
+}
+
+function list(root: Command, context: CommandContext): void {
+  examples(
+    asking(root.command('list').description('List claims with their directories (all namespaces unless -n is given)')),
+    ['larder volumes list', 'larder volumes list -n default -o json'],
+  ).action(async (options: AskOptions) => {
+    const rows = await rowsOf(context, options);
+    if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
+    print(context.terminal, options.output, rows, listColumns);
+  });
+  examples(asking(root.command('usage').description('How full each volume is, fullest first')), [
+    'larder volumes usage',
+  ]).action(async (options: AskOptions) => {
+    const rows = [...(await rowsOf(context, options))].sort((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
+    if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
+    print(context.terminal, options.output, rows, usageColumns);
+  });
+}
+
+function show(root: Command, context: CommandContext): void {
+  examples(asking(root.command('show <claim>').description('One volume in full')), [
+    'larder volumes show pvc/myapp-data -n default',
+    'larder volumes show default/myapp-data -o yaml',
+  ]).action(async (text: string, options: AskOptions) => {
+    const wanted = claim(text, namespaceOption(context, options));
+    const rows = await askOperator(addressOf(context, options), z.array(volumeRow), { path: '/api/volumes' });
+    const row = rows.find((candidate) => candidate.namespace === wanted.namespace && candidate.claim === wanted.name);
+    if (!row) throw notOurs(wanted);
+    printOne(context.terminal, options.output, row, () => describe(row));
+  });
+}
+
+function notOurs(wanted: { namespace: string; name: string }): Exit {
+  return new Exit(
+    exitCodes.finding,
+    `no claim ${wanted.namespace}/${wanted.name} of a class of Larder's: \`larder volumes list\` shows those there are`,
+  );
+}
+
+function describe(row: VolumeRow): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ['Claim', `${row.namespace}/${row.claim}`],
+    ['Volume', or(row.volume)],
+    ['Class', row.class],
+    ['Phase', row.phase],
+    ['Path', or(row.path)],
+    ['Directory', or(row.directory)],
+    ['Request', size(row.request)],
+    ['Capacity', size(row.capacity)],
+    [
+      'Used',
+      row.used === '' ? 'not measured yet' : `${size(row.used)} (${percent(row.usedRatio)}), ${row.inodes} inodes`,
+    ],
+    ['State', row.state],
+    ['Verdict', or(row.verdict)],
+    ['Why', or(row.summary)],
+  ];
+  return lines.map(([title, value]) => `${`${title}:`.padEnd(11)}${value}\n`).join('');
+}
+
+function audit(root: Command, context: CommandContext): void {
+  examples(
+    asking(
+      root
+        .command('audit')
+        .description('Look for shared, overlapping, orphaned and unsafe volumes; exit code 1 when there is a finding'),
+    ),
+    ['larder volumes audit'],
+  ).action(async (options: AskOptions) => {
+    const rows = await askOperator(addressOf(context, options), z.array(auditRow), { path: '/api/audit' });
+    print(context.terminal, options.output, rows, auditColumns);
+    if (rows.length === 0) context.terminal.err('Nothing found.\n');
+    // What a class allows is advice; what is wrong with a directory is a finding.
+    if (rows.some((row) => row.kind !== 'adopts-anything')) throw new Exit(exitCodes.finding, '');
+  });
+}
+
+interface UndeleteOptions extends AskOptions {
+  readonly dryRun?: boolean;
+  readonly entry?: string;
+}
+
+function undelete(root: Command, context: CommandContext): void {
+  const verb = asking(
+    root
+      .command('undelete [claim]')
+      .description('Bring the directory of a deleted claim back from the trash; without a claim: list the trash'),
+  )
+    .option('--dry-run', 'say what would happen, change nothing')
+    .option('--entry <name>', 'which entry, when the trash has several of that claim (default: the newest)');
+  examples(verb, ['larder volumes undelete', 'larder volumes undelete default/myapp-data --dry-run']).action(
+    async (text: string | undefined, options: UndeleteOptions) => {
+      const address = addressOf(context, options);
+      if (text === undefined) {
+        const rows = await askOperator(address, z.array(trashRow), { path: '/api/trash' });
+        if (rows.length === 0) context.terminal.err('The trash is empty.\n');
+        print(context.terminal, options.output, rows, trashColumns);
+        return;
+      }
+      const wanted = claim(text, namespaceOption(context, options));
+      const body = { ...wanted, dryRun: options.dryRun ?? false, ...(options.entry ? { entry: options.entry } : {}) };
+      const answer = await askOperator(address, undeleteAnswer, { path: '/api/undelete', method: 'POST', body });
+      const verbDone = answer.restored ? 'restored' : 'would restore';
+      printOne(
+        context.terminal,
+        options.output,
+        answer,
+        () => `${verbDone} ${answer.path} from ${answer.entry}\n${answer.next}\n`,
+      );
+    },
+  );
+}

@@ -1,0 +1,27 @@
+/** The kubeconfig that makes kubectl speak to the embedded API as its administrator. */
+import { stringify } from 'yaml';
+
+export interface Access {
+  readonly url: string;
+  readonly token: string;
+  /** PEM. */
+  readonly authority: string;
+}
+
+const NAME = 'larder';
+
+export function renderKubeconfig({ url, token, authority }: Access): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: NAME,
+        cluster: { server: url, 'certificate-authority-data': Buffer.from(authority).toString('base64') },
+      },
+    ],
+    users: [{ name: NAME, user: { token } }],
+    contexts: [{ name: NAME, context: { cluster: NAME, user: NAME, namespace: 'default' } }],
+    'current-context': NAME,
+  });
+}

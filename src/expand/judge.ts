@@ -1,0 +1,53 @@
+import type { Clock } from '../telemetry/clock.ts';
+import type { Claim } from './claim.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { DecideInput, Rules } from './facts.ts';
+import { emptyHistory, type History, parseHistory, retimeHistory } from './history.ts';
+import type { Entry } from './notebook.ts';
+import type { Situation } from './situation.ts';
+
+export interface Judgement {
+  readonly decision: Decision;
+  /** Empty when the annotations cannot be read; the decision then says so. */
+  readonly history: History;
+}
+
+/** Joins what the cluster says with what the process remembers, and decides. `entry` is absent for a claim never met. */
+export function judge(
+  situation: Situation,
+  entry: Entry | undefined,
+  around: { rules: Rules; clock: Clock },
+): Judgement {
+  const { clock, rules } = around;
+  const { object, claim, resolution, constraints } = situation;
+  const now = clock.now();
+  const parsed = parseHistory(object.metadata.annotations);
+  const history = parsed.ok ? retimeHistory(parsed.value, agesOf(entry, clock), now) : emptyHistory;
+  const input: DecideInput = {
+    claim,
+    samples: entry?.track.samples ?? [],
+    sampleProblem: entry?.sampleProblem ?? '',
+    resolution,
+    constraints,
+    history: parsed.ok ? history : parsed,
+    rules,
+    settledAt: entry?.track.settledAt,
+    movingSince: entry?.movement?.seenAt,
+    now,
+  };
+  return { decision: decide(input), history };
+}
+
+function agesOf(entry: Entry | undefined, clock: Clock): ReadonlyMap<number, number> {
+  const ages = new Map<number, number>();
+  for (const [stamp, madeMono] of entry?.made ?? []) ages.set(stamp, clock.monotonic() - madeMono);
+  return ages;
+}
+
+/** Notes when the claim's resize last moved on, for the clock that calls it stuck. */
+export function followMovement(entry: Entry, claim: Claim, now: number): void {
+  const conditions = claim.conditions.filter(({ status }) => status === 'True').map(({ type }) => type);
+  const what = [claim.requestBytes, claim.capacityBytes, claim.resizeStatus, ...conditions].join(' ');
+  if (entry.movement?.what !== what) entry.movement = { what, seenAt: now };
+}

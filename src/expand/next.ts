@@ -1,0 +1,80 @@
+import type { Next, Verdict } from './decision.ts';
+import type { Facts } from './facts.ts';
+import { DAY_MS } from './gates.ts';
+import { freeAt } from './history.ts';
+import { portionOf } from './portion.ts';
+import { readableBytes } from './readable.ts';
+
+/** What happens next to a claim with this verdict, in the words of `explain`. */
+export function nextOf(verdict: Verdict, facts: Facts): Next {
+  switch (verdict.kind) {
+    case 'Expand':
+      return soon(`the request is raised to ${sizeText(facts)}`, facts.input.now);
+    case 'WouldExpand':
+      return soon(`would be raised to ${sizeText(facts)} if dryRun were off`);
+    case 'Hold':
+      return afterHold(facts);
+    case 'CoolingDown':
+      return soon(`grows to ${sizeText(facts)} if it is then still at the threshold`, verdict.until);
+    case 'InProgress':
+      return soon(
+        'is reported as stuck unless the resize ends before',
+        verdict.since + facts.input.rules.stuckAfter.value,
+      );
+    case 'Stuck':
+      return soon('waits for the storage driver; its message says what it needs');
+    case 'Ineffective':
+      return soon('does not grow again until the filesystem is larger, or annotation history is removed');
+    case 'AtMax':
+      return soon(`grows again when ${facts.size.binding?.source ?? 'its largest size'} allows more`);
+    case 'Blocked':
+      return afterBlock(verdict.gate, facts);
+    case 'Invalid':
+      return soon(`is looked at again when ${verdict.field} is corrected`);
+    case 'NoSample':
+      return soon('is looked at again with the next measurement');
+    case 'Unmanaged':
+      return soon('nothing, until it is enabled');
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function soon(action: string, at?: number): Next {
+  return { action, at, atUsedBytes: undefined };
+}
+
+function afterHold({ sample, storageBreaches, storageNeeded, input, size }: Facts): Next {
+  if (!sample) return soon('is looked at again with the next measurement');
+  const { threshold } = input.resolution.settings;
+  const atUsedBytes = portionOf(sample.capacityBytes, threshold.value);
+  const target = size.targetBytes === undefined ? '' : ` to ${readableBytes(size.targetBytes)}`;
+  if (storageBreaches > 0) {
+    const missing = storageNeeded - storageBreaches;
+    const times = missing === 1 ? 'one more measurement is' : `${missing} more measurements are`;
+    return {
+      action: `grows${target} when ${times} at the threshold`,
+      at: nextMeasurement(sample.at, input),
+      atUsedBytes,
+    };
+  }
+  return { action: `grows${target} at ${readableBytes(atUsedBytes)} used`, at: undefined, atUsedBytes };
+}
+
+function nextMeasurement(at: number, { rules, now }: Facts['input']): number {
+  return Math.max(now, at + rules.watchInterval.value);
+}
+
+function afterBlock(gate: string, { history, input }: Facts): Next {
+  if (gate === 'expansions-per-day') {
+    const at = freeAt(history, input.rules.expansionsPerDay.value, DAY_MS, input.now);
+    return soon('may grow again', at);
+  }
+  if (gate === 'pause') return soon('is looked at again when the pause ends');
+  if (gate === 'bound') return soon('is looked at again when it is Bound');
+  return soon('is looked at again when that changes');
+}
+
+function sizeText({ size }: Facts): string {
+  return size.targetBytes === undefined ? 'a larger size' : readableBytes(size.targetBytes);
+}

@@ -1,0 +1,48 @@
+import type { Collection, Reading, Subject, UsageSource } from './source.ts';
+
+/**
+ * Asks the sources in order: what one cannot measure is passed to the next, unless it says that no other can know
+ * better. A subject that nobody covers is delivered as `none`, with every reason that was given.
+ */
+export function createUsageChain(sources: readonly UsageSource[]): UsageSource {
+  return {
+    name: sources.map(({ name }) => name).join(', then '),
+    async collect(collection, signal) {
+      let open = new Map<string, Subject>(collection.subjects.map((subject) => [subject.key, subject]));
+      const reasons = new Map<string, string[]>();
+      for (const source of sources) {
+        if (open.size === 0 || signal.aborted) break;
+        open = await ask(source, { collection, open, reasons }, signal);
+      }
+      for (const key of open.keys()) {
+        const reason = reasons.get(key)?.join('; ') ?? 'no usage source covers it';
+        collection.deliver({ kind: 'none', key, reason, final: true });
+      }
+    },
+  };
+}
+
+interface Round {
+  readonly collection: Collection;
+  readonly open: ReadonlyMap<string, Subject>;
+  readonly reasons: Map<string, string[]>;
+}
+
+/** Returns what the source left open. */
+async function ask(source: UsageSource, round: Round, signal: AbortSignal): Promise<Map<string, Subject>> {
+  const left = new Map(round.open);
+  const deliver = (reading: Reading): void => {
+    if (!left.has(reading.key)) return;
+    if (reading.kind === 'sample' || reading.final) {
+      left.delete(reading.key);
+      round.collection.deliver(reading);
+      return;
+    }
+    const said = round.reasons.get(reading.key) ?? [];
+    if (!said.includes(reading.reason)) said.push(reading.reason);
+    round.reasons.set(reading.key, said);
+  };
+  const { scraped } = round.collection;
+  await source.collect({ subjects: [...round.open.values()], deliver, ...(scraped ? { scraped } : {}) }, signal);
+  return left;
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { GIB, NOW, sampleAt } from '../decide.fixture.ts';
+import { formatTrack, openSamples, parseTrack } from './samples.ts';
+import { addSample, followCapacity, TRACK_LIMIT, type Track } from './track.ts';
+
+const fresh = followCapacity(undefined, 10n * GIB, NOW);
+
+test('the same measurement twice is one', () => {
+  const once = addSample(fresh, sampleAt(NOW, 0.9));
+  assert.equal(addSample(once, sampleAt(NOW, 0.9)), once);
+  assert.equal(once.samples.length, 1);
+});
+
+test('a changed capacity forgets what was measured before, and takes nothing older', () => {
+  const before = addSample(fresh, sampleAt(NOW, 0.9));
+  const after = followCapacity(before, 20n * GIB, NOW + 5_000);
+  assert.deepEqual([after.samples.length, after.settledAt], [0, NOW + 5_000]);
+  assert.equal(addSample(after, sampleAt(NOW + 4_000, 0.9)), after);
+  assert.equal(addSample(after, sampleAt(NOW + 6_000, 0.4)).samples.length, 1);
+});
+
+test('the first capacity of a claim is its birth, not a resize', () => {
+  assert.equal(followCapacity(followCapacity(undefined, 0n, NOW), GIB, NOW + 1).settledAt, undefined);
+});
+
+test('a clock that was set back begins the row afresh instead of refusing the present', () => {
+  const ahead = addSample(addSample(fresh, sampleAt(NOW, 0.9)), sampleAt(NOW + 7_200_000, 0.9));
+  assert.deepEqual(
+    addSample(ahead, sampleAt(NOW + 60_000, 0.5)).samples.map(({ at }) => at),
+    [NOW + 60_000],
+  );
+  const resized = followCapacity(fresh, 20n * GIB, NOW + 7_200_000);
+  assert.equal(followCapacity(resized, 20n * GIB, NOW).settledAt, NOW);
+});
+
+test('the samples are bounded, ordered and of distinct moments, whatever comes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 }), (moments) => {
+      const track = moments.reduce<Track>((one, moment) => addSample(one, sampleAt(NOW + moment * 1_000, 0.5)), fresh);
+      const times = track.samples.map(({ at }) => at);
+      assert.ok(times.length <= TRACK_LIMIT);
+      assert.deepEqual(
+        times,
+        [...new Set(times)].sort((a, b) => a - b),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
+
+const kept: Track = {
+  capacityBytes: 10n * GIB,
+  settledAt: NOW,
+  samples: [sampleAt(NOW + 1_000, 0.9), sampleAt(NOW + 61_000, 0.95, { inodes: undefined, abnormal: true })],
+  announced: ['threshold/storage'],
+  awaitedBytes: 11n * GIB,
+};
+
+test('a track survives its text, and nonsense is forgotten', () => {
+  assert.deepEqual(parseTrack(formatTrack(kept)), kept);
+  for (const text of ['', '[]', '{}', '{"capacityBytes":"1","samples":[{}]}', formatTrack(kept).slice(0, -9)]) {
+    assert.equal(parseTrack(text), undefined, text);
+  }
+});
+
+test('measurements are there after a restart, and what was forgotten is not', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'larder-samples-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'samples.db');
+  const first = openSamples(path);
+  first.save(
+    new Map<string, Track | undefined>([
+      ['a', kept],
+      ['b', fresh],
+    ]),
+  );
+  first.save(new Map([['b', undefined]]));
+  first.close();
+  const second = openSamples(path);
+  assert.deepEqual([...second.load()], [['a', kept]]);
+  second.close();
+});
+
+test('a file that cannot be used is one clear failure', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'larder-samples-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  assert.throws(() => openSamples(folder), { code: 'LARDER_EXPAND_SAMPLES_UNUSABLE' });
+});

@@ -1,0 +1,42 @@
+/** The recent measurements of one claim and when it last settled on a capacity; what must outlive a restart. */
+import type { Sample } from './source.ts';
+
+export interface Track {
+  /** `status.capacity` for which the samples hold. */
+  readonly capacityBytes: bigint;
+  /** Epoch ms at which that capacity was first seen after another one; undefined = it was never seen to change. */
+  readonly settledAt: number | undefined;
+  /** Oldest first, no two of one moment, all measured after `settledAt`; at most `TRACK_LIMIT`. */
+  readonly samples: readonly Sample[];
+  /** What was announced and still holds (see notices.ts), so that an event marks an edge even across a restart. */
+  readonly announced: readonly string[];
+  /** The growth that still waits to be announced as completed; undefined = none. */
+  readonly awaitedBytes: bigint | undefined;
+}
+
+export const TRACK_LIMIT = 12;
+
+/** Follows the claim's capacity: when it changes, whatever was measured before says nothing about the new size. */
+export function followCapacity(track: Track | undefined, capacityBytes: bigint, now: number): Track {
+  if (!track) return { capacityBytes, settledAt: undefined, samples: [], announced: [], awaitedBytes: undefined };
+  if (track.capacityBytes === capacityBytes) {
+    // Only a clock that was set back can put it into the future; every new sample would be refused until then.
+    return track.settledAt !== undefined && track.settledAt > now ? { ...track, settledAt: now } : track;
+  }
+  // The first capacity of a claim is its birth, not a resize.
+  const settledAt = track.capacityBytes === 0n ? undefined : now;
+  return { ...track, capacityBytes, settledAt, samples: [] };
+}
+
+/**
+ * Adds a measurement. The same moment twice is one measurement (kubelets refresh about once a minute, whoever asks more
+ * often reads the same numbers). A measurement older than the newest means that a clock was set back, or that a source
+ * told times of the future: none of the earlier times can be believed then, and the row begins afresh.
+ */
+export function addSample(track: Track, sample: Sample): Track {
+  const newest = track.samples.at(-1);
+  if (newest?.at === sample.at) return track;
+  if (track.settledAt !== undefined && sample.at <= track.settledAt) return track;
+  const earlier = newest && newest.at > sample.at ? [] : track.samples;
+  return { ...track, samples: [...earlier.slice(1 - TRACK_LIMIT), sample] };
+}

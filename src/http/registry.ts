@@ -1,0 +1,45 @@
+import { CodedError, type ErrorTable } from '../telemetry/registry.ts';
+
+export const errors = {
+  LARDER_PORT_IN_USE: {
+    meaning: 'Another process listens on the port.',
+    remedy: 'End that process, or choose another port with `--port` or `--console-port`.',
+  },
+  LARDER_CANNOT_LISTEN: {
+    meaning: 'The address could not be listened on.',
+    remedy: 'Choose a port above 1023, or run with the right to bind it.',
+  },
+  LARDER_HTTP_UNAUTHENTICATED: {
+    meaning: 'The request carried no token, or a wrong one.',
+    remedy: 'Open the address that `npm start` prints; it contains the token.',
+  },
+  LARDER_HTTP_FORBIDDEN_HOST: {
+    meaning: 'The Host or Origin header names another site (protection against DNS rebinding).',
+    remedy: 'Use the address that Larder printed: 127.0.0.1 or localhost.',
+  },
+  LARDER_HTTP_BAD_REQUEST: {
+    meaning: 'The request is malformed.',
+    remedy: 'The detail names the field and what is accepted.',
+  },
+  LARDER_HTTP_NOT_FOUND: {
+    meaning: 'Nothing is served at that address, or the object does not exist.',
+    remedy: 'Check the name.',
+  },
+  LARDER_HTTP_REFUSED: {
+    meaning: 'The request is well-formed and could not be carried out.',
+    remedy: 'The detail says what stands in the way and what to do.',
+  },
+  LARDER_HTTP_INTERNAL: {
+    meaning: 'Larder failed to answer.',
+    remedy: 'The log has the cause under the same request id.',
+  },
+} as const satisfies ErrorTable;
+
+export class HttpError extends CodedError<keyof typeof errors> {
+  override readonly name = 'HttpError';
+  readonly status: number;
+  constructor(code: keyof typeof errors, status: number, message: string, options?: { cause?: unknown }) {
+    super(code, message, options);
+    this.status = status;
+  }
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { silentLog } from '../telemetry/log.ts';
+import { createHttpServer, listen } from './server.ts';
+
+const token = 'a-token-of-at-least-thirty-two-characters';
+
+async function server(options: { requestsPerMinute?: number } = {}) {
+  const app = await createHttpServer({
+    log: silentLog,
+    token,
+    openPaths: ['/healthz'],
+    hosts: ['127.0.0.1', 'localhost'],
+    ...options,
+  });
+  app.get('/healthz', async () => 'ok');
+  app.get('/data', async () => ({ answer: 42 }));
+  app.get('/broken', async () => {
+    throw new Error('the secret inside');
+  });
+  app.post('/data', async (request) => ({ got: request.body }));
+  return app;
+}
+
+const host = '127.0.0.1:7480';
+
+test('an open path answers without a token, every other path answers 401 as problem+json', async () => {
+  const app = await server();
+  assert.equal((await app.inject({ url: '/healthz', headers: { host } })).statusCode, 200);
+  const refused = await app.inject({ url: '/data', headers: { host } });
+  assert.equal(refused.statusCode, 401);
+  assert.match(String(refused.headers['content-type']), /application\/problem\+json/);
+  assert.equal(refused.json().code, 'LARDER_HTTP_UNAUTHENTICATED');
+  await app.close();
+});
+
+test('the token is accepted as bearer header, and as a query that is traded for a strict cookie', async () => {
+  const app = await server();
+  const byHeader = await app.inject({ url: '/data', headers: { host, authorization: `Bearer ${token}` } });
+  assert.deepEqual(byHeader.json(), { answer: 42 });
+  assert.equal(byHeader.headers['set-cookie'], undefined);
+  const byQuery = await app.inject({ url: `/data?token=${token}`, headers: { host } });
+  const cookie = String(byQuery.headers['set-cookie']);
+  assert.match(cookie, /HttpOnly; SameSite=Strict/);
+  const byCookie = await app.inject({ url: '/data', headers: { host, cookie: cookie.split(';')[0] ?? '' } });
+  assert.equal(byCookie.statusCode, 200);
+  await app.close();
+});
+
+test('a token of another length, a near miss and an empty one are all refused', async () => {
+  const app = await server();
+  for (const wrong of ['', 'x', `${token.slice(0, -1)}X`, `${token}X`]) {
+    const answer = await app.inject({ url: '/data', headers: { host, authorization: `Bearer ${wrong}` } });
+    assert.equal(answer.statusCode, 401, wrong);
+  }
+  await app.close();
+});
+
+test('requests addressed to another host, or sent by another site, are refused (DNS rebinding, CSRF)', async () => {
+  const app = await server();
+  const authorization = `Bearer ${token}`;
+  for (const headers of [
+    { host: 'evil.example:7480' },
+    { host: '127.0.0.1.evil.example' },
+    { host, origin: 'https://evil.example' },
+    { host, origin: 'null' },
+  ]) {
+    const answer = await app.inject({
+      url: '/data',
+      method: 'POST',
+      payload: {},
+      headers: { authorization, ...headers },
+    });
+    assert.equal(answer.json().code, 'LARDER_HTTP_FORBIDDEN_HOST', JSON.stringify(headers));
+  }
+  const own = await app.inject({
+    url: '/data',
+    method: 'POST',
+    payload: { a: 1 },
+    headers: { authorization, host, origin: 'http://127.0.0.1:7480' },
+  });
+  assert.deepEqual(own.json(), { got: { a: 1 } });
+  await app.close();
+});
+
+test('a defect answers 500 without telling what is inside; an oversized or malformed body answers 4xx', async () => {
+  const app = await server();
+  const headers = { host, authorization: `Bearer ${token}` };
+  const broken = await app.inject({ url: '/broken', headers });
+  assert.equal(broken.statusCode, 500);
+  assert.equal(broken.json().code, 'LARDER_HTTP_INTERNAL');
+  assert.doesNotMatch(broken.body, /secret/);
+  const large = await app.inject({ url: '/data', method: 'POST', headers, payload: { text: 'x'.repeat(2 ** 20) } });
+  assert.equal(large.statusCode, 413);
+  const malformed = await app.inject({
+    url: '/data',
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload: '{',
+  });
+  assert.equal(malformed.statusCode, 400);
+  assert.equal((await app.inject({ url: '/nothing', headers })).json().code, 'LARDER_HTTP_NOT_FOUND');
+  await app.close();
+});
+
+test('no answer allows inline script, framing or sniffing', async () => {
+  const app = await server();
+  const { headers } = await app.inject({ url: '/healthz', headers: { host } });
+  const policy = String(headers['content-security-policy']);
+  assert.match(policy, /script-src 'self'/);
+  assert.doesNotMatch(policy, /unsafe-inline/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.equal(headers['x-content-type-options'], 'nosniff');
+  await app.close();
+});
+
+test('more requests than the limit answer 429', async () => {
+  const app = await server({ requestsPerMinute: 2 });
+  const codes = [];
+  for (let i = 0; i < 3; i += 1) codes.push((await app.inject({ url: '/healthz', headers: { host } })).statusCode);
+  assert.deepEqual(codes, [200, 200, 429]);
+  await app.close();
+});
+
+test('a port in use is named in one coded error', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const app = await server();
+  await assert.rejects(listen(app, { host: '127.0.0.1', port }), {
+    code: 'LARDER_PORT_IN_USE',
+    message: `port ${port} is in use on 127.0.0.1: end the process that has it, or choose another port`,
+  });
+  await app.close();
+  other.close();
+});

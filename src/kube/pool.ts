@@ -1,0 +1,151 @@
+/** The network as a Transport: kept-alive connections to one API server, with credentials that are kept fresh. */
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Secrets, TlsMaterial } from './credentials.ts';
+import type { Target } from './kubeconfig.ts';
+import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+
+/** Credentials are read again after this long, as client-go does with token files. */
+const FRESH_MS = 60_000;
+/** A server that refuses everything must not make us run a login plugin for every request. */
+const REFUSED_AGAIN_MS = 10_000;
+/** Watches hold their connection, so they have connections of their own, as many as there are watches. */
+const REQUEST_CONNECTIONS = 64;
+/** Less than the idle timeout of the API server (Go: 90 s and more), so that it is we who close. */
+const KEEP_ALIVE_MS = 30_000;
+
+export function createPool(target: Target, clock: Clock): Transport {
+  return new PooledTransport(target, clock);
+}
+
+interface Connections {
+  readonly secrets: Secrets;
+  readonly loadedMs: number;
+  /** The ones before these were refused. */
+  readonly afterRefusal: boolean;
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
+}
+
+/** Invariant: at most one `#loading`; the dispatchers of `#connections` were made with the TLS material of its secrets. */
+class PooledTransport implements Transport {
+  readonly #target: Target;
+  readonly #clock: Clock;
+  /** Path of the server's URL, without a slash at its end. */
+  readonly #prefix: string;
+  #connections: Connections | undefined;
+  #loading: Promise<Connections> | undefined;
+
+  constructor(target: Target, clock: Clock) {
+    this.#target = target;
+    this.#clock = clock;
+    this.#prefix = target.server.pathname.replace(/\/+$/, '');
+  }
+
+  async send(request: TransportRequest, signal?: AbortSignal): Promise<TransportResponse> {
+    const connections = await this.#current();
+    const response = await this.#dispatch(connections, request, signal);
+    if (response.statusCode !== 401) return adapt(response);
+    const renewed = await this.#renewed(connections);
+    if (!renewed) return adapt(response);
+    await response.body.dump();
+    // A 401 was refused before anything was done, so that also a write can be sent again.
+    return adapt(await this.#dispatch(renewed, request, signal));
+  }
+
+  async close(): Promise<void> {
+    const connections = this.#connections;
+    this.#connections = undefined;
+    if (connections) await Promise.all([connections.requests.destroy(), connections.watches.destroy()]);
+  }
+
+  #dispatch(
+    connections: Connections,
+    request: TransportRequest,
+    signal?: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const watch = /[?&]watch=(?:true|1)(?:&|$)/.test(request.path);
+    const dispatcher = watch ? connections.watches : connections.requests;
+    return dispatcher.request({
+      origin: this.#target.server.origin,
+      method: request.method,
+      path: this.#prefix + request.path,
+      headers: { ...request.headers, ...connections.secrets.headers },
+      body: request.body ?? null,
+      signal: signal ?? null,
+      ...(watch ? { bodyTimeout: 0 } : {}), // silence of a watch is for the watch to judge
+    });
+  }
+
+  async #current(): Promise<Connections> {
+    const connections = this.#connections;
+    if (!connections) return this.#reload(false);
+    if (this.#clock.monotonic() - connections.loadedMs < FRESH_MS) return connections;
+    // Credentials that cannot be read now may still be good: the server decides.
+    return this.#reload(false).catch(() => connections);
+  }
+
+  /** What to try after a refusal; undefined when there is nothing new to try. */
+  async #renewed(refused: Connections): Promise<Connections | undefined> {
+    const current = this.#connections;
+    if (current && current !== refused) return current; // another request has been here already
+    const justRenewed = refused.afterRefusal && this.#clock.monotonic() - refused.loadedMs < REFUSED_AGAIN_MS;
+    return justRenewed ? undefined : this.#reload(true);
+  }
+
+  #reload(refused: boolean): Promise<Connections> {
+    this.#loading ??= this.#load(refused).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(refused: boolean): Promise<Connections> {
+    const previous = this.#connections;
+    const secrets = await this.#target.credentials.load(refused);
+    const loadedMs = this.#clock.monotonic();
+    const same = previous && sameTls(previous.secrets.tls, secrets.tls);
+    const dispatchers = same ? previous : this.#open(secrets.tls);
+    const { requests, watches } = dispatchers;
+    const connections = { secrets, loadedMs, afterRefusal: refused, requests, watches };
+    this.#connections = connections;
+    // What is under way on the old connections may end there; nothing new begins.
+    if (previous && !same) void Promise.allSettled([previous.requests.close(), previous.watches.close()]);
+    return connections;
+  }
+
+  #open(tls: TlsMaterial): Pick<Connections, 'requests' | 'watches'> {
+    const { server, proxy } = this.#target;
+    const open = (connections: number | null): Dispatcher => {
+      const options = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS };
+      if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, ...options });
+      return new Pool(server.origin, { connect: tls, ...options });
+    };
+    return { requests: open(REQUEST_CONNECTIONS), watches: open(null) };
+  }
+}
+
+function sameTls(one: TlsMaterial, other: TlsMaterial): boolean {
+  const { ca, cert, key, servername, rejectUnauthorized } = one;
+  return (
+    ca === other.ca &&
+    cert === other.cert &&
+    key === other.key &&
+    servername === other.servername &&
+    rejectUnauthorized === other.rejectUnauthorized
+  );
+}
+
+function adapt({ statusCode, headers, body }: Dispatcher.ResponseData): TransportResponse {
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    ),
+    text: () => body.text(),
+    chunks() {
+      body.setEncoding('utf8'); // keeps characters whole
+      return body;
+    },
+  };
+}

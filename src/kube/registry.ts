@@ -1,0 +1,46 @@
+/** What this room counts. Names follow client-go and controller-runtime where these have one, so that common dashboards fit. */
+import type { MetricTable } from '../telemetry/registry.ts';
+
+export { errors } from './error.ts';
+
+export const metrics = {
+  rest_client_requests_total: {
+    type: 'counter',
+    help: 'Requests to the Kubernetes API by method and status code; <error> when no answer came.',
+    labels: ['method', 'code'],
+  },
+  informer_objects: { type: 'gauge', help: 'Objects in a cache.', labels: ['resource'] },
+  informer_events_total: {
+    type: 'counter',
+    help: 'Watch events by what they did to the cache.',
+    labels: ['resource', 'effect'],
+  },
+  informer_interruptions_total: {
+    type: 'counter',
+    help: 'Times that a list or watch ended, by why.',
+    labels: ['resource', 'reason'],
+  },
+  workqueue_depth: { type: 'gauge', help: 'Keys that wait in a work queue.', labels: ['name'] },
+  workqueue_adds_total: { type: 'counter', help: 'Keys added to a work queue.', labels: ['name'] },
+  controller_runtime_reconcile_total: {
+    type: 'counter',
+    help: 'Reconciles by result: done, again, retry or error (a throw).',
+    labels: ['controller', 'result'],
+  },
+  controller_runtime_reconcile_time_seconds: {
+    type: 'histogram',
+    help: 'How long one reconcile took.',
+    labels: ['controller'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  leader_election_master_status: {
+    type: 'gauge',
+    help: '1 while this process holds the lease, 0 otherwise.',
+    labels: ['name'],
+  },
+  event_recorder_events_total: {
+    type: 'counter',
+    help: 'Events by what became of them: written, limited (too many for one object), dropped (queue full) or failed.',
+    labels: ['outcome'],
+  },
+} as const satisfies MetricTable;

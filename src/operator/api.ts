@@ -1,0 +1,129 @@
+/**
+ * What the running operator answers over HTTP: schemas and types that it shares with the command line and the console.
+ * Bytes travel as decimal strings, times as epoch milliseconds.
+ */
+import { z } from 'zod';
+
+const bytes = z.string().regex(/^\d*$/);
+
+export const volumeRow = z.object({
+  namespace: z.string(),
+  claim: z.string(),
+  volume: z.string(),
+  class: z.string(),
+  /** Pending, Bound, Lost, Released or Failed. */
+  phase: z.string(),
+  /** Where the directory is, as the volume says; empty while there is none. */
+  path: z.string(),
+  /** The same directory as this host sees it; empty while there is none. */
+  directory: z.string(),
+  request: bytes,
+  /** Empty when unknown. */
+  capacity: bytes,
+  /** Empty before the first measurement. */
+  used: bytes,
+  inodes: bytes,
+  /** 0 and up (a directory may exceed its request); absent before the first measurement. */
+  usedRatio: z.number().optional(),
+  /** Epoch ms of the measurement; absent before the first. */
+  measuredAt: z.number().optional(),
+  /** ok, filling, needs you, stuck, unknown or paused. */
+  state: z.string(),
+  /** The last verdict of the expander, for example `Hold`; empty when the claim was not judged. */
+  verdict: z.string(),
+  /** One sentence: why, and when next. */
+  summary: z.string(),
+});
+export type VolumeRow = z.infer<typeof volumeRow>;
+
+export const exportRow = z.object({
+  name: z.string(),
+  backend: z.enum(['nfs', 'local']),
+  root: z.string(),
+  up: z.boolean(),
+  /** Why it is down; empty while it is up. */
+  detail: z.string(),
+  freeBytes: bytes,
+  totalBytes: bytes,
+});
+export type ExportRow = z.infer<typeof exportRow>;
+
+export const statusAnswer = z.object({
+  version: z.string(),
+  /** Epoch ms. */
+  startedAt: z.number(),
+  leader: z.boolean(),
+  exports: z.array(exportRow),
+  volumes: z.array(volumeRow),
+});
+export type StatusAnswer = z.infer<typeof statusAnswer>;
+
+export const finding = z.object({
+  check: z.string(),
+  level: z.enum(['ok', 'warning', 'error', 'unknown']),
+  /** What was found. */
+  message: z.string(),
+  /** What to do; empty when all is well. */
+  fix: z.string(),
+});
+export type Finding = z.infer<typeof finding>;
+
+export const explainAnswer = z.object({
+  namespace: z.string(),
+  claim: z.string(),
+  /** The decision with its gates, settings and samples, as `larder explain -o json` prints it. */
+  decision: z.unknown(),
+  /** The same in words, at most 80 columns. */
+  text: z.string(),
+});
+export type ExplainAnswer = z.infer<typeof explainAnswer>;
+
+export const configRow = z.object({
+  key: z.string(),
+  value: z.string(),
+  /** flag, environment variable, file or built-in, with its name. */
+  source: z.string(),
+});
+export type ConfigRow = z.infer<typeof configRow>;
+
+/** One thing that `volumes audit` found. */
+export const auditRow = z.object({
+  kind: z.string(),
+  export: z.string(),
+  path: z.string(),
+  volume: z.string(),
+  claim: z.string(),
+  message: z.string(),
+});
+export type AuditRow = z.infer<typeof auditRow>;
+
+export const trashRow = z.object({
+  entry: z.string(),
+  kind: z.enum(['trash', 'archive']),
+  export: z.string(),
+  path: z.string(),
+  claim: z.string(),
+  volume: z.string(),
+  /** Epoch ms. */
+  trashedAt: z.number(),
+});
+export type TrashRow = z.infer<typeof trashRow>;
+
+export const undeleteRequest = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  /** Which one, when several volumes of that claim are in the trash; default the newest. */
+  entry: z.string().optional(),
+  dryRun: z.boolean().default(false),
+});
+
+export const undeleteAnswer = z.object({
+  entry: z.string(),
+  export: z.string(),
+  path: z.string(),
+  /** True when the directory was moved back, false for a dry run. */
+  restored: z.boolean(),
+  /** What to do now. */
+  next: z.string(),
+});
+export type UndeleteAnswer = z.infer<typeof undeleteAnswer>;

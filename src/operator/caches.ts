@@ -1,0 +1,43 @@
+import { podIndexes as growthPodIndexes, quotaIndexes } from '../expand/view.ts';
+import {
+  type Cache,
+  type Client,
+  createCache,
+  kinds,
+  type kubeMetrics,
+  type Namespace,
+  type PersistentVolume,
+  type PersistentVolumeClaim,
+  type Pod,
+  type ResourceQuota,
+  type StorageClass,
+} from '../kube/index.ts';
+import { claimIndexes, podIndexes as provisionPodIndexes, volumeIndexes } from '../provision/catalog.ts';
+import type { ExportDescription } from '../provision/storage.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** One live copy of each kind, shared by all rooms: an object is kept in memory once, whoever looks at it. */
+export interface Caches {
+  readonly claims: Cache<PersistentVolumeClaim>;
+  readonly volumes: Cache<PersistentVolume>;
+  readonly classes: Cache<StorageClass>;
+  readonly namespaces: Cache<Namespace>;
+  readonly pods: Cache<Pod>;
+  readonly quotas: Cache<ResourceQuota>;
+}
+
+export function createCaches(
+  world: { client: Client; clock: Clock; random: Random; log: Log; metrics?: Metrics<typeof kubeMetrics> | undefined },
+  exports: readonly ExportDescription[],
+): Caches {
+  return {
+    claims: createCache({ ...world, resource: kinds.PersistentVolumeClaim, indexes: claimIndexes }),
+    volumes: createCache({ ...world, resource: kinds.PersistentVolume, indexes: volumeIndexes(exports) }),
+    classes: createCache({ ...world, resource: kinds.StorageClass }),
+    namespaces: createCache({ ...world, resource: kinds.Namespace }),
+    pods: createCache({ ...world, resource: kinds.Pod, indexes: { ...provisionPodIndexes, ...growthPodIndexes } }),
+    quotas: createCache({ ...world, resource: kinds.ResourceQuota, indexes: quotaIndexes }),
+  };
+}

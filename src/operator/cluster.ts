@@ -1,0 +1,159 @@
+/** `larder operator`: the same process as under `larder up`, on the cluster of a kubeconfig or the pod it runs in. */
+import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import { createKubeletUsage } from '../expand/usage/kubelet.ts';
+import { openSamples, type SampleStore } from '../expand/usage/samples.ts';
+import type { UsageSource } from '../expand/usage/source.ts';
+import { listen } from '../http/server.ts';
+import { type Client, createClient } from '../kube/client.ts';
+import { connect } from '../kube/connection.ts';
+import { isKubeError } from '../kube/error.ts';
+import { kinds } from '../kube/kinds.ts';
+import { createLeaseElection } from '../kube/lease.ts';
+import { metrics as kubeMetrics } from '../kube/registry.ts';
+import { createExport } from '../provision/export.ts';
+import type { ExportDescription } from '../provision/storage.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { directKubelet, type NodeFetch, proxiedKubelet } from './kubelet.ts';
+import { createOperator } from './main.ts';
+import { createOperatorServer } from './server.ts';
+import { version } from './version.ts';
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly exports: readonly ExportDescription[];
+  /** Accept NFS exports whose root is no mount; for trials on one machine. */
+  readonly allowLocal: boolean;
+  readonly provisionerNames: readonly string[];
+  readonly nodeName: string;
+  /** False: this process alone works for its provisioner names. */
+  readonly leaderElection: boolean;
+  readonly leaseNamespace: string;
+  readonly kubelet: {
+    readonly mode: 'direct' | 'proxy' | 'off';
+    readonly tokenFile: string;
+    readonly caFile?: string;
+    readonly insecureTls: boolean;
+  };
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Of the console port. */
+  readonly token: string;
+  /** File of recent measurements; absent: they do not survive a restart. */
+  readonly samplesFile?: string;
+  readonly configuration: ResolvedConfiguration;
+  readonly owner: { readonly uid: number; readonly gid: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface RunningOperator {
+  readonly server: string;
+  /** Port of health, metrics and console. */
+  readonly port: number;
+  /** Resolves when everything has stopped. */
+  readonly stopped: Promise<void>;
+}
+
+/** Starts everything and resolves when the port answers; the work ends when `signal` aborts. */
+export async function startOnCluster(options: ClusterOptions, signal: AbortSignal): Promise<RunningOperator> {
+  const { clock, random, log } = options;
+  const { transport, server } = await connect({
+    clock,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+  });
+  const metrics = new MetricsRegistry();
+  const kube = metrics.register(kubeMetrics);
+  const client = createClient({ transport, clock, random, log, metrics: kube, userAgent: `larder/${version}` });
+  if (options.leaderElection) await makeNamespace(options, client, signal);
+  const samples: SampleStore | undefined =
+    options.samplesFile === undefined ? undefined : openSamples(options.samplesFile);
+  const operator = createOperator({
+    client,
+    storages: options.exports.map((description) =>
+      createExport({
+        description,
+        allowLocal: options.allowLocal || description.backend === 'local',
+        clock,
+        random,
+        log,
+      }),
+    ),
+    configuration: options.configuration,
+    ...(options.leaderElection ? { election: electionOf(options, client) } : {}),
+    usageSources: await kubeletsOf(options, client),
+    ...(samples ? { samples } : {}),
+    provisionerNames: options.provisionerNames,
+    defaultOwner: options.owner,
+    nodeName: options.nodeName,
+    allowLocal: options.allowLocal,
+    metrics,
+    kubeMetrics: kube,
+    clock,
+    random,
+    log,
+  });
+  const app = await createOperatorServer({
+    operations: operator.operations,
+    metrics,
+    token: options.token,
+    hosts: [],
+    clock,
+    log,
+  });
+  const port = await listen(app, options.listen);
+  const stopped = operator.run(signal).then(async () => {
+    await Promise.all([app.close(), transport.close()]);
+    samples?.close();
+  });
+  return { server: server.replace(/\/$/, ''), port, stopped };
+}
+
+/** Without its namespace the Lease could never be written, and this process would stand by for ever. */
+async function makeNamespace(
+  { leaseNamespace, log }: ClusterOptions,
+  client: Client,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.create(
+      kinds.Namespace,
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: leaseNamespace } },
+      { signal },
+    );
+  } catch (err) {
+    // Not allowed, or not reachable yet: the election tries for ever and says what is missing each time it fails.
+    if (!isKubeError(err, 'KUBE_ALREADY_EXISTS'))
+      log.warn({ namespace: leaseNamespace, err }, 'namespace of the lease not made');
+  }
+}
+
+function electionOf({ clock, random, log, leaseNamespace, nodeName }: ClusterOptions, client: Client) {
+  return createLeaseElection({
+    client,
+    clock,
+    random,
+    log,
+    namespace: leaseNamespace,
+    name: 'larder-operator',
+    identity: `${nodeName}_${random.uuid()}`,
+  });
+}
+
+async function kubeletsOf(options: ClusterOptions, client: Client): Promise<readonly UsageSource[]> {
+  const { clock, random, kubelet, configuration } = options;
+  if (kubelet.mode === 'off') return [];
+  const fetch: NodeFetch =
+    kubelet.mode === 'proxy'
+      ? proxiedKubelet(client)
+      : await directKubelet({
+          client,
+          tokenFile: kubelet.tokenFile,
+          caFile: kubelet.caFile,
+          insecureTls: kubelet.insecureTls,
+        });
+  return [createKubeletUsage({ clock, random, fetch, timeoutMs: configuration.values.kubeletTimeout })];
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StorageClass } from '../kube/kinds.ts';
+import type { ExportRow, StatusAnswer, VolumeRow } from './api.ts';
+import { doctor, type Examination } from './doctor.ts';
+
+const up: ExportRow = {
+  name: 'nas:/v',
+  backend: 'nfs',
+  root: '/mnt',
+  up: true,
+  detail: '',
+  freeBytes: '50',
+  totalBytes: '100',
+};
+const status: StatusAnswer = { version: '1', startedAt: 0, leader: true, exports: [up], volumes: [] };
+const storageClass: StorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'good', uid: 'u', resourceVersion: '1' },
+  provisioner: 'larder.dev/directory',
+  allowVolumeExpansion: true,
+};
+const healthy: Examination = {
+  status,
+  classes: [storageClass],
+  provisionerNames: ['larder.dev/directory'],
+  apiAgeMs: 1_000,
+  uid: 0,
+  auditFindings: 0,
+};
+
+test('a healthy installation has only ok lines, and none asks for anything', () => {
+  for (const finding of doctor(healthy)) {
+    assert.equal(finding.level, 'ok', finding.check);
+    assert.equal(finding.fix, '');
+  }
+  assert.ok(doctor(healthy).length >= 6);
+});
+
+const row: VolumeRow = {
+  namespace: 'a',
+  claim: 'b',
+  volume: 'v',
+  class: 'good',
+  phase: 'Bound',
+  path: '/v/x',
+  directory: '/mnt/x',
+  request: '1',
+  capacity: '1',
+  used: '',
+  inodes: '',
+  state: 'stuck',
+  verdict: 'Stuck',
+  summary: 'is stuck',
+};
+
+const troubles: readonly (readonly [what: string, change: Partial<Examination>, check: string, level: string])[] = [
+  ['a silent API server', { apiAgeMs: 3_600_000 }, 'kubernetes api', 'error'],
+  ['an API server that never answered', { apiAgeMs: Number.POSITIVE_INFINITY }, 'kubernetes api', 'error'],
+  ['a replica that stands by', { status: { ...status, leader: false } }, 'leader', 'warning'],
+  [
+    'an export that is down',
+    { status: { ...status, exports: [{ ...up, up: false, detail: 'did not answer within 5s' }] } },
+    'export nas:/v',
+    'error',
+  ],
+  [
+    'an export that is nearly full',
+    { status: { ...status, exports: [{ ...up, freeBytes: '4' }] } },
+    'export nas:/v',
+    'warning',
+  ],
+  ['no class of ours', { classes: [{ ...storageClass, provisioner: 'other' }] }, 'storage classes', 'error'],
+  [
+    'a class that adopts anything',
+    { classes: [{ ...storageClass, parameters: { adopt: 'any' } }] },
+    'class good',
+    'warning',
+  ],
+  [
+    'a class that cannot grow',
+    { classes: [{ ...storageClass, allowVolumeExpansion: false }] },
+    'class good',
+    'warning',
+  ],
+  [
+    'a class whose parameters are refused',
+    { classes: [{ ...storageClass, parameters: { dirMode: '9999' } }] },
+    'class good',
+    'error',
+  ],
+  [
+    'a class that contradicts itself',
+    { classes: [{ ...storageClass, reclaimPolicy: 'Retain', parameters: { onDelete: 'delete' } }] },
+    'class good',
+    'warning',
+  ],
+  [
+    'a claim that is Pending',
+    { status: { ...status, volumes: [{ ...row, state: 'unknown', phase: 'Pending' }] } },
+    'claims',
+    'warning',
+  ],
+  ['a claim that is stuck', { status: { ...status, volumes: [row] } }, 'claim a/b', 'warning'],
+  ['findings of the audit', { auditFindings: 2 }, 'volumes', 'warning'],
+  ['an audit that could not read', { auditFindings: undefined }, 'volumes', 'unknown'],
+  ['an ordinary user', { uid: 1000 }, 'process', 'warning'],
+];
+
+for (const [what, change, check, level] of troubles) {
+  test(`${what} is one finding with what to do`, () => {
+    const found = doctor({ ...healthy, ...change }).filter((finding) => finding.level !== 'ok');
+    assert.deepEqual(
+      found.map((finding) => [finding.check, finding.level]),
+      [[check, level]],
+    );
+    assert.notEqual(found[0]?.fix, '');
+  });
+}

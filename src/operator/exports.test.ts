@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { exportsOf, parseExport } from './exports.ts';
+
+test('an export is written SERVER:/PATH, SERVER:/PATH=ROOT or local:/PATH', () => {
+  assert.deepEqual(parseExport('127.0.0.1:/storage/v/'), {
+    backend: 'nfs',
+    server: '127.0.0.1',
+    path: '/storage/v',
+    root: '/persistentvolumes',
+  });
+  assert.equal(parseExport('nas.home:/v=/mnt/nas').root, '/mnt/nas');
+  assert.deepEqual(parseExport('local:/var/lib/larder'), {
+    backend: 'local',
+    server: '',
+    path: '/var/lib/larder',
+    root: '/var/lib/larder',
+  });
+});
+
+test('a malformed export is refused with the accepted forms', () => {
+  for (const text of ['', 'nas', '/storage', ':/x', 'nas:relative', 'a b:/x', 'nas:/x=relative']) {
+    assert.throws(() => parseExport(text), { code: 'LARDER_CONFIGURATION', message: /write SERVER:\/PATH/ }, text);
+  }
+  assert.throws(() => parseExport('local:/a=/b'), /leave "=\/b" out/);
+});
+
+test("without flags the peer's environment names the export, and without both the error says what to give", () => {
+  const env = { NFS_SERVER: 'nas', NFS_PATH: '/storage/v' };
+  assert.deepEqual(exportsOf([], env), [
+    { backend: 'nfs', server: 'nas', path: '/storage/v', root: '/persistentvolumes' },
+  ]);
+  assert.equal(exportsOf(['nas2:/w'], env)[0]?.server, 'nas2');
+  assert.throws(() => exportsOf([], {}), /give --export SERVER:\/PATH, or set NFS_SERVER and NFS_PATH/);
+});

@@ -1,0 +1,46 @@
+import type { ExportDescription } from '../provision/storage.ts';
+import { OperatorError } from './registry.ts';
+
+/** Where nfs-subdir-external-provisioner mounts its export; kept, so that its Deployment can be taken over as it is. */
+const PEER_MOUNT = '/persistentvolumes';
+
+/**
+ * Reads how an export is written on the command line: `SERVER:/PATH` (seen at /persistentvolumes), `SERVER:/PATH=ROOT`
+ * (seen at ROOT), or `local:/PATH` (directories on this node's disk). Throws OperatorError LARDER_CONFIGURATION.
+ */
+export function parseExport(text: string): ExportDescription {
+  const match = /^([^:/=\s][^:/=\s]*):(\/[^=\s]*)(?:=(\/\S*))?$/.exec(text);
+  const [, server, rawPath, rawRoot] = match ?? [];
+  if (server === undefined || rawPath === undefined) {
+    throw new OperatorError(
+      'LARDER_CONFIGURATION',
+      `--export "${text}": write SERVER:/PATH, SERVER:/PATH=/MOUNTED/AT or local:/PATH`,
+    );
+  }
+  const path = withoutSlash(rawPath);
+  if (server !== 'local') return { backend: 'nfs', server, path, root: withoutSlash(rawRoot ?? PEER_MOUNT) };
+  if (rawRoot === undefined) return { backend: 'local', server: '', path, root: path };
+  throw new OperatorError(
+    'LARDER_CONFIGURATION',
+    `--export "${text}": a local export is seen where it is; leave "=${rawRoot}" out`,
+  );
+}
+
+/** The exports of a process: those of `--export`, else the one that the peer's `NFS_SERVER` and `NFS_PATH` name. */
+export function exportsOf(
+  flags: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly ExportDescription[] {
+  if (flags.length > 0) return flags.map(parseExport);
+  const server = env['NFS_SERVER'];
+  const path = env['NFS_PATH'];
+  if (server && path) return [{ backend: 'nfs', server, path: withoutSlash(path), root: PEER_MOUNT }];
+  throw new OperatorError(
+    'LARDER_CONFIGURATION',
+    'no export is configured: give --export SERVER:/PATH, or set NFS_SERVER and NFS_PATH',
+  );
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}

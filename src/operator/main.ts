@@ -1,0 +1,197 @@
+/** The running process, put together: caches, rooms, leadership, and what the console port shows of them. */
+import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { Headroom } from '../expand/constraints.ts';
+import { createExpander } from '../expand/controller.ts';
+import { createUsageChain } from '../expand/usage/chain.ts';
+import { createDirectoryUsage, type DirectoryUsageOf } from '../expand/usage/directory.ts';
+import type { SampleStore } from '../expand/usage/samples.ts';
+import type { UsageSource } from '../expand/usage/source.ts';
+import type { Client } from '../kube/client.ts';
+import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
+import type { PersistentVolume } from '../kube/kinds.ts';
+import type { LeaseElection, Term } from '../kube/lease.ts';
+import { createManager } from '../kube/manager.ts';
+import { bytesOf, formatQuantity } from '../kube/quantity.ts';
+import type { metrics as kubeMetrics } from '../kube/registry.ts';
+import { createProviders } from '../providers/index.ts';
+import type { PlanSettings } from '../provision/plan.ts';
+import { createProvision, type Provision } from '../provision/provision.ts';
+import { events as provisionEvents, usageMetrics } from '../provision/registry.ts';
+import type { Storage } from '../provision/storage.ts';
+import { type Crossing, createCrawler } from '../provision/usage/crawler.ts';
+import { addressOf, isOurs, locate } from '../provision/volume.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
+import { type Caches, createCaches } from './caches.ts';
+import { operationsOf } from './operations.ts';
+import { metrics as declared } from './registry.ts';
+import type { Operations } from './server.ts';
+import { createSpaceWatch, type SpaceWatch } from './space.ts';
+import { version } from './version.ts';
+
+export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
+  readonly client: Client;
+  /** The first is the default export. Run by the operator. */
+  readonly storages: readonly Storage[];
+  readonly configuration: ResolvedConfiguration;
+  /** Absent: this process always leads. */
+  readonly election?: LeaseElection;
+  /** Asked, in order, for volumes that are not directories of ours. */
+  readonly usageSources: readonly UsageSource[];
+  /** Absent: measurements do not survive a restart. Closed by the caller. */
+  readonly samples?: SampleStore;
+  readonly metrics: MetricsRegistry;
+  /** The table of the kube room, registered by whoever made the client. Absent: caches and events are not counted. */
+  readonly kubeMetrics?: Metrics<typeof kubeMetrics>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface Operator {
+  /** Runs until aborted; never rejects. Ends within a second or so even while an export hangs. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when the caches are complete. */
+  ready(signal: AbortSignal): Promise<void>;
+  readonly operations: Operations;
+}
+
+const EVENT_FLUSH_MS = 1_000;
+/** Directories are measured a little more often than decisions are made, so that each decision has a new figure. */
+const CRAWLS_PER_LOOK = 2;
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { client, clock, log, metrics, random, storages } = options;
+  const own = metrics.register(declared);
+  own.set('larder_build_info', { version, node: process.versions.node }, 1);
+  const exports = storages.map((storage) => storage.description);
+  const caches = createCaches({ client, clock, random, log, metrics: options.kubeMetrics }, exports);
+  const recorder = createEventRecorder({
+    client,
+    clock,
+    random,
+    log,
+    metrics: options.kubeMetrics,
+    component: 'larder',
+  });
+  let term: Term | undefined;
+  const provision = createProvision({
+    ...options,
+    caches,
+    recorder,
+    fence: async () => (term ? term.renewed() : false),
+  });
+  const crawler = createCrawler({
+    storages,
+    volumes: () => provision.volumes.measured(),
+    intervalMs: options.configuration.values.watchInterval / CRAWLS_PER_LOOK,
+    onThreshold: (crossing) => tellCrossing(caches, recorder, crossing),
+    metrics: metrics.register(usageMetrics),
+    clock,
+    log,
+  });
+  const space = createSpaceWatch(storages, clock);
+  const directories = directoriesOf(options, provision, space);
+  const directoryUsage: DirectoryUsageOf = (key) => {
+    const directory = directories(key);
+    if (!directory) return undefined;
+    const usage = crawler.latest(key, directory.volume);
+    if (!usage) return { unmeasured: 'its directory was not measured yet' };
+    const { usedBytes, inodes, at } = usage;
+    return {
+      usedBytes,
+      inodes,
+      at,
+      capacityBytes: directory.sizeBytes,
+      everyMs: options.configuration.values.watchInterval,
+    };
+  };
+  const expander = createExpander({
+    ...options,
+    caches,
+    recorder,
+    usage: createUsageChain([createDirectoryUsage(directoryUsage), ...options.usageSources]),
+    providers: createProviders(options.provisionerNames),
+    exportFree: (key) => directories(key)?.free,
+  });
+
+  const manager = createManager({ log, ...(options.election ? { election: options.election } : {}) });
+  for (const cache of Object.values(caches)) manager.addCache(cache);
+  manager.onLeading(async function leadership(given) {
+    term = given;
+    own.set('larder_leader', {}, 1);
+    given.signal.addEventListener('abort', () => {
+      term = undefined;
+      own.set('larder_leader', {}, 0);
+    });
+  });
+  for (const controller of provision.controllers) manager.addController(controller);
+  manager.addController({ name: 'crawler', run: (signal) => crawler.run(signal) });
+  manager.addController({ name: 'expander', run: (signal) => expander.run(signal) });
+
+  const startedAt = clock.now();
+  own.set('larder_start_time_seconds', {}, startedAt / 1000);
+  const leads = (): boolean => term !== undefined;
+  return {
+    async run(signal) {
+      const work = [...storages.map((storage) => storage.run(signal)), space.run(signal), manager.run(signal)];
+      await Promise.all(work);
+      await recorder.flush(deadline(clock, EVENT_FLUSH_MS));
+    },
+    async ready(signal) {
+      await Promise.all(Object.values(caches).map((cache) => cache.synced(signal)));
+    },
+    operations: operationsOf({
+      ...options,
+      uid: options.defaultOwner.uid,
+      caches,
+      provision,
+      crawler,
+      expander,
+      space,
+      startedAt,
+      leads,
+    }),
+  };
+}
+
+function deadline(clock: Clock, ms: number): AbortSignal {
+  const controller = new AbortController();
+  clock.after(ms, () => controller.abort(new Error('deadline')));
+  return controller.signal;
+}
+
+/** The directory behind a bound claim: its size, and the room that its export has left. Undefined: not one of ours. */
+function directoriesOf(
+  { provisionerNames, storages }: OperatorOptions,
+  { catalog }: Provision,
+  space: SpaceWatch,
+): (
+  key: string,
+) => { readonly volume: string; readonly sizeBytes: bigint; readonly free: Headroom | undefined } | undefined {
+  const { caches, settings } = catalog;
+  const byDescription = new Map(storages.map((storage) => [storage.description, storage]));
+  return (key) => {
+    const volume: PersistentVolume | undefined = caches.volumes.get(caches.claims.get(key)?.spec.volumeName ?? '');
+    const location = volume && isOurs(volume, provisionerNames) ? locate(volume, settings.exports) : undefined;
+    if (!volume || location?.kind !== 'at') return undefined;
+    const storage = byDescription.get(location.export);
+    const figures = storage && space.latest(storage);
+    const free = figures && { bytes: figures.freeBytes, source: `export ${addressOf(location.export)}` };
+    return { volume: volume.metadata.name, sizeBytes: bytesOf(volume.spec.capacity['storage']) ?? 0n, free };
+  };
+}
+
+/** A directory without a quota is not stopped at its size, so its users are told before and at it. */
+function tellCrossing(
+  caches: Caches,
+  recorder: EventRecorder,
+  { key, percent, usedBytes, limitBytes }: Crossing,
+): void {
+  const claim = caches.claims.get(key);
+  if (!claim) return;
+  const reason = 'VolumeUsageHigh';
+  const message = `${percent} % of ${formatQuantity(limitBytes)} is used (${usedBytes} bytes)`;
+  recorder.record(claim, provisionEvents[reason].type, reason, message);
+}

@@ -1,0 +1,133 @@
+/** What the console port shows and does, answered from memory but where a method says that it reads the exports. */
+import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { Expander } from '../expand/controller.ts';
+import { explain, explanationToJson } from '../expand/explain.ts';
+import { HttpError } from '../http/registry.ts';
+import type { Provision } from '../provision/provision.ts';
+import { ProvisionError } from '../provision/registry.ts';
+import type { Storage } from '../provision/storage.ts';
+import type { Crawler } from '../provision/usage/crawler.ts';
+import type { AuditRow, StatusAnswer, TrashRow } from './api.ts';
+import type { Caches } from './caches.ts';
+import { doctor } from './doctor.ts';
+import type { Operations } from './server.ts';
+import type { SpaceWatch } from './space.ts';
+import { exportRowOf, volumeRowOf } from './status.ts';
+import { version } from './version.ts';
+
+/** A watch that has heard nothing for so long (bookmarks come every minute or so) is not alive. */
+const SILENCE_MS = 15 * 60_000;
+
+export interface OperationsParts {
+  readonly configuration: ResolvedConfiguration;
+  readonly storages: readonly Storage[];
+  readonly provisionerNames: readonly string[];
+  /** Of this process. */
+  readonly uid: number;
+  readonly caches: Caches;
+  readonly provision: Provision;
+  readonly crawler: Crawler;
+  readonly expander: Expander;
+  readonly space: SpaceWatch;
+  readonly startedAt: number;
+  readonly leads: () => boolean;
+}
+
+export function operationsOf(parts: OperationsParts): Operations {
+  const { caches, configuration, expander, provision } = parts;
+  const apiAgeMs = (): number => Math.max(...Object.values(caches).map((cache) => cache.ageMs()));
+  return {
+    alive: () => aliveOf(parts, apiAgeMs()),
+    ready() {
+      const waiting = Object.values(caches).filter((cache) => !cache.hasSynced());
+      const names = waiting.map((cache) => cache.resource.plural).join(', ');
+      return names === ''
+        ? { ok: true, detail: 'ok' }
+        : { ok: false, detail: `waiting for the first list of ${names}` };
+    },
+    status: () => statusOf(parts),
+    async explain(namespace, name) {
+      const explanation = await expander.explain(`${namespace}/${name}`);
+      if (!explanation) return undefined;
+      const decision = explanationToJson(explanation);
+      return { namespace, claim: name, decision, text: explain(explanation) };
+    },
+    config: () => configuration.origins.map(({ key, text, source }) => ({ key, value: text, source })),
+    async doctor(signal) {
+      const findings = await provision.volumes.audit(signal).catch(unreadable);
+      return doctor({
+        status: statusOf(parts),
+        classes: [...caches.classes.list()],
+        provisionerNames: parts.provisionerNames,
+        apiAgeMs: apiAgeMs(),
+        uid: parts.uid,
+        auditFindings: findings?.filter((finding) => finding.kind !== 'adopts-anything').length,
+      });
+    },
+    audit: async (signal) => (await asked(provision.volumes.audit(signal))) satisfies readonly AuditRow[],
+    async trash(signal) {
+      const entries = await asked(provision.volumes.trash(signal));
+      return entries.map(
+        ({ entry, kind, path, claim, volumeName, trashedAt, export: address }): TrashRow => ({
+          entry,
+          kind,
+          path: path.join('/'),
+          claim,
+          trashedAt,
+          volume: volumeName,
+          export: address,
+        }),
+      );
+    },
+    undelete: (request, signal) => asked(provision.volumes.undelete(request, signal)),
+  };
+}
+
+function aliveOf(
+  { expander, leads, configuration }: OperationsParts,
+  apiAgeMs: number,
+): { ok: boolean; detail: string } {
+  if (Number.isFinite(apiAgeMs) && apiAgeMs > SILENCE_MS) {
+    return { ok: false, detail: `nothing heard from the API server for ${Math.round(apiAgeMs / 60_000)} minutes` };
+  }
+  const passAgeMs = expander.lastPassAgeMs();
+  const limitMs = SILENCE_MS + 10 * configuration.values.watchInterval;
+  if (leads() && passAgeMs !== undefined && passAgeMs > limitMs) {
+    return { ok: false, detail: `no pass over the volumes for ${Math.round(passAgeMs / 60_000)} minutes` };
+  }
+  return { ok: true, detail: 'ok' };
+}
+
+function statusOf({ storages, provision, crawler, expander, space, startedAt, leads }: OperationsParts): StatusAnswer {
+  return {
+    version,
+    startedAt,
+    leader: leads(),
+    exports: storages.map((storage) => exportRowOf(storage.description, storage.health(), space.latest(storage))),
+    volumes: provision.volumes.list().map((view) => {
+      const key = `${view.namespace}/${view.claim}`;
+      return volumeRowOf(
+        view,
+        crawler.latest(key, view.volume),
+        view.claim === '' ? undefined : expander.decision(key),
+      );
+    }),
+  };
+}
+
+/** Expected refusals become answers that say what to do; anything else is a defect and stays one. */
+async function asked<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (failure) {
+    if (!(failure instanceof ProvisionError)) throw failure;
+    const status =
+      failure.code === 'LARDER_EXPORT_UNAVAILABLE' ? 503 : failure.code === 'LARDER_RESTORE_REFUSED' ? 409 : 404;
+    throw new HttpError('LARDER_HTTP_REFUSED', status, failure.message, { cause: failure });
+  }
+}
+
+function unreadable(failure: unknown): undefined {
+  if (failure instanceof ProvisionError) return undefined; // the export's own check says so
+  throw failure;
+}

@@ -1,0 +1,96 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { HttpError } from '../http/registry.ts';
+import { createHttpServer } from '../http/server.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import {
+  type AuditRow,
+  type ConfigRow,
+  type ExplainAnswer,
+  type Finding,
+  type StatusAnswer,
+  type TrashRow,
+  type UndeleteAnswer,
+  undeleteRequest,
+} from './api.ts';
+import { page, style } from './page.ts';
+
+export type UndeleteRequest = z.infer<typeof undeleteRequest>;
+
+/** What the server shows and does; the composition root implements it. None of these waits for an export but where it says so. */
+export interface Operations {
+  /** Watch age and loop age only: never a touch of an export. */
+  alive(): { readonly ok: boolean; readonly detail: string };
+  ready(): { readonly ok: boolean; readonly detail: string };
+  status(): StatusAnswer;
+  explain(namespace: string, name: string): Promise<ExplainAnswer | undefined>;
+  config(): readonly ConfigRow[];
+  doctor(signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Reads the exports. */
+  audit(signal: AbortSignal): Promise<readonly AuditRow[]>;
+  /** Reads the exports. */
+  trash(signal: AbortSignal): Promise<readonly TrashRow[]>;
+  /** Renames on an export. Throws HttpError when the entry is not there or its place is taken. */
+  undelete(request: UndeleteRequest, signal: AbortSignal): Promise<UndeleteAnswer>;
+}
+
+export interface OperatorServerOptions {
+  readonly operations: Operations;
+  readonly metrics: MetricsRegistry;
+  readonly token: string;
+  readonly hosts: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const OPEN_PATHS = ['/healthz', '/readyz', '/metrics', '/style.css'];
+const claimParams = z.object({ namespace: z.string(), name: z.string() });
+
+/** The console port: health, metrics, the status page and the operations API. */
+export async function createOperatorServer(options: OperatorServerOptions): Promise<FastifyInstance> {
+  const { operations, metrics, clock } = options;
+  const app = await createHttpServer({
+    log: options.log,
+    token: options.token,
+    openPaths: OPEN_PATHS,
+    hosts: options.hosts,
+  });
+  const stopped = new AbortController();
+  app.addHook('onClose', async () => stopped.abort(new Error('the server is closing')));
+
+  for (const [path, check] of [
+    ['/healthz', () => operations.alive()],
+    ['/readyz', () => operations.ready()],
+  ] as const) {
+    app.get(path, async (_request, reply) => {
+      const state = check();
+      return reply
+        .code(state.ok ? 200 : 503)
+        .type('text/plain')
+        .send(`${state.detail}\n`);
+    });
+  }
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.expose()));
+  app.get('/style.css', async (_request, reply) => reply.type('text/css').send(style));
+  app.get('/', async (_request, reply) => reply.type('text/html').send(page(operations.status(), clock.now())));
+  app.get('/api/status', async () => operations.status());
+  app.get('/api/volumes', async () => operations.status().volumes);
+  app.get('/api/config', async () => operations.config());
+  app.get('/api/doctor', async () => operations.doctor(stopped.signal));
+  app.get('/api/audit', async () => operations.audit(stopped.signal));
+  app.get('/api/trash', async () => operations.trash(stopped.signal));
+  app.get('/api/claims/:namespace/:name/explain', async (request) => {
+    const { namespace, name } = claimParams.parse(request.params);
+    const answer = await operations.explain(namespace, name);
+    if (answer) return answer;
+    throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${namespace}/${name}`);
+  });
+  app.post('/api/undelete', async (request) => {
+    const parsed = undeleteRequest.safeParse(request.body);
+    if (parsed.success) return operations.undelete(parsed.data, stopped.signal);
+    throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(parsed.error));
+  });
+  return app;
+}

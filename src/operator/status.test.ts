@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StorageProblem, Usage } from '../provision/storage.ts';
+import type { VolumeView } from '../provision/volumes.ts';
+import { exportRow, volumeRow } from './api.ts';
+import { exportRowOf, volumeRowOf } from './status.ts';
+
+const view: VolumeView = {
+  namespace: 'a',
+  claim: 'b',
+  volume: 'pvc-1',
+  class: 'larder',
+  phase: 'Bound',
+  path: '/storage/v/x',
+  directory: '/mnt/x',
+  requestBytes: 200n,
+  capacityBytes: 100n,
+  adopted: false,
+};
+const usage: Usage = { kind: 'usage', usedBytes: 150n, inodes: 3n, at: 5, complete: true };
+
+test('a row carries bytes as decimal strings and passes its own schema', () => {
+  const row = volumeRowOf(view, usage, undefined);
+  assert.deepEqual(volumeRow.parse(row), row);
+  assert.equal(row.used, '150');
+  assert.equal(row.request, '200');
+});
+
+test('the used share is of the capacity, not of a request that is not granted yet, and may exceed one', () => {
+  assert.equal(volumeRowOf(view, usage, undefined).usedRatio, 1.5);
+  assert.equal(volumeRowOf({ ...view, capacityBytes: undefined }, usage, undefined).usedRatio, 0.75);
+});
+
+test('what was not measured is absent, never zero', () => {
+  const row = volumeRowOf(view, undefined, undefined);
+  assert.equal('usedRatio' in row, false);
+  assert.equal(row.used, '');
+  assert.equal(row.state, 'unknown');
+});
+
+test('a claim without a volume is told where the cause stands, and a volume without a claim that it has none', () => {
+  const summaryIn = (phase: string) => volumeRowOf({ ...view, phase }, undefined, undefined).summary;
+  assert.equal(summaryIn('Pending'), 'has no volume yet: kubectl describe pvc b -n a says why');
+  assert.equal(summaryIn('Released'), 'its claim was deleted');
+  assert.equal(summaryIn('Available'), 'waits for a claim');
+  assert.equal(summaryIn('Bound'), '');
+});
+
+test('an export that is down says why, and its last free space is not shown', () => {
+  const description = { backend: 'nfs', server: 'nas', path: '/v', root: '/mnt' } as const;
+  const problem: StorageProblem = {
+    kind: 'problem',
+    problem: 'unavailable',
+    detail: 'did not answer within 5s',
+    errno: '',
+    landed: 'maybe',
+  };
+  const down = exportRowOf(description, { kind: 'down', problem, sinceMs: 0 }, undefined);
+  assert.deepEqual(exportRow.parse(down), {
+    name: 'nas:/v',
+    backend: 'nfs',
+    root: '/mnt',
+    up: false,
+    detail: 'did not answer within 5s',
+    freeBytes: '',
+    totalBytes: '',
+  });
+});

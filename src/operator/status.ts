@@ -1,0 +1,57 @@
+import type { Decision } from '../expand/decision.ts';
+import { summaryOf } from '../expand/summary.ts';
+import type { ExportDescription, ExportHealth, Space, Usage } from '../provision/storage.ts';
+import { addressOf } from '../provision/volume.ts';
+import type { VolumeView } from '../provision/volumes.ts';
+import type { ExportRow, VolumeRow } from './api.ts';
+
+/** One volume as the command line and the page show it: what the rooms know, joined by claim. Pure. */
+export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision: Decision | undefined): VolumeRow {
+  const { requestBytes, capacityBytes } = view;
+  const size = capacityBytes ?? requestBytes;
+  return {
+    namespace: view.namespace,
+    claim: view.claim,
+    volume: view.volume,
+    class: view.class,
+    phase: view.phase,
+    path: view.path,
+    directory: view.directory,
+    request: requestBytes?.toString() ?? '',
+    capacity: capacityBytes?.toString() ?? '',
+    used: usage?.usedBytes.toString() ?? '',
+    inodes: usage?.inodes.toString() ?? '',
+    ...(usage && size ? { usedRatio: Number((usage.usedBytes * 10_000n) / size) / 10_000 } : {}),
+    ...(usage ? { measuredAt: usage.at } : {}),
+    state: view.phase === 'Bound' ? (decision?.state ?? 'unknown') : view.phase === 'Pending' ? 'unknown' : 'ok',
+    verdict: decision?.verdict.kind ?? '',
+    summary: summaryFor(view, decision),
+  };
+}
+
+/** Growth is the question of a bound claim only; before and after that, what is said is what to look at. */
+function summaryFor({ phase, namespace, claim }: VolumeView, decision: Decision | undefined): string {
+  switch (phase) {
+    case 'Pending':
+      return `has no volume yet: kubectl describe pvc ${claim} -n ${namespace} says why`;
+    case 'Released':
+      return 'its claim was deleted';
+    case 'Available':
+      return 'waits for a claim';
+    default:
+      return decision ? summaryOf(decision) : '';
+  }
+}
+
+/** One export; `space` is the last figure that was read while it was up. Pure. */
+export function exportRowOf(description: ExportDescription, health: ExportHealth, space: Space | undefined): ExportRow {
+  return {
+    name: addressOf(description),
+    backend: description.backend,
+    root: description.root,
+    up: health.kind === 'up',
+    detail: health.kind === 'up' ? '' : health.problem.detail,
+    freeBytes: space?.freeBytes.toString() ?? '',
+    totalBytes: space?.totalBytes.toString() ?? '',
+  };
+}

@@ -1,0 +1,281 @@
+/** One attempt to give a claim its directory and its volume, and how an attempt is taken back. */
+import type { Client } from '../kube/client.ts';
+import type { Outcome } from '../kube/controller.ts';
+import { isKubeError, type KubeError } from '../kube/error.ts';
+import { kinds, type PersistentVolume } from '../kube/kinds.ts';
+import type { Draft } from '../kube/object.ts';
+import type { Clock } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { annotation } from './annotation.ts';
+import type { Announcer } from './announcer.ts';
+import type { Catalog } from './catalog.ts';
+import { draftOf, volumeNameOf } from './draft.ts';
+import { failureOf } from './failure.ts';
+import { formatMode } from './parameter.ts';
+import type { ProvisionPlan } from './plan.ts';
+import type { metrics as declared, EventReason } from './registry.ts';
+import type { Reservation } from './reservation.ts';
+import type { ExportDescription, Storage, StorageProblem } from './storage.ts';
+import { addressOf, directoryOf, occupied } from './volume.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface AttemptOptions {
+  readonly client: Client;
+  readonly catalog: Catalog;
+  readonly storageOf: (description: ExportDescription) => Storage;
+  readonly waiting: Waiting;
+  readonly announcer: Announcer;
+  readonly metrics: Metrics<typeof declared>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** From then on a user is told that the API server keeps refusing the volume. */
+const SAVING_SLOW_MS = 60_000;
+const UNDECIDED_MS = 30_000;
+const UNSEEN_MS = 1_000;
+
+type Annotations = PersistentVolume['metadata']['annotations'];
+
+const done: Outcome = { kind: 'done' };
+const again = (afterMs: number, reason: string): Outcome => ({ kind: 'again', afterMs, reason });
+
+/**
+ * Invariant: while a directory of a claim may be touched, or may have been made without its volume being saved, the
+ * claim has a reservation; it goes when the cache shows the volume, or when the attempt left nothing behind.
+ */
+export class Attempt {
+  readonly #options: AttemptOptions;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+  }
+
+  /** Reserves before it waits for anything: plan and reservation are one step for all other claims. */
+  async run(key: string, decision: ProvisionPlan, signal: AbortSignal): Promise<Outcome> {
+    const { catalog, clock, storageOf } = this.#options;
+    const { design } = decision;
+    const before = catalog.reservations.get(key);
+    if (before?.ensured && before.directory !== directoryOf(design.export, design.path)) {
+      const left = await this.withdraw(before, signal);
+      return left.kind === 'done' ? again(0, 'path-changed') : left;
+    }
+    const reservation = this.#reserve(key, decision);
+    const request = reservation.ensured ? { ...decision.ensure, adoption: 'allowed' as const } : decision.ensure;
+    const result = await storageOf(design.export).ensure(request, signal);
+    if (result.kind === 'problem') return this.#unready(reservation, decision, result);
+    reservation.ensured ??= result;
+    reservation.savingSinceMs ??= clock.monotonic();
+    const current = catalog.caches.claims.get(key);
+    if (current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined) {
+      return this.withdraw(reservation, signal);
+    }
+    const first = reservation.ensured;
+    const adopted = design.adopted || (first.kind === 'existed' && !first.empty && !decision.known);
+    const draft = draftOf({ ...design, adopted, identity: result.identity });
+    reservation.volume = asVolume(draft); // whoever comes to share the directory learns that it was adopted
+    return this.#save(reservation, draft, signal);
+  }
+
+  #reserve(key: string, { design }: ProvisionPlan): Reservation {
+    const { catalog, clock } = this.#options;
+    const before = catalog.reservations.get(key);
+    const directory = directoryOf(design.export, design.path);
+    const same = before?.directory === directory && before.claimUid === design.claim.metadata.uid ? before : undefined;
+    const reservation: Reservation = {
+      claimKey: key,
+      claimUid: design.claim.metadata.uid,
+      volume: asVolume(draftOf(design)),
+      design,
+      directory,
+      sinceMs: same?.sinceMs ?? clock.monotonic(),
+      ensured: same?.ensured,
+      savingSinceMs: same?.savingSinceMs,
+      saved: same?.saved ?? 'no',
+      withdrawing: false,
+    };
+    catalog.reservations.put(reservation);
+    return reservation;
+  }
+
+  /** The directory is not there. What an earlier attempt made stays reserved for this claim. */
+  #unready(reservation: Reservation, { design, ensure }: ProvisionPlan, problem: StorageProblem): Outcome {
+    const { announcer, catalog, log, waiting } = this.#options;
+    const { claimKey, directory } = reservation;
+    const namespace = design.claim.metadata.namespace ?? '';
+    if (!reservation.ensured) this.release(claimKey);
+    const { uid } = catalog.settings.defaultOwner;
+    const failure = failureOf(problem, { ...design, doing: 'creating', uid, mode: ensure.mode, namespace });
+    announcer.failure(design.claim, failure.message, `${problem.problem} ${problem.errno} ${directory}`);
+    log.warn(
+      { controller: 'provisioner', key: claimKey, reason: problem.problem, errno: problem.errno, directory },
+      'directory not ready',
+    );
+    if (problem.problem === 'not-empty') waiting.add(`namespace/${namespace}`, claimKey);
+    if (failure.again.kind === 'backoff') return { kind: 'retry', reason: problem.problem };
+    if (failure.again.kind === 'heal') waiting.add(`export/${addressOf(design.export)}`, claimKey);
+    return again(failure.again.afterMs, problem.problem);
+  }
+
+  /** Retried for ever: a directory is never removed because its volume could not be saved. */
+  async #save(reservation: Reservation, draft: Draft<PersistentVolume>, signal: AbortSignal): Promise<Outcome> {
+    const { client } = this.#options;
+    const { name } = reservation.volume.metadata;
+    try {
+      await client.create(kinds.PersistentVolume, draft, { signal });
+    } catch (error) {
+      if (!isKubeError(error)) throw error;
+      if (error.code !== 'KUBE_ALREADY_EXISTS') return this.#unsaved(reservation, error);
+      const existing = await client.get(kinds.PersistentVolume, { name }, { signal });
+      if (existing.spec.claimRef?.uid !== reservation.claimUid) return this.#unsaved(reservation, error);
+      if (!this.#occupies(existing, reservation)) return this.withdraw(reservation, signal);
+    }
+    reservation.saved = 'yes';
+    this.#succeed(reservation, draft.metadata.annotations);
+    return done;
+  }
+
+  #unsaved(reservation: Reservation, error: KubeError): Outcome {
+    const { announcer, catalog, clock, log } = this.#options;
+    const { claimKey } = reservation;
+    const claim = catalog.caches.claims.get(claimKey);
+    if (error.code === 'KUBE_UNAVAILABLE') reservation.saved = 'maybe';
+    const sinceMs = reservation.savingSinceMs ?? clock.monotonic();
+    log.warn({ controller: 'provisioner', key: claimKey, code: error.code, err: error }, 'volume not saved');
+    const outcome: Outcome = { kind: 'retry', reason: error.code, afterMs: error.retryAfterMs ?? 0 };
+    if (!claim) return outcome;
+    if (error.status >= 400 && error.status < 500 && error.code !== 'KUBE_THROTTLED') {
+      const message = `directory is ready, saving the PersistentVolume is refused: ${error.message}: it is retried by itself`;
+      announcer.failure(claim, message, error.code);
+    } else if (clock.monotonic() - sinceMs >= SAVING_SLOW_MS) {
+      const why = error.status === 0 ? 'the API server does not answer' : `the API server answers ${error.status}`;
+      const message = `directory is ready, saving the PersistentVolume is delayed: ${why}: it is retried by itself`;
+      announcer.failure(claim, message);
+    }
+    return outcome;
+  }
+
+  #succeed(reservation: Reservation, annotations: Annotations): void {
+    const { announcer, catalog, clock, log, metrics } = this.#options;
+    const { claimKey, design } = reservation;
+    const name = volumeNameOf(design.claim);
+    announcer.note(design.claim, 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
+    this.#tellWhatWasThere(reservation, annotations);
+    announcer.forget(claimKey);
+    const labels = { class: design.storageClass.metadata.name, source: '' };
+    metrics.count('controller_persistentvolumeclaim_provision_total', labels);
+    const seconds = (clock.monotonic() - reservation.sinceMs) / 1000;
+    metrics.observe('controller_persistentvolumeclaim_provision_duration_seconds', labels, seconds);
+    log.info(
+      { controller: 'provisioner', key: claimKey, volume: name, directory: reservation.directory },
+      'volume provisioned',
+    );
+    // Until the cache shows the volume the reservation is what other claims see of it.
+    if (catalog.named(name)) this.release(claimKey);
+  }
+
+  #tellWhatWasThere({ design, ensured }: Reservation, annotations: Annotations): void {
+    if (ensured?.kind !== 'existed') return;
+    const { announcer } = this.#options;
+    const directory = design.path.join('/');
+    if (!design.adopted && annotations?.[annotation.adopted] === 'true') {
+      announcer.note(
+        design.claim,
+        'VolumeAdopted',
+        `directory ${directory} existed and is used, its data is untouched: nothing to do`,
+      );
+    }
+    const is = `mode ${formatMode(ensured.mode)} and owner ${ensured.uid}:${ensured.gid}`;
+    const told = permissionsNote(ensured.permissions, directory, is);
+    if (told) announcer.note(design.claim, told.reason, told.message);
+  }
+
+  /** The claim has no more use for what its attempt reserved: an empty directory that the attempt made goes again. */
+  async withdraw(reservation: Reservation, signal: AbortSignal): Promise<Outcome> {
+    const { catalog, client, log, storageOf, waiting } = this.#options;
+    const { claimKey, design, directory } = reservation;
+    const name = reservation.volume.metadata.name;
+    const shown = catalog.named(name);
+    const unseen = shown || reservation.saved === 'no' ? undefined : await find(client, name, signal);
+    // The cache of claims may be ahead of the one of volumes (a claim is bound, its volume is not there yet): until the
+    // latter shows the volume, nothing but the reservation tells others whose directory it is.
+    if (unseen && this.#occupies(unseen, reservation)) return again(UNSEEN_MS, 'volume-not-seen');
+    if (!this.#mayDiscard(reservation, shown ?? unseen)) return this.release(claimKey);
+    reservation.withdrawing = true;
+    const result = await storageOf(design.export).discard(design.path, signal);
+    const undecided = result.kind === 'problem' && (result.landed === 'maybe' || result.problem === 'unavailable');
+    if (!undecided) return this.release(claimKey);
+    // The removal may still happen: until it is known, nobody may get the directory.
+    waiting.add(`export/${addressOf(design.export)}`, claimKey);
+    log.warn({ controller: 'provisioner', key: claimKey, directory }, 'removal of a directory is undecided');
+    return again(UNDECIDED_MS, 'removal-undecided');
+  }
+
+  #mayDiscard(reservation: Reservation, saved: PersistentVolume | undefined): boolean {
+    const { design, claimUid, ensured } = reservation;
+    if (ensured?.kind !== 'created' || reservation.saved === 'yes') return false;
+    if (saved && this.#occupies(saved, reservation)) return false;
+    const holders = this.#options.catalog.holders(design.export, design.path);
+    return holders.every((holder) => holder.volume.spec.claimRef?.uid === claimUid);
+  }
+
+  #occupies(volume: PersistentVolume, reservation: Reservation): boolean {
+    return occupied(volume, this.#options.catalog.settings.exports).includes(reservation.directory);
+  }
+
+  /** The volume is saved for all to see. A success whose answer was lost is told now. */
+  confirm(claimKey: string, volume: PersistentVolume): void {
+    const reservation = this.#options.catalog.reservations.get(claimKey);
+    if (reservation?.saved === 'maybe' && this.#occupies(volume, reservation)) {
+      reservation.saved = 'yes';
+      this.#succeed(reservation, volume.metadata.annotations);
+    }
+    this.release(claimKey);
+  }
+
+  /** Gives the directory free for others. */
+  release(claimKey: string): Outcome {
+    this.#options.catalog.reservations.drop(claimKey);
+    return done;
+  }
+}
+
+async function find(client: Client, name: string, signal: AbortSignal): Promise<PersistentVolume | undefined> {
+  try {
+    return await client.get(kinds.PersistentVolume, { name }, { signal });
+  } catch (error) {
+    if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
+    throw error;
+  }
+}
+
+function permissionsNote(
+  permissions: 'as-asked' | 'corrected' | 'kept',
+  directory: string,
+  is: string,
+): { readonly reason: EventReason; readonly message: string } | undefined {
+  switch (permissions) {
+    case 'as-asked':
+      return undefined;
+    case 'corrected': {
+      const message = `existing directory ${directory} now has ${is}, what it holds is untouched: nothing to do`;
+      return { reason: 'PermissionsCorrected', message };
+    }
+    case 'kept': {
+      const message = `existing directory ${directory} keeps ${is}: set existingMode in the class if the class should win`;
+      return { reason: 'PermissionsKept', message };
+    }
+    default:
+      return permissions satisfies never;
+  }
+}
+
+/** How other plans see a volume that is about to be saved. */
+const asVolume = (draft: Draft<PersistentVolume>): PersistentVolume => ({
+  apiVersion: draft.apiVersion,
+  kind: draft.kind,
+  spec: draft.spec,
+  metadata: { uid: '', resourceVersion: '', name: '', ...draft.metadata },
+  status: { phase: 'Pending' },
+});

@@ -1,0 +1,270 @@
+/** What to do about a claim: an ordered list of gates, then the design of its volume. */
+
+import type { Namespace, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
+import { annotation } from './annotation.ts';
+import { type ClassOptions, type Override, parseClass } from './class.ts';
+import { type Holder, ownershipOf } from './conflict.ts';
+import { accessModesOf, type VolumeDesign, volumeNameOf } from './draft.ts';
+import { globMatches } from './glob.ts';
+import { parseId, parseMode } from './parameter.ts';
+import { quote, renderPattern } from './pattern.ts';
+import { placeOf } from './place.ts';
+import type { DirectoryPath, EnsureRequest, ExportDescription } from './storage.ts';
+import { unsupportedOf } from './support.ts';
+
+/** Everything that the decision depends on. */
+export interface PlanInput {
+  readonly claim: PersistentVolumeClaim;
+  readonly storageClass: StorageClass | undefined;
+  readonly namespace: Namespace | undefined;
+  readonly settings: PlanSettings;
+  readonly volumes: VolumeLookup;
+  /** The binder has had time to choose a ready volume for the claim and did not. */
+  readonly binderPassed: boolean;
+}
+
+export interface PlanSettings {
+  readonly provisionerNames: readonly string[];
+  /** The first is the default. */
+  readonly exports: readonly ExportDescription[];
+  /** Whom directories belong to where the class does not say: the ids of this process, 0:0 as root. */
+  readonly defaultOwner: { readonly uid: number; readonly gid: number };
+  /** The node of `local` exports, as its hostname label has it. */
+  readonly nodeName: string;
+  /** Whether NFS exports may be plain folders of this host (`npm start`). */
+  readonly allowLocal: boolean;
+}
+
+/** Volumes as far as the plan asks for them: saved ones and those that other claims are about to save. */
+export interface VolumeLookup {
+  named(name: string): PersistentVolume | undefined;
+  /** Volumes whose claimRef names this claim without a uid, or with its uid. */
+  meantFor(claim: PersistentVolumeClaim): readonly PersistentVolume[];
+  /** Whether the class has volumes without any claim, which the binder may choose first. */
+  hasAvailable(className: string): boolean;
+  holders(description: ExportDescription, path: DirectoryPath): readonly Holder[];
+}
+
+export type Plan =
+  | ProvisionPlan
+  | {
+      readonly kind: 'refuse';
+      readonly reason: RefusalReason;
+      readonly message: string;
+      readonly until: 'claim-or-class-changes' | { readonly volumeGoes: string };
+    }
+  /** As `refuse`, but most likely over in a moment: the message is for when it is not. */
+  | { readonly kind: 'wait'; readonly message: string; readonly until: { readonly volumeGoes: string } }
+  | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
+  | { readonly kind: 'done'; readonly volume: PersistentVolume };
+
+export interface ProvisionPlan {
+  readonly kind: 'provision';
+  /** Complete but for `adopted` and `identity`, which the directory tells. */
+  readonly design: VolumeDesign;
+  readonly ensure: EnsureRequest;
+  /** A non-empty directory is not adopted but taken again: a volume of the namespace knew it. */
+  readonly known: boolean;
+  readonly warnings: readonly string[];
+}
+
+export type IgnoreReason =
+  | 'deleting'
+  | 'bound'
+  | 'no-class'
+  | 'class-unknown'
+  | 'other-provisioner'
+  | 'waits-for-consumer'
+  | 'prebound'
+  | 'binder-first';
+
+export type RefusalReason =
+  | 'class-invalid'
+  | 'unsupported'
+  | 'export-unknown'
+  | 'override-refused'
+  | 'missing-value'
+  | 'bad-name'
+  | 'held'
+  | 'name-taken';
+
+/** The annotation wins, as in Kubernetes. Empty: none. */
+export const classNameOf = (claim: PersistentVolumeClaim): string =>
+  claim.metadata.annotations?.[annotation.betaClass] ?? claim.spec.storageClassName ?? '';
+
+export function plan(input: PlanInput): Plan {
+  const reason = ignoreReasonOf(input);
+  if (reason) return { kind: 'ignore', reason };
+  const own = ownVolume(input);
+  if (own) return own;
+  const { claim, storageClass, settings } = input;
+  const bystander = bystanderOf(input);
+  if (bystander || !storageClass) return { kind: 'ignore', reason: bystander ?? 'class-unknown' };
+  const parsed = parseClass(storageClass);
+  if (parsed.kind === 'invalid') return refuse('class-invalid', parsed.problems.join('; '));
+  const { options } = parsed;
+  const unsupported = unsupportedOf(claim, options, settings);
+  if (unsupported) return refuse('unsupported', unsupported);
+  const place = placeOf(options, settings, claim);
+  if (typeof place === 'string') return refuse('export-unknown', place);
+  const owner = ownerOf(claim, options, settings);
+  if (typeof owner === 'string') return refuse('override-refused', owner);
+  const rendered = renderPattern(options.pattern, valuesOf(claim), options);
+  if (rendered.kind === 'refused') return refuse(rendered.reason, rendered.message);
+  const warnings = parsed.warnings;
+  return planDirectory(input, { storageClass, options, place, owner, path: rendered.path, warnings });
+}
+
+const refuse = (reason: RefusalReason, message: string): Plan => ({
+  kind: 'refuse',
+  reason,
+  message,
+  until: 'claim-or-class-changes',
+});
+
+function ignoreReasonOf({ claim, storageClass, settings }: PlanInput): IgnoreReason | undefined {
+  if (claim.metadata.deletionTimestamp !== undefined) return 'deleting';
+  if (claim.spec.volumeName) return 'bound';
+  if (classNameOf(claim) === '') return 'no-class';
+  if (!storageClass) return 'class-unknown';
+  if (!settings.provisionerNames.includes(storageClass.provisioner)) return 'other-provisioner';
+  return undefined;
+}
+
+function ownVolume({ claim, volumes }: PlanInput): Plan | undefined {
+  const name = volumeNameOf(claim);
+  const volume = volumes.named(name);
+  if (!volume) return undefined;
+  if (volume.spec.claimRef?.uid === claim.metadata.uid) return { kind: 'done', volume };
+  return {
+    kind: 'refuse',
+    reason: 'name-taken',
+    message: `PersistentVolume ${name} exists and is not this claim's: delete that volume, or delete the claim and make it again`,
+    until: { volumeGoes: name },
+  };
+}
+
+/** Reasons to leave the claim to the scheduler or to the binder for now. */
+function bystanderOf({ claim, storageClass, volumes, binderPassed }: PlanInput): IgnoreReason | undefined {
+  const notes = claim.metadata.annotations ?? {};
+  if (storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !notes[annotation.selectedNode]) {
+    return 'waits-for-consumer';
+  }
+  if (volumes.meantFor(claim).length > 0) return 'prebound';
+  // The trigger says that the binder looked for a ready volume and found none. Waiting for it costs time under load,
+  // so it is asked for only where the binder has something to choose from.
+  const triggered = notes[annotation.trigger] ?? notes[annotation.betaTrigger];
+  if (triggered !== undefined || binderPassed) return undefined;
+  return volumes.hasAvailable(classNameOf(claim)) ? 'binder-first' : undefined;
+}
+
+interface Owner {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const overrides: readonly { readonly what: Override; readonly read: (text: string) => number | undefined }[] = [
+  { what: 'mode', read: parseMode },
+  { what: 'uid', read: parseId },
+  { what: 'gid', read: parseId },
+];
+
+/** A string is the message of a refusal: an override that is not allowed must not be passed over in silence. */
+function ownerOf(claim: PersistentVolumeClaim, options: ClassOptions, settings: PlanSettings): Owner | string {
+  const owner = {
+    mode: options.dirMode,
+    uid: options.dirUid ?? settings.defaultOwner.uid,
+    gid: options.dirGid ?? settings.defaultOwner.gid,
+  };
+  for (const { what, read } of overrides) {
+    const text = claim.metadata.annotations?.[annotation[what]];
+    if (text === undefined) continue;
+    if (!options.allowOverrides.includes(what)) {
+      return `annotation ${annotation[what]} is not allowed by the class: remove it, or list "${what}" in the class parameter allowOverrides`;
+    }
+    const value = read(text);
+    if (value === undefined) return `annotation ${annotation[what]} is ${quote(text)}: correct the value`;
+    owner[what] = value;
+  }
+  return owner;
+}
+
+const valuesOf = (claim: PersistentVolumeClaim) => ({
+  name: claim.metadata.name,
+  namespace: claim.metadata.namespace ?? '',
+  uid: claim.metadata.uid,
+  volumeName: volumeNameOf(claim),
+  labels: claim.metadata.labels ?? {},
+  annotations: claim.metadata.annotations ?? {},
+});
+
+interface Choice {
+  readonly storageClass: StorageClass;
+  readonly options: ClassOptions;
+  readonly place: ExportDescription;
+  readonly owner: Owner;
+  readonly path: DirectoryPath;
+  readonly warnings: readonly string[];
+}
+
+function planDirectory({ claim, namespace, settings, volumes }: PlanInput, choice: Choice): Plan {
+  const { options, place, path } = choice;
+  const directory = path.join('/');
+  const claimant = {
+    uid: claim.metadata.uid,
+    namespace: claim.metadata.namespace ?? '',
+    name: claim.metadata.name,
+    accessModes: accessModesOf(claim),
+    onConflict: options.onConflict,
+    directory,
+  };
+  const ownership = ownershipOf(claimant, volumes.holders(place, path));
+  if (ownership.kind === 'held') {
+    return { kind: 'refuse', reason: 'held', message: ownership.message, until: { volumeGoes: ownership.by } };
+  }
+  if (ownership.kind === 'leaving') {
+    return { kind: 'wait', message: ownership.message, until: { volumeGoes: ownership.by } };
+  }
+  const { known, adoptedBefore: adopted } = ownership;
+  const mayAdopt = known || isAdoptable(options, claimant.namespace, directory, namespace);
+  return {
+    kind: 'provision',
+    design: {
+      claim,
+      storageClass: choice.storageClass,
+      options,
+      export: place,
+      path,
+      nodeName: settings.nodeName,
+      adopted,
+      identity: '',
+    },
+    ensure: {
+      path,
+      ...choice.owner,
+      adoption: mayAdopt ? 'allowed' : 'empty-only',
+      existing: existingOf(options, known),
+      minFreeBytes: options.minFreeBytes,
+      minFreeInodes: options.minFreeInodes,
+    },
+    known,
+    warnings: choice.warnings,
+  };
+}
+
+function existingOf(options: ClassOptions, known: boolean): EnsureRequest['existing'] {
+  if (options.existingMode !== 'auto') return options.existingMode;
+  return known ? 'keep' : 'correct-if-root-owned';
+}
+
+function isAdoptable(
+  options: ClassOptions,
+  namespace: string,
+  directory: string,
+  object: Namespace | undefined,
+): boolean {
+  if (options.adopt !== 'listed') return options.adopt === 'any';
+  if (object?.metadata.annotations?.[annotation.adopt] === 'true') return true;
+  return options.adoptable.some((glob) => globMatches(glob.replaceAll('<namespace>', namespace), directory));
+}

@@ -1,0 +1,181 @@
+/** Claims → directories → PersistentVolumes: gathers from the caches, asks `plan`, and lets an `Attempt` act. */
+import { type Controller, createController, type Outcome } from '../kube/controller.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { PersistentVolumeClaim } from '../kube/kinds.ts';
+import { keyOf } from '../kube/object.ts';
+import type { metrics as kubeMetrics } from '../kube/registry.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Announcer, REPEAT_MS } from './announcer.ts';
+import type { Attempt } from './attempt.ts';
+import { type Catalog, isPending } from './catalog.ts';
+import { classNameOf, type IgnoreReason, type Plan, type ProvisionPlan, plan } from './plan.ts';
+import { events } from './registry.ts';
+import type { Waiting } from './waiting.ts';
+
+/** Directories being made at once; the export's child has 16 threads. */
+const IN_FLIGHT = 32;
+/** How long the binder may look for a ready volume, and a predecessor may take to leave, before it is spoken of. */
+const PATIENCE_MS = 10_000;
+const MAX_BACKOFF_MS = 30_000;
+
+export interface ProvisionerOptions {
+  /** Of the kube room; absent: queues and reconciles are not counted. */
+  readonly kubeMetrics?: Metrics<typeof kubeMetrics> | undefined;
+  readonly attempt: Attempt;
+  readonly catalog: Catalog;
+  readonly waiting: Waiting;
+  readonly announcer: Announcer;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+const done: Outcome = { kind: 'done' };
+const again = (afterMs: number, reason: string): Outcome => ({ kind: 'again', afterMs, reason });
+
+export function createProvisioner(options: ProvisionerOptions): Controller {
+  const provisioner = new Provisioner(options);
+  const { clock, random, log } = options;
+  const controller = createController({
+    name: 'provisioner',
+    metrics: options.kubeMetrics,
+    clock,
+    random,
+    log,
+    concurrency: IN_FLIGHT,
+    maxBackoffMs: MAX_BACKOFF_MS,
+    reconcile: (key, { signal }) => provisioner.reconcile(key, signal),
+  });
+  subscribe(options, controller);
+  return controller;
+}
+
+/** Whatever may change the outcome for a claim puts that claim into the queue. */
+function subscribe({ catalog, waiting, announcer }: ProvisionerOptions, controller: Controller): void {
+  const { caches, reservations } = catalog;
+  const enqueueAll = (claims: readonly PersistentVolumeClaim[]): void => {
+    for (const claim of claims) controller.enqueue(keyOf(claim.metadata));
+  };
+  caches.claims.onChange(({ kind, key, object }) => {
+    if (kind === 'deleted' || isPending(object) || reservations.get(key)) controller.enqueue(key);
+  });
+  caches.classes.onChange(({ key }) => enqueueAll(caches.claims.byIndex('larder/pending-by-class', key)));
+  caches.namespaces?.onChange(({ key }) => {
+    for (const claimKey of waiting.take(`namespace/${key}`)) controller.enqueue(claimKey);
+  });
+  caches.pods?.onChange(({ kind, object }) => {
+    if (kind === 'added') announcer.podSeen(object);
+  });
+  caches.volumes.onChange(({ kind, key, object }) => {
+    const { namespace = '', name = '' } = object.spec.claimRef ?? {};
+    const reservation = reservations.get(`${namespace}/${name}`);
+    if (kind === 'added' && reservation?.volume.metadata.name === key) controller.enqueue(reservation.claimKey);
+    if (kind !== 'added') for (const claimKey of waiting.take(`volume/${key}`)) controller.enqueue(claimKey);
+  });
+  reservations.onDrop(({ volume }) => {
+    for (const claimKey of waiting.take(`volume/${volume.metadata.name}`)) controller.enqueue(claimKey);
+  });
+}
+
+/** Invariant: `#waitingSince` has those claims that were last left to the binder or to a predecessor. */
+class Provisioner {
+  readonly #options: ProvisionerOptions;
+  /** Monotonic ms by claim key. */
+  readonly #waitingSince = new Map<string, number>();
+  /** Uids of classes whose warnings were told. */
+  readonly #warned = new Set<string>();
+
+  constructor(options: ProvisionerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
+    const { attempt, catalog } = this.#options;
+    const claim = catalog.caches.claims.get(key);
+    const reservation = catalog.reservations.get(key);
+    if (reservation && reservation.claimUid !== claim?.metadata.uid) {
+      const left = await attempt.withdraw(reservation, signal);
+      if (left.kind !== 'done') return left;
+      return claim ? again(0, 'claim-replaced') : this.#forget(key);
+    }
+    if (!claim) return this.#forget(key);
+    const decision = this.#decide(key, claim);
+    if (reservation && decision.kind !== 'provision' && decision.kind !== 'done') {
+      const left = await attempt.withdraw(reservation, signal);
+      if (left.kind !== 'done') return left;
+    }
+    return this.#act(key, claim, decision, signal);
+  }
+
+  #act(key: string, claim: PersistentVolumeClaim, decision: Plan, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const { announcer, attempt, waiting } = this.#options;
+    switch (decision.kind) {
+      case 'ignore':
+        return this.#ignore(key, decision.reason);
+      case 'done':
+        attempt.confirm(key, decision.volume);
+        return this.#forget(key);
+      case 'refuse':
+        if (typeof decision.until === 'object') waiting.add(`volume/${decision.until.volumeGoes}`, key);
+        announcer.failure(claim, decision.message);
+        return again(REPEAT_MS, decision.reason);
+      case 'wait':
+        waiting.add(`volume/${decision.until.volumeGoes}`, key);
+        if (!this.#waitsTooLong(key)) return again(PATIENCE_MS, 'volume-leaving');
+        announcer.failure(claim, decision.message);
+        return again(REPEAT_MS, 'volume-leaving');
+      case 'provision':
+        this.#waitingSince.delete(key);
+        this.#warn(decision);
+        return attempt.run(key, decision, signal);
+      default:
+        return decision satisfies never;
+    }
+  }
+
+  #decide(key: string, claim: PersistentVolumeClaim): Plan {
+    const { catalog } = this.#options;
+    return plan({
+      claim,
+      storageClass: catalog.caches.classes.get(classNameOf(claim)),
+      namespace: catalog.caches.namespaces?.get(claim.metadata.namespace ?? ''),
+      settings: catalog.settings,
+      volumes: catalog,
+      binderPassed: this.#waitedMs(key) >= PATIENCE_MS,
+    });
+  }
+
+  #ignore(key: string, reason: IgnoreReason): Outcome {
+    if (reason !== 'binder-first') return this.#forget(key);
+    return this.#waitsTooLong(key) ? again(0, reason) : again(PATIENCE_MS / 4, reason);
+  }
+
+  #waitedMs(key: string): number {
+    const sinceMs = this.#waitingSince.get(key);
+    return sinceMs === undefined ? 0 : this.#options.clock.monotonic() - sinceMs;
+  }
+
+  /** Starts the wait unless it has begun. */
+  #waitsTooLong(key: string): boolean {
+    if (!this.#waitingSince.has(key)) this.#waitingSince.set(key, this.#options.clock.monotonic());
+    return this.#waitedMs(key) >= PATIENCE_MS;
+  }
+
+  #forget(key: string): Outcome {
+    this.#waitingSince.delete(key);
+    this.#options.announcer.forget(key);
+    return done;
+  }
+
+  #warn({ design, warnings }: ProvisionPlan): void {
+    const { recorder } = this.#options;
+    const { uid } = design.storageClass.metadata;
+    if (this.#warned.has(uid)) return;
+    this.#warned.add(uid);
+    const reason = 'ParameterIgnored';
+    for (const warning of warnings) recorder.record(design.storageClass, events[reason].type, reason, warning);
+  }
+}

@@ -1,0 +1,174 @@
+/** The vocabulary of the room: event reasons, error codes and metrics. The reference pages are generated from here. */
+import { CodedError, type ErrorTable, type EventTable, type MetricTable } from '../telemetry/registry.ts';
+
+export const events = {
+  ProvisioningSucceeded: {
+    type: 'Normal',
+    meaning: 'The directory is there and the PersistentVolume is saved.',
+    remedy: 'Nothing to do.',
+  },
+  VolumeUsageHigh: {
+    type: 'Warning',
+    meaning:
+      "The claim's directory has reached 80, 90 or 100 % of its size; a directory without a quota is not stopped there.",
+    remedy: 'Let it grow (`pvc-chonker.io/enabled: "true"`), raise the request, or delete what is not needed.',
+  },
+  VolumeAdopted: {
+    type: 'Normal',
+    meaning: 'The directory existed and held data; the volume uses it as it was.',
+    remedy: 'Nothing to do. Such a directory is never deleted, unless the class sets deleteAdopted.',
+  },
+  PermissionsCorrected: {
+    type: 'Normal',
+    meaning: 'The existing directory got the mode and owner of the class; what it holds was not touched.',
+    remedy: 'Nothing to do.',
+  },
+  PermissionsKept: {
+    type: 'Normal',
+    meaning: 'The existing directory belongs to an application and keeps its mode and owner.',
+    remedy: 'Set existingMode to "correct" in the class if the class should win.',
+  },
+  ProvisioningFailed: {
+    type: 'Warning',
+    meaning: 'There is no volume for the claim yet; the message names the cause.',
+    remedy: 'Do what the end of the message says; it is tried again by itself.',
+  },
+  ParameterIgnored: {
+    type: 'Warning',
+    meaning: 'Two settings of the StorageClass exclude each other and one of them has no effect.',
+    remedy: 'Create the class again with only one of them.',
+  },
+  VolumeRetained: {
+    type: 'Normal',
+    meaning: 'The claim is gone, its directory stays where it is.',
+    remedy: 'Create a claim of the same name to use it again, or remove the directory by hand.',
+  },
+  VolumeArchived: {
+    type: 'Normal',
+    meaning: 'The directory of a deleted volume was renamed to archived-….',
+    remedy: 'Bring it back with `larder volumes undelete NAMESPACE/NAME`.',
+  },
+  VolumeTrashed: {
+    type: 'Normal',
+    meaning: 'The directory of a deleted volume is in the trash until its retention ends.',
+    remedy: 'Bring it back with `larder volumes undelete NAMESPACE/NAME`.',
+  },
+  VolumeRestored: {
+    type: 'Normal',
+    meaning: 'An operation on a hung export ended late and had moved the directory of this volume; it was moved back.',
+    remedy: 'Nothing to do.',
+  },
+  VolumeMisplaced: {
+    type: 'Warning',
+    meaning:
+      'The directory of this volume is in the trash and could not be moved back, because another is in its place.',
+    remedy: 'Look at both, remove the wrong one, and run `larder volumes undelete`.',
+  },
+  VolumeFailedDelete: {
+    type: 'Warning',
+    meaning: 'The released volume could not be removed; its directory is untouched.',
+    remedy: 'Do what the end of the message says; it is tried again by itself.',
+  },
+  VolumeResizeSuccessful: {
+    type: 'Normal',
+    meaning: 'The capacity of the volume and the claim follows the raised request.',
+    remedy: 'Nothing to do.',
+  },
+} as const satisfies EventTable;
+
+export type EventReason = keyof typeof events;
+
+export const errors = {
+  LARDER_EXPORT_UNKNOWN: {
+    meaning: 'A volume or a trash entry is on an export that this Larder does not serve.',
+    remedy: 'Configure the export, or ask the Larder that serves it.',
+  },
+  LARDER_EXPORT_UNAVAILABLE: {
+    meaning: 'The export did not answer, so that nothing can be said about its directories.',
+    remedy: 'Check the server and the mount; `larder doctor` names the failing operation.',
+  },
+  LARDER_TRASH_ENTRY_MISSING: {
+    meaning: 'Neither the trash nor the archives have a directory of that claim.',
+    remedy: 'List what there is with `larder volumes undelete` without a claim.',
+  },
+  LARDER_RESTORE_REFUSED: {
+    meaning: 'The directory could not be moved back to its place.',
+    remedy: 'The message names what is in the way.',
+  },
+} as const satisfies ErrorTable;
+
+export class ProvisionError extends CodedError<keyof typeof errors> {
+  override readonly name = 'ProvisionError';
+}
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
+
+/** The first six have the names and labels of sig-storage-lib-external-provisioner v10, so that its dashboards work. */
+export const metrics = {
+  controller_persistentvolumeclaim_provision_total: {
+    type: 'counter',
+    help: 'Volumes provisioned, by class and data source kind.',
+    labels: ['class', 'source'],
+  },
+  controller_persistentvolumeclaim_provision_failed_total: {
+    type: 'counter',
+    help: 'Failed attempts to provision a volume, by class and data source kind.',
+    labels: ['class', 'source'],
+  },
+  controller_persistentvolumeclaim_provision_duration_seconds: {
+    type: 'histogram',
+    help: 'Time to provision a volume, from the first attempt.',
+    labels: ['class', 'source'],
+    buckets: SECONDS,
+  },
+  controller_persistentvolume_delete_total: {
+    type: 'counter',
+    help: 'Volumes removed, by class.',
+    labels: ['class'],
+  },
+  controller_persistentvolume_delete_failed_total: {
+    type: 'counter',
+    help: 'Failed attempts to remove a volume, by class.',
+    labels: ['class'],
+  },
+  controller_persistentvolume_delete_duration_seconds: {
+    type: 'histogram',
+    help: 'Time to remove a volume, from the start of the successful attempt.',
+    labels: ['class'],
+    buckets: SECONDS,
+  },
+  larder_export_up: {
+    type: 'gauge',
+    help: '1 while the export answers, else 0.',
+    labels: ['export'],
+  },
+  larder_trash_entries: {
+    type: 'gauge',
+    help: 'Directories in the trash and archives of Larder, by export and kind.',
+    labels: ['export', 'kind'],
+  },
+} as const satisfies MetricTable;
+
+/** Set by the crawler, one series per bound claim. */
+export const usageMetrics = {
+  larder_volume_used_bytes: {
+    type: 'gauge',
+    help: 'Bytes that the directory of the volume occupies: blocks, hard links counted once.',
+    labels: ['namespace', 'persistentvolumeclaim', 'class'],
+  },
+  larder_volume_limit_bytes: {
+    type: 'gauge',
+    help: 'Capacity of the volume.',
+    labels: ['namespace', 'persistentvolumeclaim', 'class'],
+  },
+  larder_volume_inodes_used: {
+    type: 'gauge',
+    help: 'Files and directories in the volume.',
+    labels: ['namespace', 'persistentvolumeclaim', 'class'],
+  },
+  larder_volume_usage_age_seconds: {
+    type: 'gauge',
+    help: 'How old the measurement of the volume is.',
+    labels: ['namespace', 'persistentvolumeclaim', 'class'],
+  },
+} as const satisfies MetricTable;

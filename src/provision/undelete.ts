@@ -1,0 +1,153 @@
+/** Brings the directory of a deleted claim back from the trash or the archives, with a volume for a claim of that name. */
+import type { Client } from '../kube/client.ts';
+import { kinds, type PersistentVolume } from '../kube/kinds.ts';
+import type { Draft } from '../kube/object.ts';
+import { annotation, FINALIZER } from './annotation.ts';
+import type { Catalog } from './catalog.ts';
+import { sourceOf } from './draft.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
+import { ProvisionError } from './registry.ts';
+import { onceEach, unavailable } from './roots.ts';
+import type { ExportDescription, Storage, TrashEntry } from './storage.ts';
+import { addressOf, claimKeyOf } from './volume.ts';
+
+export interface UndeleteRequest {
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent: the newest of that claim. */
+  readonly entry?: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export interface Undeleted {
+  readonly entry: string;
+  readonly export: string;
+  readonly path: string;
+  /** False for a dry run. */
+  readonly restored: boolean;
+  /** The volume that a claim of that name will bind to; empty when none was made, then `next` says why. */
+  readonly volume: string;
+  /** What to do now. */
+  readonly next: string;
+}
+
+export interface UndeleteOptions {
+  readonly client: Client;
+  readonly catalog: Catalog;
+  readonly storages: readonly Storage[];
+}
+
+export async function undelete(
+  options: UndeleteOptions,
+  request: UndeleteRequest,
+  signal: AbortSignal | undefined,
+): Promise<Undeleted> {
+  const { storage, entry } = await findEntry(options, request, signal);
+  const description = exportOf(options.storages, storage, entry);
+  const claimKey = `${request.namespace}/${request.name}`;
+  const directory = entry.path.join('/');
+  const holder = options.catalog
+    .holders(description, entry.path)
+    .find(({ volume, relation }) => relation === 'overlap' || claimKeyOf(volume) !== claimKey);
+  if (holder) {
+    const user = claimKeyOf(holder.volume) || holder.volume.metadata.name;
+    throw refused(`${directory} is in use by ${user} (pv ${holder.volume.metadata.name}): delete that volume first`);
+  }
+  const answer = { entry: entry.entry, export: addressOf(description), path: `${description.path}/${directory}` };
+  if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
+  const result = await storage.restore({ entry: entry.entry }, signal);
+  if (result.kind === 'problem') {
+    throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
+  }
+  return { ...answer, restored: true, ...(await offer(options, description, entry, claimKey)) };
+}
+
+/** Exports with one root share a trash; entries of versions that did not say are of the first of them. */
+function exportOf(storages: readonly Storage[], { description }: Storage, entry: TrashEntry): ExportDescription {
+  const address = parseManifest(entry.manifest)?.export;
+  const shown = storages.map((storage) => storage.description).filter(({ root }) => root === description.root);
+  return shown.find((other) => addressOf(other) === address) ?? description;
+}
+
+const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
+
+async function findEntry(
+  { storages }: UndeleteOptions,
+  request: UndeleteRequest,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly storage: Storage; readonly entry: TrashEntry }> {
+  const claim = `${request.namespace}/${request.name}`;
+  let found: { readonly storage: Storage; readonly entry: TrashEntry } | undefined;
+  for (const storage of onceEach(storages)) {
+    const listed = await storage.entries(signal);
+    if (listed.kind === 'problem') throw unavailable(addressOf(storage.description), listed.detail);
+    for (const entry of listed.entries) {
+      const wanted = request.entry === undefined ? entry.claim === claim : entry.entry === request.entry;
+      if (wanted && entry.claim === claim && entry.trashedAt >= (found?.entry.trashedAt ?? 0))
+        found = { storage, entry };
+    }
+  }
+  if (found) return found;
+  throw new ProvisionError(
+    'LARDER_TRASH_ENTRY_MISSING',
+    `neither the trash nor the archives have a directory of ${claim}: list them with \`larder volumes undelete\``,
+  );
+}
+
+/** Makes a volume that only a claim of that name can bind to, so that creating the claim again brings the data back. */
+async function offer(
+  { catalog, client }: UndeleteOptions,
+  description: ExportDescription,
+  entry: TrashEntry,
+  claimKey: string,
+): Promise<{ readonly volume: string; readonly next: string }> {
+  const path = `${description.path}/${entry.path.join('/')}`;
+  const claim = catalog.caches.claims.get(claimKey);
+  if (claim?.spec.volumeName) {
+    return {
+      volume: '',
+      next: `claim ${claimKey} has volume ${claim.spec.volumeName}: copy what you need from ${path}`,
+    };
+  }
+  const manifest = parseManifest(entry.manifest);
+  if (!manifest || manifest.capacity === '') {
+    return { volume: '', next: `make a volume and a claim for ${path}: its size is not known any more` };
+  }
+  const draft = draftFor({ catalog, description, entry, manifest, claimKey });
+  const made = await client.create(kinds.PersistentVolume, draft);
+  const again = claim ? 'it binds by itself' : `create claim ${claimKey} of class ${manifest.storageClassName} again`;
+  return { volume: made.metadata.name, next: `${again}: pv ${made.metadata.name} waits for it` };
+}
+
+function draftFor(from: {
+  readonly catalog: Catalog;
+  readonly description: ExportDescription;
+  readonly entry: TrashEntry;
+  readonly manifest: Manifest;
+  readonly claimKey: string;
+}): Draft<PersistentVolume> {
+  const { catalog, description, entry, manifest, claimKey } = from;
+  const [namespace = '', name = ''] = claimKey.split('/');
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: {
+      name: catalog.named(entry.volumeName) ? `${entry.volumeName}-restored` : entry.volumeName,
+      annotations: {
+        ...(manifest.provisioner === '' ? {} : { [annotation.provisionedBy]: manifest.provisioner }),
+        [annotation.identity]: entry.identity,
+      },
+      finalizers: [FINALIZER],
+    },
+    spec: {
+      capacity: { storage: manifest.capacity },
+      accessModes: manifest.accessModes,
+      // What was deleted by mistake once must not go with the next mistake.
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: manifest.storageClassName,
+      volumeMode: 'Filesystem',
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
+      ...sourceOf(description, entry.path, catalog.settings.nodeName),
+    },
+  };
+}

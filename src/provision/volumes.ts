@@ -1,0 +1,180 @@
+/** What the command line and the console see and do: volumes with their directories, the trash, the audit. */
+import type { Client } from '../kube/client.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../kube/kinds.ts';
+import { bytesOf } from '../kube/quantity.ts';
+import { annotation } from './annotation.ts';
+import { auditOf, type Finding, type Listing } from './audit.ts';
+import type { Catalog } from './catalog.ts';
+import { classNameOf } from './plan.ts';
+import { onceEach, unavailable } from './roots.ts';
+import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
+import { type Undeleted, type UndeleteRequest, undelete } from './undelete.ts';
+import { addressOf, ancestorsOf, claimKeyOf, isOurs, locate, occupied } from './volume.ts';
+
+export interface VolumeView {
+  /** Empty when there is no claim any more. */
+  readonly namespace: string;
+  readonly claim: string;
+  /** Empty while there is none. */
+  readonly volume: string;
+  readonly class: string;
+  /** Pending, Bound, Lost, Released or Failed. */
+  readonly phase: string;
+  /** Where the directory is, as the volume says; empty while there is none. */
+  readonly path: string;
+  /** The same directory as this host sees it; empty while there is none. */
+  readonly directory: string;
+  readonly requestBytes: bigint | undefined;
+  readonly capacityBytes: bigint | undefined;
+  readonly adopted: boolean;
+}
+
+/** A directory to measure, for the crawler. */
+export interface MeasuredVolume {
+  /** `namespace/name` of the claim. */
+  readonly key: string;
+  /** Name of the volume: a claim made again under its old name has another one. */
+  readonly volume: string;
+  readonly className: string;
+  readonly storage: Storage;
+  readonly path: DirectoryPath;
+  readonly limitBytes: bigint;
+}
+
+export interface TrashView extends TrashEntry {
+  readonly export: string;
+}
+
+export interface Volumes {
+  /** Claims of our classes and volumes of ours without a claim. */
+  list(): readonly VolumeView[];
+  show(namespace: string, name: string): VolumeView | undefined;
+  /** Bound volumes of ours that are on an export of this process. */
+  measured(): Iterable<MeasuredVolume>;
+  /** Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
+  trash(signal?: AbortSignal): Promise<readonly TrashView[]>;
+  /** Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
+  audit(signal?: AbortSignal): Promise<readonly Finding[]>;
+  /** Throws ProvisionError LARDER_TRASH_ENTRY_MISSING, LARDER_RESTORE_REFUSED or LARDER_EXPORT_UNAVAILABLE. */
+  undelete(request: UndeleteRequest, signal?: AbortSignal): Promise<Undeleted>;
+}
+
+export interface VolumesOptions {
+  readonly client: Client;
+  readonly catalog: Catalog;
+  readonly storages: readonly Storage[];
+  readonly storageOf: (description: ExportDescription) => Storage;
+}
+
+export function createVolumes(options: VolumesOptions): Volumes {
+  const { catalog } = options;
+  return {
+    list: () => listOf(catalog),
+    show: (namespace, name) => listOf(catalog).find((view) => view.namespace === namespace && view.claim === name),
+    measured: () => measuredOf(options),
+    trash: (signal) => trashOf(options, signal),
+    audit: async (signal) =>
+      auditOf({
+        volumes: [...catalog.caches.volumes.list()],
+        classes: [...catalog.caches.classes.list()],
+        provisionerNames: catalog.settings.provisionerNames,
+        exports: catalog.settings.exports,
+        listings: await listingsOf(options, signal),
+        addresses: new Map(
+          onceEach(options.storages).map(({ description }) => [description.root, addressOf(description)]),
+        ),
+      }),
+    undelete: (request, signal) => undelete(options, request, signal),
+  };
+}
+
+function listOf({ caches, settings }: Catalog): readonly VolumeView[] {
+  const views: VolumeView[] = [];
+  const shown = new Set<string>();
+  for (const claim of caches.claims.list()) {
+    const volume = caches.volumes.get(claim.spec.volumeName ?? '');
+    const provisioner = caches.classes.get(classNameOf(claim))?.provisioner ?? '';
+    const ours = volume ? isOurs(volume, settings.provisionerNames) : settings.provisionerNames.includes(provisioner);
+    if (!ours) continue;
+    if (volume) shown.add(volume.metadata.name);
+    views.push(viewOf(claim, volume, settings.exports));
+  }
+  for (const volume of caches.volumes.list()) {
+    if (shown.has(volume.metadata.name) || !isOurs(volume, settings.provisionerNames)) continue;
+    views.push(viewOf(undefined, volume, settings.exports));
+  }
+  return views;
+}
+
+function viewOf(
+  claim: PersistentVolumeClaim | undefined,
+  volume: PersistentVolume | undefined,
+  exports: readonly ExportDescription[],
+): VolumeView {
+  const { namespace = '', name = '' } = claim?.metadata ?? volume?.spec.claimRef ?? {};
+  const path = volume?.spec.nfs?.path ?? volume?.spec.local?.path ?? volume?.spec.hostPath?.path ?? '';
+  return {
+    namespace,
+    claim: name,
+    volume: volume?.metadata.name ?? '',
+    class: claim ? classNameOf(claim) : (volume?.spec.storageClassName ?? ''),
+    phase: claim?.status?.phase ?? volume?.status?.phase ?? 'Pending',
+    path,
+    directory: volume ? (occupied(volume, exports)[0] ?? '') : '',
+    requestBytes: bytesOf(claim?.spec.resources.requests['storage']),
+    capacityBytes: bytesOf(volume?.spec.capacity['storage']),
+    adopted: volume?.metadata.annotations?.[annotation.adopted] === 'true',
+  };
+}
+
+function* measuredOf({ catalog, storageOf }: VolumesOptions): Generator<MeasuredVolume> {
+  for (const volume of catalog.caches.volumes.list()) {
+    if (volume.status?.phase !== 'Bound' || !isOurs(volume, catalog.settings.provisionerNames)) continue;
+    const location = locate(volume, catalog.settings.exports);
+    if (location.kind !== 'at') continue;
+    yield {
+      key: claimKeyOf(volume),
+      volume: volume.metadata.name,
+      className: volume.spec.storageClassName ?? '',
+      storage: storageOf(location.export),
+      path: location.path,
+      limitBytes: bytesOf(volume.spec.capacity['storage']) ?? 0n,
+    };
+  }
+}
+
+async function trashOf({ storages }: VolumesOptions, signal?: AbortSignal): Promise<readonly TrashView[]> {
+  const found: TrashView[] = [];
+  for (const storage of onceEach(storages)) {
+    const listed = await storage.entries(signal);
+    const address = addressOf(storage.description);
+    if (listed.kind === 'problem') throw unavailable(address, listed.detail);
+    for (const entry of listed.entries) found.push({ ...entry, export: address });
+  }
+  return found;
+}
+
+/** The root of every folder, and every directory below it in which volumes have their directories. */
+async function listingsOf(
+  { catalog, storages }: VolumesOptions,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, Listing>> {
+  const listings = new Map<string, Listing>();
+  const occupiedNow = [...catalog.caches.volumes.list()].flatMap((volume) =>
+    occupied(volume, catalog.settings.exports),
+  );
+  for (const storage of onceEach(storages)) {
+    const { description } = storage;
+    const parents = new Set([description.root]);
+    for (const above of occupiedNow.flatMap(ancestorsOf)) {
+      if (above.startsWith(`${description.root}/`)) parents.add(above);
+    }
+    for (const parent of parents) {
+      const path = parent === description.root ? [] : parent.slice(description.root.length + 1).split('/');
+      const listed = await storage.list(path, signal);
+      if (listed.kind === 'list') listings.set(parent, listed);
+      else if (listed.problem !== 'missing') throw unavailable(addressOf(description), listed.detail);
+    }
+  }
+  return listings;
+}

@@ -1,0 +1,103 @@
+/**
+ * The test suite: `node test/run.ts [LAYER…] [--OPTION VALUE…]`. Without a layer all that can run anywhere. An option
+ * reaches the tests as an environment variable (`--seeds 10` as LARDER_TEST_SEEDS=10). Ends with a line for each layer
+ * and `N passed, N failed, N skipped`.
+ */
+import { resolve } from 'node:path';
+import { killChildren } from './tools/child.ts';
+import type { Finding } from './tools/finding.ts';
+import { type LayerResult, runLayer } from './tools/layer.ts';
+import { type Layer, layers } from './tools/layers.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+interface Order {
+  readonly chosen: readonly Layer[];
+  /** No layer was named. */
+  readonly all: boolean;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+function parse(argv: readonly string[]): Order | string {
+  const names: string[] = [];
+  const options: Record<string, string> = {};
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (word.startsWith('--')) {
+      const value = argv[index + 1];
+      if (value === undefined || value.startsWith('--')) return `${word} needs a value`;
+      options[`LARDER_TEST_${word.slice(2).toUpperCase().replaceAll('-', '_')}`] = value;
+      index += 1;
+    } else names.push(word);
+  }
+  const unknown = names.find((name) => !layers.some((layer) => layer.name === name));
+  if (unknown !== undefined) return `no layer ${unknown}; there are ${layers.map(({ name }) => name).join(', ')}`;
+  const all = names.length === 0;
+  const chosen = layers.filter(({ name, usual }) => (all ? usual.kind === 'yes' : names.includes(name)));
+  return { chosen, all, options };
+}
+
+/** The caller's, without what would make the outcome depend on who runs it. */
+function environment(options: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const own = /^(LARDER_|npm_|KUBECONFIG$|NODE_OPTIONS$|NODE_ENV$|FORCE_COLOR$)/;
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name));
+  return { ...Object.fromEntries(kept), npm_config_cache: process.env['npm_config_cache'], NO_COLOR: '1', ...options };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function printFinding(layer: string, { name, where, detail }: Finding): void {
+  print(`\n✗ ${layer}: ${name}${where === '' ? '' : ` (${where})`}`);
+  print(detail.replaceAll(/^/gm, '    '));
+}
+
+function reasons(skipped: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => `${count} × ${reason}`).join('; ');
+}
+
+function line({ name, passed, findings, skipped, seconds }: LayerResult): string {
+  const counts = `${passed + findings.length} run, ${passed} passed, ${findings.length} failed, ${skipped.length} skipped`;
+  const why = skipped.length === 0 ? '' : `  (${reasons(skipped)})`;
+  return `${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${counts}${why}`;
+}
+
+async function runAll({ chosen, all, options }: Order): Promise<number> {
+  const results: LayerResult[] = [];
+  for (const layer of chosen) {
+    print(`running ${layer.name} …`);
+    const result = await runLayer(layer, {
+      root,
+      env: environment(options),
+      floor: Object.keys(options).length === 0,
+    });
+    for (const note of result.notes) print(`  ${note}`);
+    for (const finding of result.findings) printFinding(layer.name, finding);
+    results.push(result);
+  }
+  print('');
+  for (const result of results) print(line(result));
+  for (const { name, usual } of layers) {
+    if (usual.kind === 'no' && all) print(`${name.padEnd(12)} not run here: ${usual.why}`);
+  }
+  const sum = (count: (result: LayerResult) => number): number =>
+    results.reduce((total, each) => total + count(each), 0);
+  const failed = sum(({ findings }) => findings.length);
+  print(`\n${sum(({ passed }) => passed)} passed, ${failed} failed, ${sum(({ skipped }) => skipped.length)} skipped`);
+  return failed === 0 ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killChildren();
+    process.exit(1);
+  });
+}
+const order = parse(process.argv.slice(2));
+if (typeof order === 'string') {
+  process.stderr.write(`test/run.ts: ${order}\n`);
+  process.exitCode = 2;
+} else process.exitCode = await runAll(order);

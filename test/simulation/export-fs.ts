@@ -1,0 +1,315 @@
+/**
+ * The file system behind an export, in memory: it outlives every process of Larder. System calls of a child take time,
+ * fail, hang, and may land after the child that made them was killed, as with a FUSE daemon that had already read them.
+ */
+import { createRandom, type SeededRandom } from './random.ts';
+import type { Host, Scheduler } from './scheduler.ts';
+
+export interface Inode {
+  /** Never used twice. */
+  readonly number: number;
+  readonly type: 'directory' | 'file' | 'link' | 'fifo';
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Of a directory; empty for everything else. */
+  readonly entries: Map<string, Inode>;
+  /** Of a file. */
+  text: string;
+  /** Wall time of its creation, epoch ms. */
+  readonly bornMs: number;
+  /** What it takes on the disk. */
+  bytes: bigint;
+  parent: Inode | undefined;
+}
+
+/** asm-generic/errno.h */
+const NUMBERS = {
+  EPERM: -1,
+  ENOENT: -2,
+  EIO: -5,
+  EBADF: -9,
+  EACCES: -13,
+  EEXIST: -17,
+  ENOTDIR: -20,
+  EISDIR: -21,
+  ENOSPC: -28,
+  EROFS: -30,
+  ENOTEMPTY: -39,
+  ELOOP: -40,
+  ETIMEDOUT: -110,
+  ESTALE: -116,
+  EREMOTEIO: -121,
+  EDQUOT: -122,
+} as const;
+export type ErrnoName = keyof typeof NUMBERS;
+
+/** A system call that failed, as Node throws it. */
+export class Errno extends Error {
+  override readonly name = 'Errno';
+  readonly code: ErrnoName;
+  readonly errno: number;
+  constructor(code: ErrnoName, call: string) {
+    super(`${code}: ${call}`);
+    this.code = code;
+    this.errno = NUMBERS[code];
+  }
+}
+
+export interface Trouble {
+  /** A share of the calls fails with this. */
+  readonly errno?: 'EIO' | 'EACCES' | 'ESTALE' | 'ETIMEDOUT' | 'EREMOTEIO' | 'EDQUOT' | undefined;
+  /** Which share of the calls `errno` hits, default all. */
+  readonly share?: number;
+  readonly full?: boolean;
+  readonly readOnly?: boolean;
+  readonly hang?: boolean;
+  /** Hangs as soon as a call begins with this word. */
+  readonly hangAt?: 'rename' | 'mkdir' | 'rmdir' | 'create' | undefined;
+  readonly unmounted?: boolean;
+  /** Every call takes about this long. */
+  readonly slowMs?: number;
+}
+
+/** A rename that was carried out for a process that was dead by then. */
+export interface LateMove {
+  readonly inode: Inode;
+  readonly from: string;
+  readonly to: string;
+  readonly atMs: number;
+}
+
+type Kind = 'read' | 'write';
+
+/** Invariant: an inode that has a parent is in that parent's entries exactly once, under one name. */
+export class ExportFs {
+  readonly root: Inode;
+  /** What is at the mount point while nothing is mounted there: nobody may ever write here. */
+  readonly underlay: Inode;
+  readonly lateMoves: LateMove[] = [];
+  /** Called after every change of the tree. */
+  onChange: () => void = () => undefined;
+  readonly #scheduler: Scheduler;
+  readonly #host: Host;
+  readonly #random: SeededRandom;
+  #trouble: Trouble = {};
+  #nextNumber = 2;
+  #stuck: (() => void)[] = [];
+  /** Calls under way, by process. */
+  readonly #busy = new Map<Host, number>();
+  #generation = 0;
+  #late = false;
+
+  constructor(scheduler: Scheduler, seed: string) {
+    this.#scheduler = scheduler;
+    this.#host = scheduler.host('export');
+    this.#random = createRandom(`${seed}/export`);
+    this.root = this.#inode('directory', 0o755);
+    this.underlay = this.#inode('directory', 0o755);
+  }
+
+  get trouble(): Trouble {
+    return this.#trouble;
+  }
+
+  /** What was stuck in a hang that ends goes on. */
+  afflict(trouble: Trouble): void {
+    const healed = this.#trouble.hang && !trouble.hang;
+    if (trouble.errno === 'ESTALE' && this.#trouble.errno !== 'ESTALE') this.#generation += 1;
+    this.#trouble = trouble;
+    if (!healed) return;
+    const stuck = this.#stuck;
+    this.#stuck = [];
+    for (const resume of stuck) resume();
+  }
+
+  /** For handles: one taken in an earlier generation is stale. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /**
+   * One system call of `caller`. `work` runs at one moment, later, if the call gets that far. The result is never seen by
+   * a caller that is dead by then.
+   */
+  async call<T>(caller: Host, kind: Kind, what: string, work: () => T): Promise<T> {
+    const landsAnyway = this.#random.chance(0.7);
+    this.#busy.set(caller, (this.#busy.get(caller) ?? 0) + 1);
+    const { slowMs } = this.#trouble;
+    await this.#host.park(`fs ${what}`, slowMs === undefined ? undefined : slowMs * (0.5 + this.#random.next()));
+    const { hangAt } = this.#trouble;
+    if (hangAt && what.startsWith(hangAt)) this.#trouble = { ...this.#trouble, hang: true };
+    while (this.#trouble.hang) {
+      await new Promise<void>((resume) => void this.#stuck.push(resume));
+      // A server that comes back works off what it had read in its own time, also for processes that are gone.
+      const slow = !caller.alive && this.#random.chance(0.5);
+      await this.#host.park(`fs ${what} resumes`, slow ? this.#random.between(0, 90_000) : undefined);
+    }
+    this.#leave(caller);
+    if (!caller.alive && !landsAnyway) return caller.forever();
+    const outcome = this.#attempt(caller, kind, what, work);
+    await caller.park(`${what} returns`);
+    if (outcome.error) throw outcome.error;
+    return outcome.value;
+  }
+
+  /** Resolves when no call of a dead process can hold it up any more: a hang keeps it from ending. */
+  async letGo(caller: Host): Promise<void> {
+    while (this.#trouble.hang && this.#busy.has(caller)) {
+      await new Promise<void>((resume) => void this.#stuck.push(resume));
+    }
+  }
+
+  #attempt<T>(caller: Host, kind: Kind, what: string, work: () => T): Outcome<T> {
+    this.#late = !caller.alive;
+    try {
+      this.#refuse(kind, what);
+      const value = work();
+      return { value, error: undefined };
+    } catch (error) {
+      if (error instanceof Errno) return { value: undefined, error };
+      throw error;
+    } finally {
+      this.#late = false;
+    }
+  }
+
+  #leave(caller: Host): void {
+    const left = (this.#busy.get(caller) ?? 1) - 1;
+    if (left > 0) this.#busy.set(caller, left);
+    else this.#busy.delete(caller);
+  }
+
+  #refuse(kind: Kind, what: string): void {
+    const { errno, share = 1, full, readOnly } = this.#trouble;
+    if (errno && this.#random.chance(share)) throw new Errno(errno, what);
+    if (kind === 'read') return;
+    if (readOnly) throw new Errno('EROFS', what);
+    if (full && /^(mkdir|write|create)/.test(what)) throw new Errno('ENOSPC', what);
+  }
+
+  mkdir(parent: Inode, name: string, mode: number): Inode {
+    this.#checkDirectory(parent, `mkdir ${name}`);
+    if (parent.entries.has(name)) throw new Errno('EEXIST', `mkdir ${name}`);
+    const made = this.#inode('directory', mode);
+    this.#link(parent, name, made);
+    return made;
+  }
+
+  /** As for a file that a tenant or an administrator makes. */
+  create(parent: Inode, name: string, type: Exclude<Inode['type'], 'directory'>, text = '', bytes = 4096n): Inode {
+    this.#checkDirectory(parent, `create ${name}`);
+    if (parent.entries.has(name)) throw new Errno('EEXIST', `create ${name}`);
+    const made = this.#inode(type, 0o644);
+    made.text = text;
+    made.bytes = bytes;
+    this.#link(parent, name, made);
+    return made;
+  }
+
+  child(parent: Inode, name: string): Inode {
+    this.#checkDirectory(parent, `lookup ${name}`);
+    const found = parent.entries.get(name);
+    if (!found) throw new Errno('ENOENT', `lookup ${name}`);
+    return found;
+  }
+
+  /** As rename(2): replaces an empty directory. */
+  rename(from: Inode, name: string, to: Inode, newName: string): Inode {
+    const moved = this.child(from, name);
+    this.#checkDirectory(to, `rename ${newName}`);
+    const there = to.entries.get(newName);
+    if (there === moved) return moved;
+    if (there && there.type === 'directory' && there.entries.size > 0)
+      throw new Errno('ENOTEMPTY', `rename ${newName}`);
+    if (there && there.type !== 'directory' && moved.type === 'directory') {
+      throw new Errno('ENOTDIR', `rename ${newName}`);
+    }
+    const before = this.pathOf(moved);
+    if (there) this.#unlink(to, newName, there);
+    from.entries.delete(name);
+    moved.parent = undefined;
+    this.#link(to, newName, moved);
+    if (this.#late) {
+      const atMs = this.#scheduler.elapsedMs;
+      this.lateMoves.push({ inode: moved, from: before, to: this.pathOf(moved), atMs });
+    }
+    return moved;
+  }
+
+  rmdir(parent: Inode, name: string): void {
+    const found = this.child(parent, name);
+    if (found.type !== 'directory') throw new Errno('ENOTDIR', `rmdir ${name}`);
+    if (found.entries.size > 0) throw new Errno('ENOTEMPTY', `rmdir ${name}`);
+    this.#unlink(parent, name, found);
+  }
+
+  unlink(parent: Inode, name: string): void {
+    const found = this.child(parent, name);
+    if (found.type === 'directory') throw new Errno('EISDIR', `unlink ${name}`);
+    this.#unlink(parent, name, found);
+  }
+
+  /** At once and without trouble, for those who look from outside; undefined when nothing is there. */
+  at(path: string): Inode | undefined {
+    let found: Inode | undefined = this.root;
+    for (const name of path.split('/')) found = name === '' ? found : found?.entries.get(name);
+    return found;
+  }
+
+  /** Relative to the root, without a leading slash; `(removed)` for what is not in the tree. */
+  pathOf(inode: Inode): string {
+    const names: string[] = [];
+    let here: Inode | undefined = inode;
+    while (here && here !== this.root) {
+      const { parent }: Inode = here;
+      const name = [...(parent?.entries ?? [])].find(([, entry]) => entry === here)?.[0];
+      if (!parent || name === undefined) return '(removed)';
+      names.push(name);
+      here = parent;
+    }
+    return names.reverse().join('/');
+  }
+
+  /** Bytes and inodes of a tree. */
+  measure(inode: Inode): { bytes: bigint; inodes: bigint } {
+    let bytes = inode.bytes;
+    let inodes = 1n;
+    for (const entry of inode.entries.values()) {
+      const below = this.measure(entry);
+      bytes += below.bytes;
+      inodes += below.inodes;
+    }
+    return { bytes, inodes };
+  }
+
+  #inode(type: Inode['type'], mode: number): Inode {
+    const number = this.#nextNumber;
+    this.#nextNumber += 1;
+    const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+    const bornMs = this.#host.clock.now();
+    return { number, type, mode, ...owner, entries: new Map(), text: '', bornMs, bytes: 4096n, parent: undefined };
+  }
+
+  #checkDirectory(inode: Inode, call: string): void {
+    if (inode.type === 'link') throw new Errno('ELOOP', call);
+    if (inode.type !== 'directory') throw new Errno('ENOTDIR', call);
+    if (inode !== this.root && inode !== this.underlay && inode.parent === undefined) throw new Errno('ENOENT', call);
+  }
+
+  #link(parent: Inode, name: string, inode: Inode): void {
+    parent.entries.set(name, inode);
+    inode.parent = parent;
+    this.onChange();
+  }
+
+  #unlink(parent: Inode, name: string, inode: Inode): void {
+    parent.entries.delete(name);
+    inode.parent = undefined;
+    this.onChange();
+  }
+}
+
+type Outcome<T> =
+  | { readonly value: T; readonly error: undefined }
+  | { readonly value: undefined; readonly error: Errno };

@@ -1,0 +1,239 @@
+/**
+ * Invariants 1 to 3 of the specification (quality.md, section 2), judged after every step, as an ordered list of small
+ * questions to the truth. Each answers with what is wrong, or with nothing.
+ */
+import type { PersistentVolume } from '../../src/kube/kinds.ts';
+import type { ExportFs, Inode } from './export-fs.ts';
+import { type Scheduler, START_MS } from './scheduler.ts';
+import type { ClaimTruth, Raise, Truth } from './truth.ts';
+
+export interface Violation {
+  /** Number in the specification. */
+  readonly invariant: 1 | 2 | 3 | 4 | 5 | 6;
+  readonly message: string;
+}
+
+/** A measurement as it was handed to a process of Larder. */
+export interface Reported {
+  /** Virtual time at which it was handed over. */
+  readonly handedMs: number;
+  /** Wall time at which it claims to have been measured. */
+  readonly at: number;
+  readonly usedBytes: bigint;
+  /** Wall time of the process that was handed it. */
+  readonly nowMs: number;
+}
+
+export interface Scene {
+  readonly truth: Truth;
+  readonly fs: ExportFs;
+  readonly scheduler: Scheduler;
+  /** What was measured, by path, oldest first. */
+  readonly reported: ReadonlyMap<string, readonly Reported[]>;
+  /** Wall clocks were stepped in this history, so that wall times prove nothing. */
+  readonly clocksStepped: boolean;
+  /** Milliseconds from which on late operations must have been undone. */
+  readonly undoneByMs: number;
+  readonly usageEveryMs: number;
+}
+
+const MEBIBYTE = 1n << 20n;
+const DAY_MS = 86_400_000;
+const COOLDOWN_MS = 900_000;
+const PER_DAY = 6;
+/** An RFC 3339 stamp has whole seconds. */
+const ROUNDING_MS = 2_000;
+
+/** Everything that is wrong now. */
+export function judge(scene: Scene): Violation | undefined {
+  for (const claim of scene.truth.claims.values()) {
+    const found = claim.goneMs === undefined ? judgeLiving(scene, claim) : judgeGone(scene, claim);
+    if (found) return found;
+  }
+  return judgeVolumes(scene) ?? judgeUnderlay(scene) ?? judgeSeeded(scene);
+}
+
+type Question = (scene: Scene, claim: ClaimTruth) => string | undefined;
+
+const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume];
+
+function judgeLiving(scene: Scene, claim: ClaimTruth): Violation | undefined {
+  for (const question of ofLiving) {
+    const wrong = question(scene, claim);
+    if (wrong) return { invariant: 1, message: `${claim.key} (${claim.uid}): ${wrong}` };
+  }
+  return judgeRequest(scene, claim);
+}
+
+function hasDirectory({ truth, fs }: Scene, claim: ClaimTruth): string | undefined {
+  if (claim.inode || !truth.volumeOf(claim)) return undefined;
+  if (fs.lateMoves.some(({ from }) => from === claim.path)) return undefined;
+  return `its volume is saved, but there is no directory ${claim.path}`;
+}
+
+function isInPlace(scene: Scene, claim: ClaimTruth): string | undefined {
+  const { fs, truth, scheduler } = scene;
+  const { inode, path } = claim;
+  if (!inode || !truth.volumeOf(claim) || fs.at(path) === inode) return undefined;
+  const where = fs.pathOf(inode);
+  if (where === '(removed)') return `its directory ${path} was removed`;
+  const late = fs.lateMoves.some((move) => isWithin(inode, move.inode));
+  if (late && scheduler.elapsedMs < scene.undoneByMs) return undefined;
+  return `its directory ${path} was ${late ? 'left moved' : 'moved'} to ${where}`;
+}
+
+function isWithin(inode: Inode, above: Inode): boolean {
+  for (let here: Inode | undefined = inode; here; here = here.parent) if (here === above) return true;
+  return false;
+}
+
+function holdsData(_scene: Scene, { inode, files, path }: ClaimTruth): string | undefined {
+  const missing = files.find((file) => !inode?.entries.has(file));
+  return missing === undefined ? undefined : `its data ${missing} is gone from ${path}`;
+}
+
+function keepsVolume({ truth }: Scene, claim: ClaimTruth): string | undefined {
+  const { volumeName } = claim.object.spec;
+  if (!volumeName || claim.object.status?.phase !== 'Bound' || truth.volumes.has(volumeName)) return undefined;
+  return `it is bound to ${volumeName}, which is gone`;
+}
+
+/** Data of claims that are gone: kept where the class says so, in the trash for as long as it says. */
+function judgeGone(scene: Scene, claim: ClaimTruth): Violation | undefined {
+  const { fs } = scene;
+  const { inode, path, volume } = claim;
+  if (!inode || !volume || claim.files.length === 0) return undefined;
+  const where = fs.pathOf(inode);
+  const lost = where === '(removed)' || claim.files.some((file) => !inode.entries.has(file));
+  const wrong = (message: string): Violation => ({ invariant: 1, message: `${claim.key} (${claim.uid}): ${message}` });
+  if (lost && !mayBePurged(scene, claim)) return wrong(`data of the deleted claim in ${path} is gone before its time`);
+  if (lost) {
+    claim.files.length = 0;
+    return undefined;
+  }
+  const shared = [...scene.truth.claims.values()].some((other) => other !== claim && other.inode === inode);
+  if (claim.retained && !shared && where !== path) return wrong(`retained directory ${path} was moved to ${where}`);
+  return undefined;
+}
+
+const RETENTION = 'larder.dev/trash-retention';
+const RETENTIONS_MS: Readonly<Record<string, number>> = { '2h': 7_200_000, '7d': 7 * DAY_MS };
+
+function mayBePurged(scene: Scene, claim: ClaimTruth): boolean {
+  const { truth, scheduler, clocksStepped } = scene;
+  let latestMs = 0;
+  for (const other of truth.claims.values()) {
+    if (other.inode === claim.inode) latestMs = Math.max(latestMs, other.goneMs ?? Number.POSITIVE_INFINITY);
+  }
+  const notes = claim.volume?.metadata.annotations ?? {};
+  if (claim.retained || notes['larder.dev/on-delete'] !== 'delete') return false;
+  const retentionMs = RETENTIONS_MS[notes[RETENTION] ?? ''] ?? Number.POSITIVE_INFINITY;
+  return clocksStepped || scheduler.elapsedMs >= latestMs + retentionMs;
+}
+
+/** Invariant 2. */
+function judgeVolumes({ truth }: Scene): Violation | undefined {
+  const wrong = (message: string): Violation => ({ invariant: 2, message });
+  const byClaim = new Map<string, string>();
+  const owners: ClaimTruth[] = [];
+  for (const { metadata, spec } of truth.volumes.values()) {
+    const uid = spec.claimRef?.uid ?? '';
+    const other = byClaim.get(uid);
+    if (uid !== '' && other !== undefined) return wrong(`claim ${uid} has two volumes: ${other} and ${metadata.name}`);
+    byClaim.set(uid, metadata.name);
+    const claim = truth.claims.get(uid);
+    if (claim && claim.goneMs === undefined) owners.push(claim);
+  }
+  for (const [index, one] of owners.entries()) {
+    for (const other of owners.slice(index + 1)) {
+      const clash = clashOf(one, other, truth);
+      if (clash) return wrong(`${one.key} and ${other.key} have directory ${one.path}${clash}`);
+    }
+  }
+  return undefined;
+}
+
+function clashOf(one: ClaimTruth, other: ClaimTruth, truth: Truth): string | undefined {
+  if (one.path.startsWith(`${other.path}/`) || other.path.startsWith(`${one.path}/`))
+    return `, nested with ${other.path}`;
+  if (one.path !== other.path) return undefined;
+  if (one.namespace !== other.namespace) return ' across namespaces';
+  return isShared(truth.volumeOf(one)) && isShared(truth.volumeOf(other)) ? undefined : ' without both asking to share';
+}
+
+const isShared = (volume: PersistentVolume | undefined): boolean =>
+  volume?.spec.accessModes?.every((mode) => mode === 'ReadWriteMany') === true;
+
+function judgeUnderlay({ fs }: Scene): Violation | undefined {
+  const names = [...fs.underlay.entries.keys()];
+  if (names.length === 0) return undefined;
+  return { invariant: 1, message: `something was written where no export is mounted: ${names.join(', ')}` };
+}
+
+/** An adopted directory is kept or archived, never removed. */
+function judgeSeeded({ truth, fs }: Scene): Violation | undefined {
+  for (const [path, inode] of truth.seeded) {
+    if (fs.at(path) === inode && inode.entries.has('old-data')) continue;
+    const where = fs.pathOf(inode);
+    const archived = where.startsWith('archived-') && inode.entries.has('old-data');
+    if (!archived) return { invariant: 1, message: `adopted directory ${path} with data of old went to ${where}` };
+  }
+  return undefined;
+}
+
+/** Invariant 3. */
+function judgeRequest(scene: Scene, claim: ClaimTruth): Violation | undefined {
+  const wrong = (message: string): Violation => ({ invariant: 3, message: `${claim.key} (${claim.uid}): ${message}` });
+  if (claim.lowered) return wrong(`the request fell ${claim.lowered}`);
+  const last = claim.raises.at(-1);
+  if (!last || last.atMs !== scene.scheduler.elapsedMs) return undefined;
+  for (const question of ofRaises) {
+    const message = question(scene, claim, last);
+    if (message) return wrong(message);
+  }
+  return undefined;
+}
+
+const ofRaises: readonly ((scene: Scene, claim: ClaimTruth, raise: Raise) => string | undefined)[] = [
+  (_scene, claim, { to }) => {
+    const max = maxSizeOf(claim);
+    return max !== undefined && to > max ? `the request ${to} passes maxSize ${max}` : undefined;
+  },
+  (_scene, claim) => (maxSizeOf(claim) === undefined ? 'a claim that nobody manages was grown' : undefined),
+  (_scene, _claim, { to }) => (to % MEBIBYTE === 0n ? undefined : `the request ${to} is no multiple of the step`),
+  (_scene, _claim, { stamped }) => (stamped ? undefined : 'the cooldown was not written together with the size'),
+  ({ clocksStepped }, { raises }, { atMs }) => {
+    const before = raises.at(-2)?.atMs;
+    const tooSoon = before !== undefined && atMs - before < COOLDOWN_MS - ROUNDING_MS;
+    return tooSoon && !clocksStepped ? `grown again after ${Math.round((atMs - before) / 1000)} s` : undefined;
+  },
+  ({ clocksStepped }, { raises }, { atMs }) => {
+    const count = raises.filter((raise) => raise.atMs > atMs - DAY_MS + ROUNDING_MS).length;
+    return count > PER_DAY + (clocksStepped ? 3 : 0) ? `grown ${count} times in a day` : undefined;
+  },
+  isJustified,
+];
+
+function maxSizeOf(claim: ClaimTruth): bigint | undefined {
+  const notes = claim.object.metadata.annotations ?? {};
+  const max = /^(\d+)Mi$/.exec(notes['pvc-chonker.io/max-size'] ?? '');
+  return notes['pvc-chonker.io/enabled'] === 'true' && max ? BigInt(max[1] ?? '') * MEBIBYTE : undefined;
+}
+
+/**
+ * Rule 4 of the expander: two fresh measurements of this very directory at the threshold of the present size, or one at
+ * 97 %, made since the claim has that size.
+ */
+function isJustified(scene: Scene, claim: ClaimTruth, raise: Raise): string | undefined {
+  const { reported, usageEveryMs } = scene;
+  const before = claim.raises.at(-2)?.atMs ?? (claim.inode ? claim.inode.bornMs - START_MS : claim.bornMs);
+  const sinceMs = Math.max(before, raise.atMs - 4 * usageEveryMs);
+  const seen = new Set<number>();
+  for (const { handedMs, at, nowMs, usedBytes } of reported.get(claim.path) ?? []) {
+    const madeMs = handedMs - (nowMs - at); // on the true time line
+    if (madeMs < sinceMs || madeMs > handedMs + 3 * usageEveryMs) continue;
+    if (usedBytes * 100n >= raise.from * 97n) return undefined;
+    if (usedBytes * 100n >= raise.from * 80n) seen.add(at);
+  }
+  return seen.size >= 2 ? undefined : `grown from ${raise.from} to ${raise.to} on ${seen.size} fresh measurements`;
+}

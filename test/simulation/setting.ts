@@ -1,0 +1,74 @@
+/** What an administrator made before a history begins: namespaces, a node and classes that differ in what they promise. */
+import type { Client } from '../../src/kube/client.ts';
+import { kinds, type PersistentVolume, type StorageClass } from '../../src/kube/kinds.ts';
+import type { Draft } from '../../src/kube/object.ts';
+import { pathOf } from '../../src/kube/resource.ts';
+import type { ExportDescription } from '../../src/provision/storage.ts';
+import { NAMESPACES } from './history.ts';
+import { post } from './users.ts';
+
+export const PROVISIONER = 'larder.dev/directory';
+export const NODE = 'node-0';
+
+/** Two exports that show one folder, as `npm start` has them. */
+export const EXPORTS = [
+  { backend: 'nfs', server: '10.0.0.1', path: '/storage/v', root: '/persistentvolumes' },
+  { backend: 'local', server: '', path: '/persistentvolumes', root: '/persistentvolumes' },
+] as const satisfies readonly ExportDescription[];
+
+/** The path of a volume below the folder; undefined when it is elsewhere. */
+export function pathOfVolume({ spec }: PersistentVolume): string | undefined {
+  const full = spec.nfs?.path ?? spec.local?.path ?? '';
+  const base = spec.nfs ? EXPORTS[0].path : EXPORTS[1].path;
+  return full.startsWith(`${base}/`) ? full.slice(base.length + 1) : undefined;
+}
+
+function storageClass(
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+  more: Partial<StorageClass> = {},
+): Draft<StorageClass> {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name },
+    provisioner: PROVISIONER,
+    parameters,
+    reclaimPolicy: more.reclaimPolicy ?? 'Delete',
+    volumeBindingMode: more.volumeBindingMode ?? 'Immediate',
+    allowVolumeExpansion: true,
+  };
+}
+
+const pattern = (prefix: string): string => `${prefix}_\${.PVC.annotations.volume-name}`;
+
+const classes: readonly Draft<StorageClass>[] = [
+  storageClass(
+    'glusterfs-nfs',
+    { pathPattern: pattern('glusterfs'), adopt: 'any', export: 'nfs' },
+    { reclaimPolicy: 'Retain' },
+  ),
+  storageClass('larder', { onDelete: 'delete', export: 'local' }),
+  storageClass('scratch', {
+    pathPattern: pattern('scratch'),
+    onDelete: 'delete',
+    adopt: 'any',
+    trashRetention: '2h',
+    export: 'nfs',
+  }),
+  storageClass('archived', { pathPattern: pattern('archive'), archiveOnDelete: 'true', adopt: 'any', export: 'nfs' }),
+  storageClass('tree', { pathPattern: pattern('tree'), onDelete: 'delete', allowSlashInValues: 'true', export: 'nfs' }),
+  storageClass('late', { onDelete: 'delete', export: 'local' }, { volumeBindingMode: 'WaitForFirstConsumer' }),
+  storageClass('broken', { oops: 'yes' }),
+];
+
+export async function prepare(client: Client): Promise<void> {
+  for (const name of NAMESPACES) {
+    await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  }
+  const ready = { type: 'Ready', status: 'True' } as const;
+  const labels = { 'kubernetes.io/hostname': NODE };
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels }, status: { conditions: [ready] } };
+  await post(client, pathOf(kinds.Node), node);
+  for (const draft of classes) await client.create(kinds.StorageClass, draft);
+}

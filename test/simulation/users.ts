@@ -1,0 +1,193 @@
+/** People and applications: they make and delete claims, run pods, and write data into the directories they were given. */
+import type { Client } from '../../src/kube/client.ts';
+import { isKubeError } from '../../src/kube/error.ts';
+import { kinds } from '../../src/kube/kinds.ts';
+import { pathOf } from '../../src/kube/resource.ts';
+import { sleep } from '../../src/telemetry/clock.ts';
+import { Errno, type ExportFs } from './export-fs.ts';
+import type { Act, ClaimName } from './history.ts';
+import type { Host } from './scheduler.ts';
+import type { ClaimTruth, Truth } from './truth.ts';
+
+export interface UsersOptions {
+  readonly host: Host;
+  /** Without trouble: users try until it works anyway. */
+  readonly client: Client;
+  readonly truth: Truth;
+  readonly fs: ExportFs;
+  /** Users stop to change anything then. */
+  readonly calmMs: number;
+}
+
+export interface Users {
+  /** Acts that are not misfortune. */
+  perform(act: Act): Promise<void>;
+  /** Applications begin to write as soon as they have their volume. */
+  run(): Promise<void>;
+}
+
+const LOOK_MS = 15_000;
+const PATIENCE_MS = 60_000;
+const MEBIBYTE = 1n << 20n;
+
+export function createUsers(options: UsersOptions): Users {
+  const { host, client, truth, fs } = options;
+
+  async function create(act: Act & { kind: 'create' }): Promise<void> {
+    const { namespace, name, growth } = act;
+    const annotations = {
+      ...(act.volumeName === '' ? {} : { 'volume-name': act.volumeName }),
+      ...(growth
+        ? {
+            'pvc-chonker.io/enabled': 'true',
+            'pvc-chonker.io/increase': growth.increase,
+            'pvc-chonker.io/min-scale-up': `${growth.minMi}Mi`,
+            'pvc-chonker.io/max-size': `${growth.maxMi}Mi`,
+          }
+        : {}),
+    };
+    const untilMs = host.clock.monotonic() + PATIENCE_MS;
+    while (host.clock.monotonic() < untilMs) {
+      try {
+        await client.create(kinds.PersistentVolumeClaim, {
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { namespace, name, annotations },
+          spec: {
+            accessModes: [act.mode],
+            storageClassName: act.className,
+            resources: { requests: { storage: `${act.sizeMi}Mi` } },
+          },
+        });
+        return;
+      } catch (error) {
+        if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
+        const there = truth.livingNamed(`${namespace}/${name}`);
+        if (there && there.object.metadata.deletionTimestamp === undefined) return; // it has its claim
+        await sleep(host.clock, 700);
+      }
+    }
+  }
+
+  async function remove({ namespace, name }: ClaimName): Promise<void> {
+    try {
+      await client.delete(kinds.PersistentVolumeClaim, { namespace, name });
+    } catch (error) {
+      if (!isKubeError(error, 'KUBE_NOT_FOUND')) throw error;
+    }
+  }
+
+  /** The volume that the claim has, or had last. */
+  function volumeNamed({ namespace, name }: ClaimName): string | undefined {
+    const claims = [...truth.claims.values()].filter(({ key }) => key === `${namespace}/${name}`);
+    return claims.at(-1)?.volume?.metadata.name;
+  }
+
+  async function touchVolume(act: ClaimName, work: (name: string) => Promise<unknown>): Promise<void> {
+    const name = volumeNamed(act);
+    if (name === undefined || !truth.volumes.has(name)) return;
+    try {
+      await work(name);
+    } catch (error) {
+      if (!isKubeError(error, 'KUBE_NOT_FOUND', 'KUBE_CONFLICT')) throw error;
+    }
+  }
+
+  async function runPod({ namespace, name, forMs }: Act & { kind: 'pod' }): Promise<void> {
+    const pod = { namespace, name: `uses-${name}-${host.random.uuid().slice(0, 8)}` };
+    await post(client, pathOf(kinds.Pod, { namespace }), {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: pod,
+      spec: {
+        containers: [{ name: 'main', image: 'app' }],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: name } }],
+      },
+    });
+    await sleep(host.clock, forMs);
+    try {
+      await client.delete(kinds.Pod, pod, { gracePeriodSeconds: 0 });
+    } catch (error) {
+      if (!isKubeError(error, 'KUBE_NOT_FOUND')) throw error;
+    }
+  }
+
+  function seed(path: string): void {
+    const made = fs.mkdir(fs.root, path, 0o755);
+    fs.create(made, 'old-data', 'file', 'precious');
+    truth.seeded.set(path, made);
+  }
+
+  /** Follows whichever claim has the name, until its directory holds that much. */
+  async function fill({ namespace, name, toMi }: Act & { kind: 'fill' }): Promise<void> {
+    while (host.clock.monotonic() < options.calmMs) {
+      const claim = truth.livingNamed(`${namespace}/${name}`);
+      if (!claim || !isUsed(claim)) {
+        await sleep(host.clock, 30_000);
+        continue;
+      }
+      const { bytes } = fs.measure(claim.inode);
+      const missing = BigInt(toMi) * MEBIBYTE - bytes;
+      if (missing <= 0n || write(claim, missing)) return;
+      await sleep(host.clock, 30_000);
+    }
+  }
+
+  /** An application keeps the directory open, so it writes there even while it has another name. */
+  function write(claim: ClaimTruth, bytes: bigint): boolean {
+    const { hang, readOnly, full, errno } = fs.trouble;
+    if (!claim.inode || hang || readOnly || full || errno) return false;
+    const file = `data-${claim.uid.slice(0, 8)}-${claim.files.length}`;
+    try {
+      fs.create(claim.inode, file, 'file', claim.uid, bytes);
+    } catch (error) {
+      if (error instanceof Errno) return false;
+      throw error;
+    }
+    claim.files.push(file);
+    return true;
+  }
+
+  return {
+    async perform(act) {
+      switch (act.kind) {
+        case 'create':
+          return create(act);
+        case 'delete':
+          return remove(act);
+        case 'delete-volume':
+          return touchVolume(act, (name) => client.delete(kinds.PersistentVolume, { name }));
+        case 'retain-volume': {
+          const value = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
+          return touchVolume(act, (name) => client.patch(kinds.PersistentVolume, { name }, { kind: 'merge', value }));
+        }
+        case 'pod':
+          return runPod(act);
+        case 'fill':
+          return fill(act);
+        case 'seed-directory':
+          return seed(act.path);
+        default:
+          throw new RangeError(`${act.kind} is nothing that users do`);
+      }
+    },
+    async run() {
+      while (host.clock.monotonic() < options.calmMs) {
+        for (const claim of truth.living()) if (isUsed(claim) && claim.files.length === 0) write(claim, 8192n);
+        await sleep(host.clock, LOOK_MS);
+      }
+    },
+  };
+}
+
+function isUsed(claim: ClaimTruth): claim is ClaimTruth & { inode: NonNullable<ClaimTruth['inode']> } {
+  const { metadata, status } = claim.object;
+  return claim.inode !== undefined && status?.phase === 'Bound' && metadata.deletionTimestamp === undefined;
+}
+
+/** For what the narrow types do not name. */
+export async function post(client: Client, path: string, object: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await client.request({ method: 'POST', path, headers, body: JSON.stringify(object) });
+  if (answer.status >= 300) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+}

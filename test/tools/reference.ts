@@ -1,0 +1,37 @@
+/**
+ * Generates docs/reference from the tables of the rooms: `npm run generate`. A test compares what stands there with
+ * what the tables say now.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { annotationsPage } from './reference/annotations.ts';
+import { commandPage } from './reference/commands.ts';
+import { configurationPage } from './reference/configuration.ts';
+import { embeddedPage } from './reference/embedded.ts';
+
+import { parametersPage } from './reference/parameters.ts';
+import { errorsPage, eventsPage, metricsPage } from './reference/vocabulary.ts';
+
+export const folder = resolve(import.meta.dirname, '../../docs/reference');
+
+/** File name → whole text of each generated page. */
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['errors.md', await errorsPage()],
+    ['events.md', await eventsPage()],
+    ['metrics.md', await metricsPage()],
+    ['configuration.md', configurationPage()],
+    ['cli.md', commandPage()],
+    ['embedded.md', embeddedPage()],
+    ['parameters.md', parametersPage()],
+    ['annotations.md', annotationsPage()],
+  ]);
+}
+
+if (import.meta.main) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of await referencePages()) {
+    writeFileSync(join(folder, name), text);
+    process.stdout.write(`docs/reference/${name}\n`);
+  }
+}

@@ -1,0 +1,55 @@
+/** What `node --test` tells, one JSON line for each test, for the runner to count: `--test-reporter=` takes this file. */
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+
+/** One line of the report. What ended is a suite, which is no test of its own. A summary without a file ends the whole report, one with a file ends that file's. */
+export type ReportLine =
+  | {
+      readonly kind: 'test';
+      readonly outcome: 'passed' | 'failed' | 'skipped' | 'todo';
+      readonly name: string;
+      readonly file: string;
+      readonly line: number;
+      readonly ms: number;
+      /** Why it was skipped; empty when the test does not say. Of a failed one the error as a person reads it. */
+      readonly detail: string;
+    }
+  | { readonly kind: 'begun'; readonly name: string; readonly file: string; readonly line: number }
+  | { readonly kind: 'ended'; readonly name: string; readonly file: string; readonly line: number }
+  | { readonly kind: 'note'; readonly file: string; readonly text: string }
+  | { readonly kind: 'summary'; readonly file: string | undefined };
+
+// biome-ignore lint/style/noDefaultExport: node:test takes a reporter as the default export of its file
+export default async function* reporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  for await (const event of events) {
+    const line = reportLine(event);
+    if (line !== undefined) yield `${JSON.stringify(line)}\n`;
+  }
+}
+
+function reportLine(event: TestEvent): ReportLine | undefined {
+  if (event.type === 'test:summary') return { kind: 'summary', file: event.data.file };
+  if (event.type === 'test:dequeue') {
+    const { name, file = '', line = 0 } = event.data;
+    return { kind: 'begun', name, file, line };
+  }
+  if (event.type === 'test:diagnostic' && event.data.file !== undefined) {
+    return { kind: 'note', file: event.data.file, text: event.data.message };
+  }
+  if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined;
+  const { name, file = '', line = 0, skip, todo, details } = event.data;
+  const at = { kind: 'test', name, file, line, ms: details.duration_ms } as const;
+  if (skip !== undefined) return { ...at, outcome: 'skipped', detail: typeof skip === 'string' ? skip : '' };
+  if (todo !== undefined) return { ...at, outcome: 'todo', detail: '' };
+  const ended = { kind: 'ended', name, file, line } as const;
+  if (event.type === 'test:fail') {
+    const { error } = event.data.details;
+    if (isSuite(details.type) && 'failureType' in error && error.failureType === 'subtestsFailed') return ended;
+    return { ...at, outcome: 'failed', detail: inspect(error.cause ?? error, { depth: 6 }) };
+  }
+  return isSuite(details.type) ? ended : { ...at, outcome: 'passed', detail: '' };
+}
+
+function isSuite(type: string | undefined): boolean {
+  return type === 'suite';
+}
