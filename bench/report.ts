@@ -21,6 +21,8 @@ export interface BenchRow {
 export interface BenchReport {
   /** One sentence: what is measured, on what. */
   readonly about: string;
+  /** What was left out, and why. */
+  readonly notes?: readonly string[];
   readonly rows: readonly BenchRow[];
 }
 

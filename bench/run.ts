@@ -34,6 +34,7 @@ async function bench([name, ...args]: readonly string[]): Promise<number> {
   const on = machine();
   const said = { bench: name, ...report, seconds, machine: on, versions: versions() };
   process.stdout.write(`${report.about}\n${on.cpu}, ${on.cores} cores, ${on.memoryGiB} GiB, Linux ${on.kernel}\n`);
+  for (const note of report.notes ?? []) process.stdout.write(`${note}\n`);
   process.stdout.write(`${tableOf(report)}\n${JSON.stringify(said)}\n`);
   const missed = report.rows.filter(({ bar }) => bar?.met === false);
   for (const { what, bar } of missed) process.stderr.write(`missed: ${what}: ${bar?.text}\n`);

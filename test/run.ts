@@ -1,15 +1,19 @@
 /**
  * The test suite: `node test/run.ts [LAYER…] [--OPTION VALUE…]`. Without a layer all that can run anywhere. An option
- * reaches the tests as an environment variable (`--seeds 10` as LARDER_TEST_SEEDS=10). Ends with a line for each layer
- * and `N passed, N failed, N skipped`.
+ * reaches the tests as an environment variable (`--seeds 10` as LARDER_TEST_SEEDS=10; `--kubernetes 1.N` builds and uses
+ * another minor). Ends with a line for each layer and `N passed, N failed, N skipped`.
  */
 import { resolve } from 'node:path';
 import { killChildren } from './tools/child.ts';
 import type { Finding } from './tools/finding.ts';
 import { type LayerResult, runLayer } from './tools/layer.ts';
 import { type Layer, layers } from './tools/layers.ts';
+import { parity } from './tools/parity.ts';
 
 const root = resolve(import.meta.dirname, '..');
+const NAME_WIDTH = 16;
+/** Options that take no test away. */
+const KEEP_ALL: ReadonlySet<string> = new Set(['LARDER_TEST_KUBERNETES']);
 
 interface Order {
   readonly chosen: readonly Layer[];
@@ -62,30 +66,31 @@ function reasons(skipped: readonly string[]): string {
 function line({ name, passed, findings, skipped, seconds }: LayerResult): string {
   const counts = `${passed + findings.length} run, ${passed} passed, ${findings.length} failed, ${skipped.length} skipped`;
   const why = skipped.length === 0 ? '' : `  (${reasons(skipped)})`;
-  return `${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s  ${counts}${why}`;
+  return `${name.padEnd(NAME_WIDTH)} ${seconds.toFixed(1).padStart(6)} s  ${counts}${why}`;
 }
 
 async function runAll({ chosen, all, options }: Order): Promise<number> {
   const results: LayerResult[] = [];
+  const floor = Object.keys(options).every((name) => KEEP_ALL.has(name));
   for (const layer of chosen) {
     print(`running ${layer.name} …`);
-    const result = await runLayer(layer, {
-      root,
-      env: environment(options),
-      floor: Object.keys(options).length === 0,
-    });
+    const say = (text: string): void => print(`  ${text}`);
+    const result = await runLayer(layer, { root, env: environment(options), floor, say });
     for (const note of result.notes) print(`  ${note}`);
     for (const finding of result.findings) printFinding(layer.name, finding);
     results.push(result);
   }
+  const same = parity(results);
+  if (same.finding !== undefined) printFinding('parity', same.finding);
   print('');
   for (const result of results) print(line(result));
   for (const { name, usual } of layers) {
-    if (usual.kind === 'no' && all) print(`${name.padEnd(12)} not run here: ${usual.why}`);
+    if (usual.kind === 'no' && all) print(`${name.padEnd(NAME_WIDTH)} not run here: ${usual.why}`);
   }
+  if (same.line !== undefined) print(same.line);
   const sum = (count: (result: LayerResult) => number): number =>
     results.reduce((total, each) => total + count(each), 0);
-  const failed = sum(({ findings }) => findings.length);
+  const failed = sum(({ findings }) => findings.length) + (same.finding === undefined ? 0 : 1);
   print(`\n${sum(({ passed }) => passed)} passed, ${failed} failed, ${sum(({ skipped }) => skipped.length)} skipped`);
   return failed === 0 ? 0 : 1;
 }

@@ -117,7 +117,12 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
       signal,
     );
     terminal.out(
-      `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/?token=${token}\n`,
+      `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/?token=${token}\n` +
+        `Serves  ${running.serves}\n`,
+    );
+    running.ready.then(
+      () => terminal.out(`ready in ${process.uptime().toFixed(1)} s\n`),
+      () => undefined, // stopped before
     );
     await running.stopped;
   });

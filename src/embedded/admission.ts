@@ -7,9 +7,13 @@ import { at, textAt, withAt } from './json.ts';
 import type { Kind } from './kind.ts';
 import { amount } from './kinds/amount.ts';
 import { claimClass, hasClass, requestOf } from './kinds/claim.ts';
+import { withPodAdmission, withTolerations } from './kinds/pod.ts';
 import { isDefaultClass } from './kinds/storage-class.ts';
-import { CLAIMS, NAMESPACES, STORAGE_CLASSES, shelfName, VOLUMES } from './kinds.ts';
+import { ATTRIBUTES_PROTECTION } from './kinds/storage-rules.ts';
+import { ATTRIBUTES_CLASSES, CLAIMS, NAMESPACES, PODS, STORAGE_CLASSES, shelfName, VOLUMES } from './kinds.ts';
+import { checkLimits, withContainerLimits } from './limits.ts';
 import { finalizersOf, isTerminating } from './metadata.ts';
+import { withAccount } from './pod-account.ts';
 import { checkQuotas } from './quota.ts';
 import { forbidden, notFound } from './refusal.ts';
 import type { Reading, Transaction } from './store.ts';
@@ -24,13 +28,22 @@ export interface Admitted {
   readonly current: JsonObject | undefined;
 }
 
-const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
-const VOLUME_PROTECTION = 'kubernetes.io/pv-protection';
+/** Who keeps an object that is in use, by kind. */
+const PROTECTIONS: ReadonlyMap<string, string> = new Map([
+  [CLAIMS, 'kubernetes.io/pvc-protection'],
+  [VOLUMES, 'kubernetes.io/pv-protection'],
+  [ATTRIBUTES_CLASSES, ATTRIBUTES_PROTECTION],
+]);
 
-const mutations: readonly ((reading: Reading, write: Admitted) => JsonObject)[] = [
+type Mutation = (reading: Reading, write: Admitted, next: () => number) => JsonObject;
+
+const mutations: readonly Mutation[] = [
+  (_reading, { kind, object }) => (shelfName(kind) === PODS ? withPodAdmission(object) : object),
+  (reading, write) => (shelfName(write.kind) === PODS ? withContainerLimits(reading, write) : write.object),
+  (reading, write, next) => (shelfName(write.kind) === PODS ? withAccount(reading, write, next) : write.object),
   (_reading, { kind, object }) => {
-    if (shelfName(kind) === CLAIMS) return withFinalizer(object, CLAIM_PROTECTION);
-    return shelfName(kind) === VOLUMES ? withFinalizer(object, VOLUME_PROTECTION) : object;
+    const finalizer = PROTECTIONS.get(shelfName(kind));
+    return finalizer === undefined ? object : withFinalizer(object, finalizer);
   },
   (reading, { kind, object }) => {
     if (shelfName(kind) !== CLAIMS || hasClass(object)) return object;
@@ -39,10 +52,18 @@ const mutations: readonly ((reading: Reading, write: Admitted) => JsonObject)[] 
   },
 ];
 
-/** Refuses a new object in a namespace that is not there or on its way out, then lets every row change it. */
-export function admitNew(reading: Reading, write: Admitted): JsonObject {
+/**
+ * Refuses a new object in a namespace that is not there or on its way out, then lets every row change it. `next` gives
+ * numbers from 0 to 1, for names.
+ */
+export function admitNew(reading: Reading, write: Admitted, next: () => number): JsonObject {
   checkNamespace(reading, write);
-  return mutations.reduce((object, mutate) => mutate(reading, { ...write, object }), write.object);
+  return mutations.reduce((object, mutate) => mutate(reading, { ...write, object }, next), write.object);
+}
+
+/** What is added to an object that is changed. */
+export function admitChange(kind: Kind, object: JsonObject): JsonObject {
+  return shelfName(kind) === PODS ? withTolerations(object) : object;
 }
 
 function checkNamespace(reading: Reading, { kind, namespace, name }: Admitted): void {
@@ -63,6 +84,7 @@ function checkNamespace(reading: Reading, { kind, namespace, name }: Admitted): 
 
 /** The last word before the write, when the object is complete and valid. @throws Refusal 403 */
 export function admit(transaction: Transaction, write: Admitted): void {
+  checkLimits(transaction, write);
   if (shelfName(write.kind) !== CLAIMS) return;
   checkExpansion(transaction, write);
   checkQuotas(transaction, write);

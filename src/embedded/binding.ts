@@ -23,6 +23,9 @@ export async function bind(served: Served, call: Call, target: Target): Promise<
       if (!current) throw notFound(kind, name);
       const obstacle = obstacleTo(current.object, name);
       if (obstacle) throw conflict(kind, name, obstacle);
+      const object = { kind: 'Binding', apiVersion: 'v1', ...binding };
+      const shown = { ...target, kind: { ...kind, kind: 'Binding' } };
+      served.consult?.validate(transaction, { target: shown, name, operation: 'CREATE', object, current: undefined });
       transaction.put(shelfName(kind), current, bound(current.object, binding, node, served.clock.now()));
     },
     { discard: dryRun },

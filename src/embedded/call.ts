@@ -1,8 +1,8 @@
 /** One request, taken apart: what it addresses and how the answer is wanted. */
 import type { TransportRequest } from '../kube/transport.ts';
+import type { Catalog } from './catalog.ts';
 import type { Kind } from './kind.ts';
-import { findKind } from './kinds.ts';
-import { badRequest } from './refusal.ts';
+import { badRequest, notFound } from './refusal.ts';
 
 export interface Call {
   readonly method: TransportRequest['method'];
@@ -26,13 +26,16 @@ export interface Target {
   readonly subresource: string;
 }
 
+/** Of a path of the API, where it says nothing; elsewhere it would name another document. */
+const TRAILING_SLASH = /(?<=^\/(?:apis?|version)\b.*)\/$/;
+
 /** @throws Refusal 400 when the path cannot be decoded. */
 export function readCall(request: TransportRequest, signal: AbortSignal | undefined): Call {
   const mark = request.path.indexOf('?');
   const path = mark < 0 ? request.path : request.path.slice(0, mark);
   return {
     method: request.method,
-    path: decoded(path),
+    path: decoded(path.replace(TRAILING_SLASH, '')),
     query: new URLSearchParams(mark < 0 ? '' : request.path.slice(mark + 1)),
     headers: request.headers ?? {},
     body: request.body,
@@ -48,23 +51,23 @@ function decoded(path: string): string {
   }
 }
 
-/** Undefined when no kind is served at the path. */
-export function readTarget(path: string): Target | undefined {
+/** Undefined when no kind is served at the path. @throws Refusal 404 */
+export function readTarget(path: string, kinds: Pick<Catalog, 'find'>): Target | undefined {
   const [, root, ...rest] = path.split('/');
-  if (root === 'api') return resolve('', rest);
+  if (root === 'api') return resolve(kinds, '', rest);
   const [group = '', ...parts] = rest;
-  return root === 'apis' && group !== '' ? resolve(group, parts) : undefined;
+  return root === 'apis' && group !== '' ? resolve(kinds, group, parts) : undefined;
 }
 
-function resolve(group: string, parts: readonly string[]): Target | undefined {
+function resolve(kinds: Pick<Catalog, 'find'>, group: string, parts: readonly string[]): Target | undefined {
   const [version = '', first = '', ...rest] = parts;
   const inNamespace = first === 'namespaces' && rest.length >= 2;
   const [namespace = '', plural = '', ...tail] = inNamespace ? rest : ['', first, ...rest];
-  const kind = findKind(group, version, plural);
+  const kind = kinds.find(group, version, plural);
   if (kind && kind.namespaced === inNamespace) return targetOf(kind, namespace, tail);
   if (kind?.namespaced && tail.length === 0) return targetOf(kind, '', tail); // all namespaces
   // namespaces/NAME/status
-  const namespaces = inNamespace ? findKind(group, version, 'namespaces') : undefined;
+  const namespaces = inNamespace ? kinds.find(group, version, 'namespaces') : undefined;
   return namespaces ? targetOf(namespaces, '', rest) : undefined;
 }
 
@@ -72,19 +75,21 @@ function targetOf(kind: Kind, namespace: string, tail: readonly string[]): Targe
   const [name = '', subresource = '', ...more] = tail;
   if (more.length > 0 || (tail.length > 0 && name === '')) return undefined;
   const known = subresource === '' || kind.subresources.some((served) => served === subresource);
+  // of what is defined the API server looks for the object first
+  if (!known && kind.custom && (subresource === 'status' || subresource === 'scale')) throw notFound(kind, name);
   return known ? { kind, namespace, name, subresource } : undefined;
 }
 
-/** `true`, `1` and the empty text are true, as strconv.ParseBool and the query decoder take them. */
+/** Whatever is neither `0` nor `false` is true, as apimachinery's query decoder takes it. */
 export function flagOf(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name);
-  return text === null ? undefined : ['', '1', 't', 'T', 'true', 'True', 'TRUE'].includes(text);
+  return text === null ? undefined : text !== '0' && text.toLowerCase() !== 'false';
 }
 
 /** @throws Refusal 400 */
 export function integerOf(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^-?\d{1,15}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }

@@ -4,16 +4,22 @@ import { join } from 'node:path';
 import type { Transport } from '../kube/transport.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { type Log, silentLog } from '../telemetry/log.ts';
+import { type Catalog, createCatalog } from './catalog.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { openJournal } from './journal.ts';
 import { createRest, inProcessTransport, type Rest } from './rest.ts';
 import { createStore, type Store, type StoreOptions } from './store.ts';
+import { type Caller, createCaller } from './webhook/caller.ts';
+import { ownConsultation } from './webhook/consultation.ts';
 
 export interface Embedded {
   readonly store: Store;
+  readonly catalog: Catalog;
   /** Lets everybody in: for callers in this process. A server makes its own, with authentication. */
   readonly rest: Rest;
   readonly transport: Transport;
+  /** How webhooks are asked. */
+  readonly ask: Caller;
   /** Commits what waits and closes the store. */
   close(): void;
 }
@@ -26,21 +32,31 @@ export interface EmbeddedOptions {
   readonly log?: Log;
   /** How many changes watches can go back. Default 10,000. */
   readonly historySize?: number;
+  /** Default: over HTTPS. */
+  readonly ask?: Caller;
 }
 
 /** Resolves when the first namespaces are there. @throws EmbeddedError when the state cannot be opened. */
 export async function createEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { clock, random, log = silentLog } = options;
   const store = createStore(storeOptions(options));
-  const rest = createRest({ store, clock, random, log });
-  const housekeeping = createHousekeeping({ store, clock, random }, log);
+  const caller = createCaller(clock);
+  const { ask = caller.call } = options;
+  const catalog = createCatalog(store);
+  const rest = createRest({ store, catalog, clock, random, log, ask });
+  const housekeeping = createHousekeeping({ store, catalog, clock, random }, log, (own) => ownConsultation(own, ask));
   await housekeeping.start();
+  store.compact(store.revision()); // what was before the start is not to be had, as after a restart
   return {
     store,
+    catalog,
     rest,
     transport: inProcessTransport(rest),
+    ask,
     close() {
       housekeeping.stop();
+      catalog.close();
+      void caller.close();
       store.close();
     },
   };

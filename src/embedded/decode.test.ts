@@ -49,17 +49,27 @@ test('times are in seconds and UTC, those of leases in microseconds', () => {
     deletionTimestamp: '2026-01-01T00:00:00Z',
   });
   const lease = structOf('io.k8s.api.coordination.v1.Lease');
-  const { object } = decode(lease, { spec: { renewTime: '2026-01-01T00:00:00.1234567Z' } }, { subject });
+  const { object } = decode(lease, { spec: { renewTime: '2026-01-01T01:00:00.123456+01:00' } }, { subject });
   assert.deepEqual(object['spec'], { renewTime: '2026-01-01T00:00:00.123456Z' });
+  assert.throws(() => decode(lease, { spec: { renewTime: '2026-01-01T00:00:00Z' } }, { subject }), /parsing time/);
 });
 
 const wrong: readonly { readonly raw: JsonObject; readonly text: RegExp }[] = [
-  { raw: { metadata: [] }, text: /cannot unmarshal array into Go struct field metadata of type v1\.ObjectMeta/ },
-  { raw: { metadata: { labels: { a: 1 } } }, text: /number into Go struct field metadata\.labels\.a of type string/ },
-  { raw: { spec: { accessModes: 'x' } }, text: /string into Go struct field spec\.accessModes of type \[\]string/ },
+  {
+    raw: { metadata: [] },
+    text: /cannot unmarshal array into Go struct field PersistentVolumeClaim\.metadata of type v1\.ObjectMeta/,
+  },
+  {
+    raw: { metadata: { labels: { a: 1 } } },
+    text: /number into Go struct field ObjectMeta\.metadata\.labels of type string/,
+  },
+  {
+    raw: { spec: { accessModes: 'x' } },
+    text: /string into Go struct field PersistentVolumeClaimSpec\.spec\.accessModes of type \[\]v1\.PersistentVolumeAccessMode/,
+  },
   {
     raw: { metadata: { generation: 1.5 } },
-    text: /number 1\.5 into Go struct field metadata\.generation of type int32/,
+    text: /number 1\.5 into Go struct field ObjectMeta\.metadata\.generation of type int64/,
   },
   {
     raw: { spec: { resources: { requests: { storage: 'x' } } } },

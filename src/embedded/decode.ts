@@ -4,8 +4,9 @@
  */
 import { canonicalQuantity } from '../kube/quantity.ts';
 import { isList, isObject, type Json, type JsonObject } from './json.ts';
+import type { Kind } from './kind.ts';
 import { badRequest } from './refusal.ts';
-import type { LeafShape, ListShape, MapShape, Shape, StructShape } from './schema.ts';
+import { type LeafShape, type ListShape, type MapShape, type Shape, type StructShape, shapeFor } from './schema.ts';
 
 export interface Decoded {
   readonly object: JsonObject;
@@ -16,26 +17,35 @@ export interface Decoded {
 interface Walk {
   readonly unknown: string[];
   readonly fill: boolean;
-  /** What the message begins with. */
-  readonly subject: string;
+  readonly refuse: (why: string) => Error;
+  /** The struct whose member is being read. */
+  holder: string;
 }
 
 export interface DecodeOptions {
   /** What cannot be handled, for messages: `PersistentVolumeClaim in version "v1" cannot be handled as a PersistentVolumeClaim`. */
   readonly subject: string;
-  /** Fills in absent members. Default true; false for what a client applies, where absent means "not mine". */
+  /** Makes the refusal of what cannot be read. Default: 400, after the subject. */
+  readonly refuse?: (why: string) => Error;
+  /** Fills in absent members and writes values in their canonical form. Default true; false for what a client applies. */
   readonly fill?: boolean;
 }
 
 /** @throws Refusal 400 naming the member whose type is wrong. */
 export function decode(shape: StructShape, raw: JsonObject, options: DecodeOptions): Decoded {
-  const walk: Walk = { unknown: [], fill: options.fill ?? true, subject: options.subject };
+  const { subject, fill = true, refuse = (why) => badRequest(`${subject}: ${why}`) } = options;
+  const walk: Walk = { unknown: [], fill, refuse, holder: shape.name };
   return { object: decodeStruct(shape, raw, '', walk), unknown: walk.unknown };
 }
 
 /** What strict and warning field validation say about unknown members. */
 export function unknownFields(unknown: readonly string[]): readonly string[] {
   return unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+}
+
+/** As `decode`, for an object of a kind. */
+export function decodeAs(kind: Kind, raw: JsonObject, options: DecodeOptions): Decoded {
+  return kind.custom ? kind.custom.decode(raw, options.fill ?? true) : decode(shapeFor(kind), raw, options);
 }
 
 function decodeAny(shape: Shape, raw: Json, path: string, walk: Walk): Json {
@@ -49,8 +59,10 @@ function decodeAny(shape: Shape, raw: Json, path: string, walk: Walk): Json {
     case 'list':
       if (!isList(raw)) throw mismatch(raw, path, goType(shape), walk);
       return decodeList(shape, raw, path, walk);
-    case 'leaf':
-      return decodeLeaf(shape.type, raw, path, walk);
+    case 'leaf': {
+      const value = decodeLeaf(shape, raw, path, walk);
+      return walk.fill ? value : raw; // an apply is compared as it was written
+    }
     default:
       return shape satisfies never;
   }
@@ -66,8 +78,10 @@ function decodeStruct(shape: StructShape, raw: JsonObject, path: string, walk: W
       continue;
     }
     if (value === null) continue;
+    walk.holder = shape.name;
     const decoded = decodeAny(member.shape, value, inner, walk);
     if (walk.fill && !member.required && isEmptyContainer(member.shape, decoded)) continue;
+    if (walk.fill && member.dropsZero && isZero(decoded)) continue;
     object[name] = decoded;
   }
   if (walk.fill) fillIn(shape, object, path, walk);
@@ -78,7 +92,7 @@ function fillIn(shape: StructShape, object: Record<string, Json>, path: string, 
   for (const [name, { fallback, required, shape: inner }] of shape.members) {
     if (fallback === undefined || object[name] !== undefined) continue;
     if (!required && isZero(fallback)) continue;
-    object[name] = decodeAny(inner, fallback, `${path}.${name}`, walk);
+    object[name] = fallback === null ? null : decodeAny(inner, fallback, `${path}.${name}`, walk);
   }
 }
 
@@ -96,7 +110,9 @@ function decodeMap(shape: MapShape, raw: JsonObject, path: string, walk: Walk): 
   const object: [string, Json][] = [];
   for (const [name, value] of Object.entries(raw)) {
     if (value === null && !walk.fill) continue;
-    object.push([name, value === null ? '' : decodeAny(shape.values, value, `${path}.${name}`, walk)]);
+    // a key is no member: what is wrong with a plain value is said of the whole
+    const place = shape.values.kind === 'leaf' ? path : `${path}.${name}`;
+    object.push([name, value === null ? '' : decodeAny(shape.values, value, place, walk)]);
   }
   return Object.fromEntries(object);
 }
@@ -108,7 +124,8 @@ function decodeList(shape: ListShape, raw: readonly Json[], path: string, walk: 
   });
 }
 
-function decodeLeaf(type: LeafShape['type'], raw: Json, path: string, walk: Walk): Json {
+function decodeLeaf(shape: LeafShape, raw: Json, path: string, walk: Walk): Json {
+  const { type } = shape;
   switch (type) {
     case 'any':
       return raw;
@@ -119,7 +136,7 @@ function decodeLeaf(type: LeafShape['type'], raw: Json, path: string, walk: Walk
       if (typeof raw !== 'boolean') throw mismatch(raw, path, 'bool', walk);
       return raw;
     case 'integer':
-      if (typeof raw !== 'number' || !Number.isSafeInteger(raw)) throw mismatch(raw, path, 'int32', walk);
+      if (typeof raw !== 'number' || !Number.isSafeInteger(raw)) throw mismatch(raw, path, goType(shape), walk);
       return raw;
     case 'number':
       if (typeof raw !== 'number') throw mismatch(raw, path, 'float64', walk);
@@ -155,12 +172,13 @@ function decodeBytes(raw: Json, path: string, walk: Walk): string {
   return text;
 }
 
+const MICROTIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})(Z|[+-]\d{2}:\d{2})$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
 function decodeTime(type: 'time' | 'microtime', raw: Json, path: string, walk: Walk): string {
   if (typeof raw !== 'string') throw mismatch(raw, path, 'string', walk);
   const form = type === 'time' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
-  const fraction = TIME.exec(raw);
+  const fraction = (type === 'time' ? TIME : MICROTIME).exec(raw);
   const ms = fraction ? Date.parse(raw) : Number.NaN;
   if (!fraction || Number.isNaN(ms)) {
     throw refuse(
@@ -175,11 +193,25 @@ function decodeTime(type: 'time' | 'microtime', raw: Json, path: string, walk: W
 
 /** As encoding/json names what it found and what it wanted. */
 function mismatch(raw: Json, path: string, wanted: string, walk: Walk): Error {
-  return refuse(walk, `json: cannot unmarshal ${jsonType(raw)} into Go struct field ${path} of type ${wanted}`);
+  const field = `${walk.holder}.${path.replaceAll(/\[\d+\]/g, '')}`;
+  const named = NAMED[`${walk.holder}.${field.split('.').at(-1)}`];
+  const type = named === undefined ? wanted : wanted.replace('string', named);
+  return refuse(walk, `json: cannot unmarshal ${jsonType(raw)} into Go struct field ${field} of type ${type}`);
 }
 
+/** Texts that have a type of their own in Go, which the schema does not tell. */
+const NAMED: Readonly<Record<string, string>> = {
+  'PersistentVolumeClaimSpec.accessModes': 'v1.PersistentVolumeAccessMode',
+  'PersistentVolumeClaimSpec.volumeMode': 'v1.PersistentVolumeMode',
+  'PersistentVolumeSpec.accessModes': 'v1.PersistentVolumeAccessMode',
+  'PersistentVolumeSpec.persistentVolumeReclaimPolicy': 'v1.PersistentVolumeReclaimPolicy',
+  'PersistentVolumeSpec.volumeMode': 'v1.PersistentVolumeMode',
+  'StorageClass.reclaimPolicy': 'v1.PersistentVolumeReclaimPolicy',
+  'StorageClass.volumeBindingMode': 'v1.VolumeBindingMode',
+};
+
 function refuse(walk: Walk, why: string): Error {
-  return badRequest(`${walk.subject}: ${why}`);
+  return walk.refuse(why);
 }
 
 function jsonType(value: Json): string {
@@ -197,7 +229,8 @@ function goType(shape: Shape): string {
     case 'list':
       return `[]${goType(shape.items)}`;
     case 'leaf':
-      return shape.type === 'integer' ? 'int32' : shape.type === 'boolean' ? 'bool' : 'string';
+      if (shape.type === 'integer') return shape.long ? 'int64' : 'int32';
+      return shape.type === 'boolean' ? 'bool' : 'string';
     default:
       return shape satisfies never;
   }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  compare,
   describePath,
   difference,
   type FieldSet,
@@ -13,6 +12,9 @@ import {
   parseSet,
   pathsOf,
   union,
+  withNamedFields,
+  withoutBranch,
+  withoutField,
 } from './field-set.ts';
 import { structOf } from './schema.ts';
 
@@ -46,16 +48,32 @@ test('a path is described as conflicts name it', () => {
   assert.equal(describePath(['f:metadata', 'f:finalizers', 'v:"x/y"']), '.metadata.finalizers[="x/y"]');
 });
 
-test('what changed, came and went is told apart', () => {
-  const { changed, added, removed } = compare(
-    pod,
-    { metadata: { labels: { a: '1', b: '1' } } },
-    { metadata: { labels: { a: '2', c: '1' } } },
-  );
-  const names = (set: FieldSet): string[] => [...pathsOf(set)].map(describePath);
-  assert.deepEqual(names(changed), ['.metadata.labels.a']);
-  assert.deepEqual(names(added), ['.metadata.labels.c']);
-  assert.deepEqual(names(removed), ['.metadata.labels.b']);
+test('fields are listed level by level, as conflicts are', () => {
+  const fields = fieldsOf(pod, { spec: { containers: [{ name: 'c', image: 'i' }], hostNetwork: true } });
+  assert.deepEqual([...pathsOf(fields)].map(describePath), [
+    '.spec.hostNetwork',
+    '.spec.containers[name="c"]',
+    '.spec.containers[name="c"].image',
+    '.spec.containers[name="c"].name',
+  ]);
+});
+
+test('an item that a set has twice is one field', () => {
+  const fields = fieldsOf(pod, { metadata: { finalizers: ['x/y', 'x/y'] } });
+  assert.deepEqual(formatSet(fields), { 'f:metadata': { 'f:finalizers': { 'v:"x/y"': {} } } });
+});
+
+test('a field can leave a set without what is below it, or with it', () => {
+  const fields = parseSet({ 'f:a': { '.': {}, 'f:b': {} }, 'f:c': {} });
+  assert.deepEqual(formatSet(withoutField(fields, ['f:a'])), { 'f:a': { 'f:b': {} }, 'f:c': {} });
+  assert.deepEqual(formatSet(withoutBranch(fields, ['f:a'])), { 'f:c': {} });
+});
+
+test('members of structs count as fields when fields below them do, members of maps do not', () => {
+  const fields = parseSet({ 'f:metadata': { 'f:labels': { 'f:a': {} } } });
+  assert.deepEqual(formatSet(withNamedFields(pod, fields)), {
+    'f:metadata': { '.': {}, 'f:labels': { '.': {}, 'f:a': {} } },
+  });
 });
 
 const leaf: fc.Arbitrary<FieldSet> = fc.constant({ self: true, children: new Map() });

@@ -3,7 +3,7 @@
  * are keyed by the element as it is written: `f:name`, `k:{"name":"x"}`, `v:"x"`. Nothing is mutated.
  */
 import { isList, isObject, type Json, type JsonObject, member } from './json.ts';
-import { type ListShape, memberShape, type Shape } from './schema.ts';
+import { type ListShape, type MapShape, memberShape, type Shape, type StructShape, seenAs } from './schema.ts';
 
 export interface FieldSet {
   /** Whether the field itself is in the set, not only fields below it. */
@@ -12,37 +12,72 @@ export interface FieldSet {
 }
 
 export const NOTHING: FieldSet = { self: false, children: new Map() };
-const SELF: FieldSet = { self: true, children: new Map() };
+export const SELF: FieldSet = { self: true, children: new Map() };
 
 export function isEmpty({ self, children }: FieldSet): boolean {
   return !self && children.size === 0;
 }
 
-/** The fields that a value has. Items of keyed lists count themselves, other containers only when they are empty. */
-export function fieldsOf(shape: Shape, value: Json): FieldSet {
+/**
+ * The fields that a value has. Members of maps and items of lists count themselves; members of structs, which are always
+ * there, only when they are leaves or empty.
+ */
+export function fieldsOf(given: Shape, value: Json): FieldSet {
+  const shape = seenAs(given, value);
   switch (shape.kind) {
     case 'struct':
     case 'map': {
-      if (shape.atomic || !isObject(value) || Object.keys(value).length === 0) return SELF;
-      const children = Object.entries(value).map(([name, inner]) => {
-        const below = memberShape(shape, name);
-        return [`f:${name}`, below ? fieldsOf(below, inner) : SELF] as const;
-      });
-      return { self: false, children: new Map(children) };
+      if (shape.atomic) return SELF;
+      if (!isObject(value)) return NOTHING;
+      const children = Object.entries(value).map(
+        ([name, inner]) => [`f:${name}`, memberFields(shape, name, inner)] as const,
+      );
+      return nodeOf(false, children);
     }
     case 'list': {
-      if (shape.owned === 'atomic' || !isList(value) || value.length === 0) return SELF;
-      const children = value.map((item) => {
-        const below = shape.owned === 'map' ? fieldsOf(shape.items, item) : SELF;
-        return [elementOf(shape, item), { self: true, children: below.children }] as const;
-      });
-      return { self: false, children: new Map(children) };
+      if (shape.owned === 'atomic') return SELF;
+      if (!isList(value)) return NOTHING;
+      return nodeOf(
+        false,
+        [...itemsByElement(shape, value)].map(([element, items]) => [element, itemFields(shape, items)]),
+      );
     }
     case 'leaf':
       return SELF;
     default:
       return shape satisfies never;
   }
+}
+
+function memberFields(shape: StructShape | MapShape, name: string, value: Json): FieldSet {
+  const below = memberShape(shape, name);
+  if (!below) return SELF;
+  const { self, children } = fieldsOf(below, value);
+  const bare = value === null || (isObject(value) && Object.keys(value).length === 0);
+  return { self: self || bare || shape.kind === 'map', children };
+}
+
+/** An item that comes twice belongs to its owner as a whole. */
+function itemFields(shape: ListShape, items: readonly Json[]): FieldSet {
+  const [item = null] = items;
+  return { self: true, children: items.length > 1 ? NOTHING.children : fieldsOf(shape.items, item).children };
+}
+
+/** The items of a list by how they are named, in their order; more than one where a list repeats itself. */
+export function itemsByElement(shape: ListShape, list: readonly Json[]): ReadonlyMap<string, readonly Json[]> {
+  const items = new Map<string, readonly Json[]>();
+  for (const item of list) {
+    const element = elementOf(shape, item);
+    items.set(element, [...(items.get(element) ?? []), item]);
+  }
+  return items;
+}
+
+/** A set of its parts; parts without fields are left out. */
+export function nodeOf(self: boolean, parts: Iterable<readonly [element: string, set: FieldSet]>): FieldSet {
+  const children = new Map<string, FieldSet>();
+  for (const [element, set] of parts) if (!isEmpty(set)) children.set(element, set);
+  return { self, children };
 }
 
 /** How an item of a set or of a keyed list is named. Absent keys take their default, as a port's protocol does. */
@@ -83,66 +118,27 @@ function combine(left: FieldSet, right: FieldSet, keeps: (inLeft: boolean, inRig
   return { self: keeps(left.self, right.self), children };
 }
 
-/** The fields whose values differ, and those that only one of the two has. */
-export interface Comparison {
-  readonly changed: FieldSet;
-  readonly added: FieldSet;
-  readonly removed: FieldSet;
+/** The set with the members of structs that have fields below them in it, as if these were fields themselves. */
+export function withNamedFields(shape: Shape | undefined, set: FieldSet): FieldSet {
+  const children = [...set.children].map(([element, child]): [string, FieldSet] => {
+    const inner = shape && shapeBelow(shape, element);
+    const below = withNamedFields(inner, child);
+    const named = shape?.kind === 'struct' && inner !== undefined && child.children.size > 0;
+    return [element, named ? { ...below, self: true } : below];
+  });
+  return { self: set.self, children: new Map(children) };
 }
 
-export function compare(shape: Shape, before: Json, after: Json): Comparison {
-  const had = fieldsOf(shape, before);
-  const has = fieldsOf(shape, after);
-  const kept = intersection(has, had);
-  const changed = filterFields(kept, [], (path) => !same(valueAt(shape, before, path), valueAt(shape, after, path)));
-  return { changed, added: difference(has, had), removed: difference(had, has) };
+function shapeBelow(shape: Shape, element: string): Shape | undefined {
+  if (element.startsWith('f:')) return memberShape(shape, element.slice(2));
+  return shape.kind === 'list' ? shape.items : undefined;
 }
 
-function same(left: Json | undefined, right: Json | undefined): boolean {
-  return left === right || stable(left) === stable(right);
-}
-
-/** Members in the order of their names, so that equal values have equal texts. */
-function stable(value: Json | undefined): string {
-  return JSON.stringify(value, (_name, inner) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
-}
-
-/** The fields themselves (not those above them) that the predicate keeps. */
-export function filterFields(
-  set: FieldSet,
-  path: readonly string[],
-  keeps: (path: readonly string[]) => boolean,
-): FieldSet {
-  const children = new Map<string, FieldSet>();
-  for (const [element, below] of set.children) {
-    const kept = filterFields(below, [...path, element], keeps);
-    if (!isEmpty(kept)) children.set(element, kept);
-  }
-  // an item of a list is its key: it has no value of its own that could differ
-  const comparable = set.children.size === 0 && set.self;
-  return { self: comparable && keeps(path), children };
-}
-
-/** The value of a field; undefined when it is not there. */
-export function valueAt(shape: Shape, value: Json | undefined, path: readonly string[]): Json | undefined {
-  const [element, ...rest] = path;
-  if (element === undefined || value === undefined) return value;
-  if (element.startsWith('f:')) {
-    const name = element.slice(2);
-    const below = memberShape(shape, name);
-    return below ? valueAt(below, member(value, name), rest) : member(value, name);
-  }
-  if (shape.kind !== 'list' || !isList(value)) return undefined;
-  const item = value.find((candidate) => elementOf(shape, candidate) === element);
-  return valueAt(shape.items, item, rest);
-}
-
-/** Every field in the set, as a path of elements. */
+/** Every field in the set, as a path of elements: at each level the fields themselves first, then what is below them. */
 export function* pathsOf(set: FieldSet, path: readonly string[] = []): Generator<readonly string[]> {
-  if (set.self) yield path;
-  for (const [element, below] of set.children) yield* pathsOf(below, [...path, element]);
+  const children = [...set.children].sort(([left], [right]) => (left < right ? -1 : 1));
+  for (const [element, { self }] of children) if (self) yield [...path, element];
+  for (const [element, below] of children) yield* pathsOf(below, [...path, element]);
 }
 
 /** `.spec.containers[name="x"].image` */
@@ -191,4 +187,16 @@ export function withoutBranch(set: FieldSet, path: readonly string[]): FieldSet 
   if (isEmpty(left)) children.delete(element);
   else children.set(element, left);
   return { self: set.self, children };
+}
+
+/** Without a field itself; what is below it stays. */
+export function withoutField(set: FieldSet, path: readonly string[]): FieldSet {
+  const [element, ...rest] = path;
+  if (element === undefined) return { self: false, children: set.children };
+  const child = set.children.get(element);
+  if (!child) return set;
+  return nodeOf(
+    set.self,
+    [...set.children].map(([name, below]) => [name, name === element ? withoutField(below, rest) : below] as const),
+  );
 }

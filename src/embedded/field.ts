@@ -8,7 +8,9 @@ export interface FieldProblem {
     | 'FieldValueForbidden'
     | 'FieldValueNotSupported'
     | 'FieldValueDuplicate'
-    | 'FieldValueTooLong';
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid';
   /** For example `spec.resources[storage]`. */
   readonly field: string;
   /** The text without the field. */
@@ -31,6 +33,12 @@ export function forbiddenField(field: string, detail: string): FieldProblem {
 
 export function notSupported(field: string, value: Json, supported: readonly string[]): FieldProblem {
   const list = [...supported].sort().map((name) => JSON.stringify(name));
+  return problem('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value)}`, supportedText(list));
+}
+
+/** As `notSupported`, where the real text has the values in an order of their own. */
+export function notAmong(field: string, value: Json, supported: readonly string[]): FieldProblem {
+  const list = supported.map((name) => JSON.stringify(name));
   return problem('FieldValueNotSupported', field, `Unsupported value: ${JSON.stringify(value)}`, supportedText(list));
 }
 

@@ -4,11 +4,23 @@
  * pass looks at what is there and does what is missing.
  */
 import type { Log } from '../telemetry/log.ts';
+import { attributesUsers, releaseAttributesClasses } from './attributes-protection.ts';
 import { insert } from './create.ts';
+import { endDefinitions, nameDefinitions } from './definitions.ts';
 import type { JsonObject } from './json.ts';
 import { groupVersion, type Kind } from './kind.ts';
 import { EVENT_TTL_MS, lastTrueMs } from './kinds/event.ts';
-import { CLAIMS, EVENTS, findKind, kinds, NAMESPACES, QUOTAS, SERVICE_ACCOUNTS, shelfName } from './kinds.ts';
+import {
+  CLAIMS,
+  DEFINITIONS,
+  EVENTS,
+  findKind,
+  kinds,
+  NAMESPACES,
+  QUOTAS,
+  SERVICE_ACCOUNTS,
+  shelfName,
+} from './kinds.ts';
 import { isTerminating } from './metadata.ts';
 import { endNamespaces } from './namespace-end.ts';
 import { refreshQuotas } from './quota.ts';
@@ -18,13 +30,16 @@ import { keyFor } from './stored.ts';
 
 const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 const EXPIRY_PASS_MS = 60_000;
+const RETRY_MS = 10_000;
 
 /** Something to do, found by looking at the state; done inside a transaction, where it is looked at again. */
-export type Chore = (transaction: Transaction) => void;
+export type Chore = (transaction: Transaction, served: Served) => void;
 
 interface Task {
   /** The kinds after whose changes it looks. */
   readonly kinds: readonly string[];
+  /** And after those of the kinds that are defined. */
+  readonly defined?: boolean;
   readonly look: () => readonly Chore[];
 }
 
@@ -34,25 +49,36 @@ export interface Housekeeping {
   stop(): void;
 }
 
-export function createHousekeeping(served: Served, log: Log): Housekeeping {
-  const { store } = served;
+/** `asking` gives the same with webhooks that are asked, for one chore. Default: nobody is. */
+export function createHousekeeping(
+  served: Served,
+  log: Log,
+  asking: (served: Served) => Served = (own) => own,
+): Housekeeping {
+  const { store, catalog, clock } = served;
   const tasks = tasksOf(served);
   const due = new Set<Task>();
   const stops: (() => void)[] = [];
   let running = false;
   let stopped = false;
 
+  const perform = async (chore: Chore): Promise<void> => {
+    const own = asking(served);
+    await own.store.transact((transaction) => chore(transaction, own));
+  };
   const run = async (): Promise<void> => {
     running = true;
     try {
       for (const task of due) {
         due.delete(task); // a change during its chores puts it back, at the end
         for (const chore of task.look()) {
-          if (!stopped) await store.transact(chore);
+          if (!stopped) await perform(chore);
         }
       }
     } catch (cause) {
       if (!stopped) log.error({ err: cause }, 'housekeeping failed');
+      const timer = clock.after(RETRY_MS, () => tasks.forEach(wake)); // a webhook may have said no
+      stops.push(() => timer.cancel());
     } finally {
       running = false;
     }
@@ -60,6 +86,15 @@ export function createHousekeeping(served: Served, log: Log): Housekeeping {
   const wake = (task: Task): void => {
     due.add(task);
     if (!running && !stopped) void run();
+  };
+
+  const followed = new Set<string>();
+  const followDefined = (): void => {
+    for (const shelf of catalog.stored().keys()) {
+      if (followed.has(shelf)) continue;
+      followed.add(shelf);
+      for (const task of tasks.filter(({ defined }) => defined)) stops.push(store.onChange(shelf, () => wake(task)));
+    }
   };
 
   return {
@@ -71,6 +106,8 @@ export function createHousekeeping(served: Served, log: Log): Housekeeping {
         for (const kind of task.kinds) stops.push(store.onChange(kind, () => wake(task)));
         wake(task);
       }
+      followDefined();
+      stops.push(catalog.onChange(followDefined));
     },
     stop() {
       stopped = true;
@@ -80,11 +117,14 @@ export function createHousekeeping(served: Served, log: Log): Housekeeping {
 }
 
 function tasksOf(served: Served): readonly Task[] {
-  const { store, clock } = served;
+  const { store, catalog } = served;
   return [
-    { kinds: kinds.map(shelfName), look: () => endNamespaces(store, clock) },
+    { kinds: kinds.map(shelfName), defined: true, look: () => endNamespaces(store, catalog) },
+    { kinds: [DEFINITIONS], look: () => nameDefinitions(served) },
+    { kinds: [DEFINITIONS], defined: true, look: () => endDefinitions(served) },
     { kinds: [NAMESPACES, SERVICE_ACCOUNTS], look: () => makeAccounts(served) },
     { kinds: [CLAIMS, QUOTAS], look: () => refreshQuotas(store) },
+    { kinds: attributesUsers, look: () => releaseAttributesClasses(store) },
     { kinds: [EVENTS], look: everyMinute(served, () => expireEvents(served)) },
   ];
 }
@@ -122,10 +162,10 @@ function makeAccounts(served: Served): readonly Chore[] {
   const lacking = store
     .list(NAMESPACES)
     .filter(({ name, object }) => !isTerminating(object) && !store.get(SERVICE_ACCOUNTS, keyFor(name, 'default')));
-  return lacking.map(({ name }) => (transaction) => {
+  return lacking.map(({ name }) => (transaction, own) => {
     const found = transaction.get(NAMESPACES, name);
     if (!found || isTerminating(found.object)) return;
-    make(transaction, served, kindOf(SERVICE_ACCOUNTS), { namespace: name, name: 'default' });
+    make(transaction, own, kindOf(SERVICE_ACCOUNTS), { namespace: name, name: 'default' });
   });
 }
 

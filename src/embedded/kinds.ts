@@ -1,136 +1,67 @@
 /** The kinds that are served. A new one is a row here, with its rules in kinds/. */
-import { age } from './age.ts';
 import { at, textAt } from './json.ts';
-import type { Column, Kind } from './kind.ts';
-import { claimColumns, claimRules, claimWideColumns } from './kinds/claim.ts';
-import { configMapColumns, configMapRules, secretColumns, secretRules } from './kinds/configuration.ts';
-import { eventColumns, eventFields, eventRules } from './kinds/event.ts';
-import { leaseColumns, leaseRules } from './kinds/lease.ts';
-import { namespaceColumns, namespaceRules } from './kinds/namespace.ts';
-import { nodeColumns, nodeLaterColumns } from './kinds/node.ts';
-import { podColumns, podRules, podWideColumns } from './kinds/pod.ts';
-import { quotaColumns, quotaRules } from './kinds/resource-quota.ts';
-import { isDefaultClass, storageClassColumns, storageClassRules } from './kinds/storage-class.ts';
-import { volumeColumns, volumeRules, volumeWideColumns } from './kinds/volume.ts';
-import { isLabel, isSubdomain } from './names.ts';
-
-const NAME: Column = {
-  name: 'Name',
-  format: 'name',
-  description: 'Name must be unique within a namespace.',
-  cell: (object) => textAt(object, 'metadata', 'name') ?? '',
-};
-
-const CLASS_NAME: Column = {
-  ...NAME,
-  cell: (object) => `${textAt(object, 'metadata', 'name') ?? ''}${isDefaultClass(object) ? ' (default)' : ''}`,
-};
-
-const AGE: Column = {
-  name: 'Age',
-  description: 'CreationTimestamp is a timestamp representing the server time when this object was created.',
-  cell: (object, nowMs) => age(textAt(object, 'metadata', 'creationTimestamp'), nowMs),
-};
-
-const CORE = 'io.k8s.api.core.v1';
-
-/** What most core kinds have in common. */
-const core = {
-  group: '',
-  version: 'v1',
-  categories: [],
-  subresources: [],
-  shortNames: [],
-  namespaced: true,
-  nameRule: isSubdomain,
-  counted: false,
-  returnsDeleted: false,
-  fields: {},
-  rules: {},
-} satisfies Partial<Kind>;
+import type { Kind } from './kind.ts';
+import { admissionRegistrationKinds } from './kinds/admission-registration.ts';
+import { claimCells, claimRules, claimWideCells } from './kinds/claim.ts';
+import { configMapCells, configMapRules, secretCells, secretRules } from './kinds/configuration.ts';
+import { definitionKinds } from './kinds/definition.ts';
+import { disruptionBudgetKinds } from './kinds/disruption-budget.ts';
+import { endpointKinds } from './kinds/endpoints.ts';
+import { eventCells, eventFields, eventRules } from './kinds/event.ts';
+import { jobKinds } from './kinds/job.ts';
+import { leaseCells, leaseRules } from './kinds/lease.ts';
+import { limitRangeKinds } from './kinds/limit-range.ts';
+import { namespaceCells, namespaceRules } from './kinds/namespace.ts';
+import { networkKinds } from './kinds/network.ts';
+import { newEventKinds } from './kinds/new-event.ts';
+import { nodeCells, nodeFields, nodeLaterCells } from './kinds/node.ts';
+import { podCells, podRules, podWideCells } from './kinds/pod.ts';
+import { priorityClassKinds } from './kinds/priority-class.ts';
+import { quotaCells, quotaRules } from './kinds/resource-quota.ts';
+import { roleKinds } from './kinds/role.ts';
+import { serviceKinds } from './kinds/service.ts';
+import { storageKinds } from './kinds/storage.ts';
+import { classNameText, storageClassCells, storageClassRules } from './kinds/storage-class.ts';
+import { volumeCells, volumeRules, volumeWideCells } from './kinds/volume.ts';
+import { workloadKinds } from './kinds/workload.ts';
+import { isLabel } from './names.ts';
+import { row } from './row.ts';
 
 export const kinds: readonly Kind[] = [
-  {
-    ...core,
-    plural: 'configmaps',
-    singular: 'configmap',
-    kind: 'ConfigMap',
-    shortNames: ['cm'],
-    schema: `${CORE}.ConfigMap`,
-    rules: configMapRules,
-    columns: [NAME, ...configMapColumns, AGE],
-  },
-  {
-    ...core,
-    plural: 'events',
-    singular: 'event',
-    kind: 'Event',
-    shortNames: ['ev'],
-    schema: `${CORE}.Event`,
+  row('v1', 'configmaps', { cells: configMapCells, rules: configMapRules }),
+  row('v1', 'events', {
+    putCreates: true,
     fields: eventFields,
+    cells: eventCells,
     rules: eventRules,
-    columns: eventColumns,
-  },
-  {
-    ...core,
-    plural: 'namespaces',
-    singular: 'namespace',
-    kind: 'Namespace',
-    shortNames: ['ns'],
-    namespaced: false,
-    subresources: ['finalize', 'status'],
-    schema: `${CORE}.Namespace`,
+    effect: 'goes after an hour',
+  }),
+  row('v1', 'namespaces', {
     nameRule: isLabel,
     returnsDeleted: true,
     fields: { 'status.phase': (namespace) => textAt(namespace, 'status', 'phase') },
+    cells: namespaceCells,
+    effect: 'holds the others; when it goes, they go',
     rules: namespaceRules,
-    columns: [NAME, ...namespaceColumns, AGE],
-  },
-  {
-    ...core,
-    plural: 'nodes',
-    singular: 'node',
-    kind: 'Node',
-    shortNames: ['no'],
-    namespaced: false,
-    subresources: ['status'],
-    schema: `${CORE}.Node`,
-    columns: [NAME, ...nodeColumns, AGE, ...nodeLaterColumns],
-  },
-  {
-    ...core,
-    plural: 'persistentvolumeclaims',
-    singular: 'persistentvolumeclaim',
-    kind: 'PersistentVolumeClaim',
-    shortNames: ['pvc'],
-    subresources: ['status'],
-    schema: `${CORE}.PersistentVolumeClaim`,
+  }),
+  row('v1', 'nodes', {
+    effect: 'the one of this machine gets the pods',
+    fields: nodeFields,
+    cells: { ...nodeCells, ...nodeLaterCells },
+  }),
+  row('v1', 'persistentvolumeclaims', {
     returnsDeleted: true,
+    cells: { ...claimCells, ...claimWideCells },
+    effect: 'is bound to a volume, and protected while a pod uses it',
     rules: claimRules,
-    columns: [NAME, ...claimColumns, AGE, ...claimWideColumns],
-  },
-  {
-    ...core,
-    plural: 'persistentvolumes',
-    singular: 'persistentvolume',
-    kind: 'PersistentVolume',
-    shortNames: ['pv'],
-    namespaced: false,
-    subresources: ['status'],
-    schema: `${CORE}.PersistentVolume`,
+  }),
+  row('v1', 'persistentvolumes', {
     returnsDeleted: true,
+    cells: { ...volumeCells, ...volumeWideCells },
+    effect: 'is bound to a claim, and released with it',
     rules: volumeRules,
-    columns: [NAME, ...volumeColumns, AGE, ...volumeWideColumns],
-  },
-  {
-    ...core,
-    plural: 'pods',
-    singular: 'pod',
-    kind: 'Pod',
-    shortNames: ['po'],
-    categories: ['all'],
-    subresources: ['binding', 'status'],
-    schema: `${CORE}.Pod`,
+  }),
+  row('v1', 'pods', {
     counted: true,
     returnsDeleted: true,
     fields: {
@@ -143,64 +74,47 @@ export const kinds: readonly Kind[] = [
       'status.podIP': (pod) => textAt(pod, 'status', 'podIP'),
       'status.nominatedNodeName': (pod) => textAt(pod, 'status', 'nominatedNodeName'),
     },
+    cells: { ...podCells, ...podWideCells },
+    effect: 'is placed on the node and mounts its claims; no container runs',
     rules: podRules,
-    columns: [NAME, ...podColumns, AGE, ...podWideColumns],
-  },
-  {
-    ...core,
-    plural: 'resourcequotas',
-    singular: 'resourcequota',
-    kind: 'ResourceQuota',
-    shortNames: ['quota'],
-    subresources: ['status'],
-    schema: `${CORE}.ResourceQuota`,
+  }),
+  row('v1', 'resourcequotas', {
     returnsDeleted: true,
+    cells: quotaCells,
     rules: quotaRules,
-    columns: [NAME, ...quotaColumns, AGE],
-  },
-  {
-    ...core,
-    plural: 'secrets',
-    singular: 'secret',
-    kind: 'Secret',
-    schema: `${CORE}.Secret`,
+    effect: 'limits the number and the size of claims, nothing else',
+  }),
+  row('v1', 'secrets', {
     fields: { type: (secret) => textAt(secret, 'type') },
+    cells: secretCells,
     rules: secretRules,
-    columns: [NAME, ...secretColumns, AGE],
-  },
-  {
-    ...core,
-    plural: 'serviceaccounts',
-    singular: 'serviceaccount',
-    kind: 'ServiceAccount',
-    shortNames: ['sa'],
-    schema: `${CORE}.ServiceAccount`,
-    returnsDeleted: true,
-    columns: [NAME, AGE],
-  },
-  {
-    ...core,
-    group: 'coordination.k8s.io',
-    plural: 'leases',
-    singular: 'lease',
-    kind: 'Lease',
-    schema: 'io.k8s.api.coordination.v1.Lease',
+  }),
+  row('v1', 'serviceaccounts', { returnsDeleted: true, effect: 'gets tokens' }),
+  row('coordination.k8s.io/v1', 'leases', {
+    putCreates: true,
+    putNeedsVersion: true,
+    cells: leaseCells,
     rules: leaseRules,
-    columns: [NAME, ...leaseColumns, AGE],
-  },
-  {
-    ...core,
-    group: 'storage.k8s.io',
-    plural: 'storageclasses',
-    singular: 'storageclass',
-    kind: 'StorageClass',
-    shortNames: ['sc'],
-    namespaced: false,
-    schema: 'io.k8s.api.storage.v1.StorageClass',
+  }),
+  row('storage.k8s.io/v1', 'storageclasses', {
     returnsDeleted: true,
+    cells: { ...storageClassCells, Name: classNameText },
+    effect: 'says who makes volumes and when claims are bound',
     rules: storageClassRules,
-    columns: [CLASS_NAME, ...storageClassColumns, AGE],
-  },
+  }),
+  ...limitRangeKinds,
+  ...serviceKinds,
+  ...endpointKinds,
+  ...workloadKinds,
+  ...newEventKinds,
+  ...jobKinds,
+  ...networkKinds,
+  ...disruptionBudgetKinds,
+  ...roleKinds,
+  ...storageKinds,
+  ...admissionRegistrationKinds,
+  ...definitionKinds,
+  ...priorityClassKinds,
 ];
 
 /** What the store files a kind's objects under. */
@@ -212,8 +126,12 @@ export const NAMESPACES = 'namespaces';
 export const CLAIMS = 'persistentvolumeclaims';
 export const VOLUMES = 'persistentvolumes';
 export const STORAGE_CLASSES = 'storageclasses.storage.k8s.io';
+export const ATTRIBUTES_CLASSES = 'volumeattributesclasses.storage.k8s.io';
 export const QUOTAS = 'resourcequotas';
 export const EVENTS = 'events';
+export const LIMIT_RANGES = 'limitranges';
+export const PODS = 'pods';
+export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 export const SERVICE_ACCOUNTS = 'serviceaccounts';
 
 const byAddress = new Map(kinds.map((kind) => [`${kind.group}/${kind.version}/${kind.plural}`, kind]));

@@ -1,11 +1,26 @@
 /** The part of every object that the API itself keeps: what it fills in and what it refuses there. */
+import { sameJson } from '../kube/patch.ts';
 import { type FieldProblem, forbiddenField, IMMUTABLE, invalidValue, required, tooLong } from './field.ts';
-import { at, type Json, type JsonObject, listAt, numberAt, objectAt, stringsAt, textAt, textsAt } from './json.ts';
+import {
+  at,
+  type Json,
+  type JsonObject,
+  listAt,
+  numberAt,
+  objectAt,
+  stringsAt,
+  textAt,
+  textsAt,
+  withAt,
+  without,
+} from './json.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
 
 export interface MetadataRules {
   readonly namespaced: boolean;
   readonly nameRule: (name: string) => readonly string[];
+  /** Described by a definition: its finalizers may have any name, as the API server only warns of them. */
+  readonly custom?: object | undefined;
 }
 
 const LARGEST_ANNOTATIONS = 256 * 1024;
@@ -30,14 +45,19 @@ export function isTerminating(object: JsonObject): boolean {
 
 export function metadataProblems(object: JsonObject, rules: MetadataRules): readonly FieldProblem[] {
   const meta = metadataOf(object);
-  return [...nameProblems(meta, rules), ...sharedProblems(meta)];
+  return [...nameProblems(meta, rules), ...sharedProblems(meta, rules)];
 }
 
 /** `current` is what is stored. */
-export function metadataUpdateProblems(object: JsonObject, current: JsonObject): readonly FieldProblem[] {
+export function metadataUpdateProblems(
+  object: JsonObject,
+  current: JsonObject,
+  rules: Pick<MetadataRules, 'custom'>,
+): readonly FieldProblem[] {
   const meta = metadataOf(object);
   const before = metadataOf(current);
-  return [...newFinalizers(meta, before), ...immutableProblems(meta, before), ...sharedProblems(meta)];
+  const problems = [...newFinalizers(meta, before), ...immutableProblems(meta, before), ...sharedProblems(meta, rules)];
+  return [...problems, ...problems]; // the API server looks twice: for all kinds alike, and in the rules of the kind
 }
 
 function nameProblems(meta: JsonObject, { namespaced, nameRule }: MetadataRules): readonly FieldProblem[] {
@@ -52,12 +72,14 @@ function nameProblems(meta: JsonObject, { namespaced, nameRule }: MetadataRules)
   return problems;
 }
 
-function sharedProblems(meta: JsonObject): readonly FieldProblem[] {
+function sharedProblems(meta: JsonObject, { custom }: Pick<MetadataRules, 'custom'>): readonly FieldProblem[] {
   return [
     ...labelProblems(stringsAt(meta, 'labels') ?? {}, 'metadata.labels'),
     ...annotationProblems(stringsAt(meta, 'annotations') ?? {}),
     ...ownerProblems(listAt(meta, 'ownerReferences')),
-    ...textsAt(meta, 'finalizers').flatMap((name) => finalizerProblems(name, 'metadata.finalizers')),
+    ...finalizersProblems(textsAt(meta, 'finalizers'), 'metadata.finalizers', true).filter(
+      ({ body }) => !custom || !body.endsWith(NOBODYS),
+    ),
   ];
 }
 
@@ -78,19 +100,34 @@ function annotationProblems(annotations: Readonly<Record<string, string>>): read
   return bytes > LARGEST_ANNOTATIONS ? [...problems, tooLong(field, LARGEST_ANNOTATIONS)] : problems;
 }
 
-export function finalizerProblems(name: string, field: string): readonly FieldProblem[] {
-  const problems = isQualifiedName(name).map((text) => invalidValue(field, name, text));
-  if (problems.length > 0 || name.includes('/') || STANDARD_FINALIZERS.has(name)) return problems;
-  return [invalidValue(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+const NOBODYS = 'name is neither a standard finalizer name nor is it fully qualified';
+
+/** `indexed`: whether those that nobody knows are named with their place. */
+export function finalizersProblems(names: readonly string[], field: string, indexed: boolean): readonly FieldProblem[] {
+  const malformed = names.flatMap((name) => isQualifiedName(name).map((text) => invalidValue(field, name, text)));
+  const both = names.includes('orphan') && names.includes('foregroundDeletion');
+  const text = 'finalizer orphan and foregroundDeletion cannot be both set';
+  const isUnknown = (name: string): boolean =>
+    !name.includes('/') && !STANDARD_FINALIZERS.has(name) && isQualifiedName(name).length === 0;
+  return [
+    ...malformed,
+    ...(both ? [invalidValue(field, names, text)] : []),
+    ...names.flatMap((name, index) =>
+      isUnknown(name) ? [invalidValue(indexed ? `${field}[${index}]` : field, name, NOBODYS)] : [],
+    ),
+  ];
 }
 
 function ownerProblems(owners: readonly Json[]): readonly FieldProblem[] {
   const field = 'metadata.ownerReferences';
-  const problems = owners.flatMap((owner) =>
-    OWNER_MEMBERS.filter(({ name }) => !textAt(owner, name)).map(({ name, text }) =>
+  const problems = owners.flatMap((owner) => [
+    ...OWNER_MEMBERS.filter(({ name }) => !textAt(owner, name)).map(({ name, text }) =>
       invalidValue(`${field}.${name}`, textAt(owner, name) ?? '', text),
     ),
-  );
+    ...(textAt(owner, 'apiVersion') === 'v1' && textAt(owner, 'kind') === 'Event'
+      ? [invalidValue(field, owner, '/v1, Kind=Event is disallowed from being an owner')]
+      : []),
+  ]);
   const controllers = owners.filter((owner) => at(owner, 'controller') === true).map(describeOwner);
   if (controllers.length < 2) return problems;
   const text = `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${controllers[1]}`;
@@ -138,13 +175,14 @@ export function newMetadata(
     readonly counted: boolean;
   },
 ): JsonObject {
-  const { labels, annotations, finalizers, ownerReferences, generateName, managedFields } = metadataOf(object);
+  const { labels, annotations, finalizers, ownerReferences, generateName, generation, managedFields } =
+    metadataOf(object);
   return dropUndefined({
     name: given.name,
     generateName,
     namespace: given.namespace === '' ? undefined : given.namespace,
     uid: given.uid,
-    generation: given.counted ? 1 : undefined,
+    generation: given.counted ? 1 : generation,
     creationTimestamp: timestamp(given.nowMs),
     labels,
     annotations,
@@ -165,15 +203,14 @@ export function updatedMetadata(object: JsonObject, current: JsonObject): JsonOb
     uid: textAt(meta, 'uid') || before['uid'],
     generation: before['generation'],
     creationTimestamp: before['creationTimestamp'],
-    deletionTimestamp: before['deletionTimestamp'],
+    deletionTimestamp: before['deletionTimestamp'] ?? meta['deletionTimestamp'],
     deletionGracePeriodSeconds: before['deletionGracePeriodSeconds'],
     selfLink: undefined,
   });
 }
 
 export function raisedGeneration(meta: JsonObject): JsonObject {
-  const generation = numberAt(meta, 'generation');
-  return generation === undefined ? meta : { ...meta, generation: generation + 1 };
+  return { ...meta, generation: (numberAt(meta, 'generation') ?? 0) + 1 };
 }
 
 function dropUndefined(object: Readonly<Record<string, Json | undefined>>): JsonObject {
@@ -188,4 +225,26 @@ export function generatedName(prefix: string, next: () => number): string {
   let suffix = '';
   for (let index = 0; index < 5; index += 1) suffix += alphabet[Math.floor(next() * alphabet.length)] ?? 'b';
   return `${prefix.slice(0, 63 - 5)}${suffix}`;
+}
+
+/** A new object is not being deleted, whatever it says. */
+export function withoutEnd(object: JsonObject): JsonObject {
+  const metadata = without(metadataOf(object), 'deletionTimestamp', 'deletionGracePeriodSeconds');
+  return { ...object, metadata };
+}
+
+const REPEATED_OWNERS =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed:';
+
+/** Each owner once; who comes twice is warned of. */
+export function withSingleOwners(object: JsonObject): {
+  readonly object: JsonObject;
+  readonly warnings: readonly string[];
+} {
+  const owners = listAt(object, 'metadata', 'ownerReferences');
+  const single = owners.filter((owner, index) => owners.findIndex((other) => sameJson(other, owner)) === index);
+  if (single.length === owners.length) return { object, warnings: [] };
+  const repeated = owners.filter((owner) => !single.includes(owner)).map((owner) => textAt(owner, 'uid') ?? '');
+  const text = `${REPEATED_OWNERS} ${[...new Set(repeated)].join(', ')}`;
+  return { object: withAt(object, ['metadata', 'ownerReferences'], single), warnings: [text] };
 }

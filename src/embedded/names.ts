@@ -3,12 +3,14 @@
 type NameRule = (value: string) => readonly string[];
 
 const LABEL_FORMAT = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+const DNS1035_FORMAT = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN_FORMAT = `${LABEL_FORMAT}(\\.${LABEL_FORMAT})*`;
 const KEY_FORMAT = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const VALUE_FORMAT = `(${KEY_FORMAT})?`;
 const CONFIG_KEY_FORMAT = '[-._a-zA-Z0-9]+';
 
 const LABEL = new RegExp(`^${LABEL_FORMAT}$`);
+const DNS1035 = new RegExp(`^${DNS1035_FORMAT}$`);
 const SUBDOMAIN = new RegExp(`^${SUBDOMAIN_FORMAT}$`);
 const KEY = new RegExp(`^${KEY_FORMAT}$`);
 const VALUE = new RegExp(`^${VALUE_FORMAT}$`);
@@ -16,6 +18,8 @@ const CONFIG_KEY = new RegExp(`^${CONFIG_KEY_FORMAT}$`);
 
 const LABEL_TEXT =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
+const DNS1035_TEXT =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 const SUBDOMAIN_TEXT =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 const KEY_TEXT =
@@ -26,7 +30,15 @@ const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric charact
 
 export const isLabel: NameRule = (value) => [
   ...longer(value, 63),
-  ...mismatch(LABEL, value, pattern(LABEL_TEXT, LABEL_FORMAT, ['my-name', '123-abc'])),
+  ...(value.includes('.') && SUBDOMAIN.test(value)
+    ? ['must not contain dots']
+    : mismatch(LABEL, value, pattern(LABEL_TEXT, LABEL_FORMAT, ['my-name', '123-abc']))),
+];
+
+/** Names that begin with a letter: of resources and versions of definitions. */
+export const isDns1035Label: NameRule = (value) => [
+  ...longer(value, 63),
+  ...mismatch(DNS1035, value, pattern(DNS1035_TEXT, DNS1035_FORMAT, ['my-name', 'abc-123'])),
 ];
 
 export const isSubdomain: NameRule = (value) => [
@@ -35,7 +47,7 @@ export const isSubdomain: NameRule = (value) => [
 ];
 
 export const isLabelValue: NameRule = (value) => [
-  ...longer(value, 63),
+  ...longer(value, 63, 'bytes'),
   ...mismatch(VALUE, value, pattern(VALUE_TEXT, VALUE_FORMAT, ['MyValue', 'my_value', '12345'])),
 ];
 
@@ -50,7 +62,7 @@ export const isQualifiedName: NameRule = (value) => {
   const name = second ?? first;
   return [
     ...(second === undefined ? [] : prefixProblems(first)),
-    ...(name === '' ? ['name part must be non-empty'] : longer(name, 63).map((text) => `name part ${text}`)),
+    ...(name === '' ? ['name part must be non-empty'] : longer(name, 63, 'bytes').map((text) => `name part ${text}`)),
     ...mismatch(KEY, name, `name part ${pattern(KEY_TEXT, KEY_FORMAT, examples)}`),
   ];
 };
@@ -71,8 +83,8 @@ function directory(value: string): readonly string[] {
   return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
 
-function longer(value: string, limit: number): readonly string[] {
-  return value.length > limit ? [`must be no more than ${limit} characters`] : [];
+function longer(value: string, limit: number, unit: 'characters' | 'bytes' = 'characters'): readonly string[] {
+  return Buffer.byteLength(value) > limit ? [`must be no more than ${limit} ${unit}`] : [];
 }
 
 function mismatch(form: RegExp, value: string, text: string): readonly string[] {

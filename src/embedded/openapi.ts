@@ -1,7 +1,10 @@
 /** The schema of each group and version as an OpenAPI v3 document, as kubectl reads it. */
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from './json.ts';
+import { reviewKinds } from './access/review-kinds.ts';
+import { customSchemas, LIST_META, OBJECT_META } from './crd/openapi-schema.ts';
+import { type Json, type JsonObject, objectAt } from './json.ts';
 import { groupVersion, type Kind } from './kind.ts';
+import { scaleKind } from './kinds/scale.ts';
 import { kinds } from './kinds.ts';
 import { definitions, reachableFrom } from './schema.ts';
 import { gitVersion } from './version.ts';
@@ -9,9 +12,13 @@ import { gitVersion } from './version.ts';
 interface Document {
   readonly text: string;
   readonly hash: string;
+  readonly kinds: readonly Kind[];
 }
 
 const documents = new Map<string, Document>();
+
+/** What has a place in the documents of the published groups. */
+const described: readonly Kind[] = [...kinds, ...reviewKinds];
 
 /** `api/v1`, `apis/storage.k8s.io/v1`. */
 function nameOf(kind: Kind): string {
@@ -29,34 +36,62 @@ export const openapiV2 = {
   json: { swagger: '2.0', info: { title: 'Larder', version: 'v1' }, paths: {} },
 } as const;
 
-export function openapiIndex(): JsonObject {
-  const names = [...new Set(kinds.map(nameOf))];
+/** `defined`: the kinds that definitions add. */
+export function openapiIndex(defined: readonly Kind[]): JsonObject {
+  const names = [...new Set([...described, ...defined].map(nameOf))];
   const entries = names.map((name) => {
-    const hash = documentOf(name)?.hash ?? '';
+    const hash = documentOf(name, defined)?.hash ?? '';
     return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }] as const;
   });
   return { paths: Object.fromEntries(entries) };
 }
 
 /** Undefined when nothing of that name is served. */
-export function openapiDocument(name: string): string | undefined {
-  return documentOf(name)?.text;
+export function openapiDocument(name: string, defined: readonly Kind[]): string | undefined {
+  return documentOf(name, defined)?.text;
 }
 
 /** Made when first asked for: it is large, and many clients never ask. */
-function documentOf(name: string): Document | undefined {
-  const known = documents.get(name);
-  if (known) return known;
-  const own = kinds.filter((kind) => nameOf(kind) === name);
-  if (own.length === 0) return undefined;
-  const text = JSON.stringify(compose(own));
-  const hash = createHash('sha512').update(text).digest('hex').toUpperCase();
-  documents.set(name, { text, hash });
-  return { text, hash };
+function documentOf(name: string, defined: readonly Kind[]): Document | undefined {
+  const custom = defined.filter((kind) => nameOf(kind) === name);
+  const known = custom[0] ? fromDefinitions.get(custom[0]) : documents.get(name);
+  // a definition that changes gives new kinds
+  if (known && (custom.length === 0 || sameKinds(known.kinds, custom))) return known;
+  const own = custom.length > 0 ? custom : described.filter((kind) => nameOf(kind) === name);
+  const [first] = own;
+  if (!first) return undefined;
+  const text = JSON.stringify(custom.length > 0 ? composeCustom(own) : compose(own));
+  const document = { text, hash: createHash('sha512').update(text).digest('hex').toUpperCase(), kinds: own };
+  if (custom.length > 0) fromDefinitions.set(first, document);
+  else documents.set(name, document);
+  return document;
+}
+
+/** By the first kind of the document. */
+const fromDefinitions = new WeakMap<Kind, Document>();
+
+function sameKinds(left: readonly Kind[], right: readonly Kind[]): boolean {
+  return left.length === right.length && left.every((kind, index) => kind === right[index]);
+}
+
+function composeCustom(own: readonly Kind[]): JsonObject {
+  const needed = [...reachableFrom([OBJECT_META, LIST_META, DELETE_OPTIONS, ...partsOf(own)])].flatMap(
+    (name): [string, JsonObject][] => {
+      const definition = definitions[name];
+      return definition ? [[name, definition]] : [];
+    },
+  );
+  const schemas = [...needed, ...own.flatMap(customSchemas)].sort(([left], [right]) => (left < right ? -1 : 1));
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
+    paths: Object.fromEntries(own.flatMap(pathsOf)),
+    components: { schemas: Object.fromEntries(schemas) },
+  };
 }
 
 function compose(own: readonly Kind[]): JsonObject {
-  const names = [...reachableFrom([...own.map(({ schema }) => schema), DELETE_OPTIONS])].sort();
+  const names = [...reachableFrom([...own.map(({ schema }) => schema), ...partsOf(own), DELETE_OPTIONS])].sort();
   const schemas = names.flatMap((name): [string, JsonObject][] => {
     const definition = definitions[name];
     return definition ? [[name, definition]] : [];
@@ -69,22 +104,33 @@ function compose(own: readonly Kind[]): JsonObject {
   };
 }
 
+/** Definitions of what is read and written at subresources. */
+function partsOf(own: readonly Kind[]): readonly string[] {
+  return own.some(({ subresources }) => subresources.includes('scale')) ? [scaleKind.schema] : [];
+}
+
 const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 
 function pathsOf(kind: Kind): readonly (readonly [path: string, item: JsonObject])[] {
   const root = `/${nameOf(kind)}`;
   const all = `${root}/${kind.plural}`;
   const collection = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.plural}` : all;
+  if (reviewKinds.includes(kind)) return [[collection, { post: objectAt(collectionOperations(kind), 'post') }]];
   const item = `${collection}/{name}`;
   const subresources = kind.subresources
-    .filter((subresource) => subresource !== 'binding')
-    .map((subresource) => [`${item}/${subresource}`, itemOperations(kind, subresource)] as const);
+    .filter((subresource) => subresource !== 'binding' && subresource !== 'token')
+    .map((subresource) => [`${item}/${subresource}`, itemOperations(partOf(kind, subresource), subresource)] as const);
   return [
     ...(kind.namespaced ? [[all, { get: operation(kind, 'list', [...LIST]) }] as const] : []),
     [collection, collectionOperations(kind)],
     [item, itemOperations(kind, '')],
     ...subresources,
   ];
+}
+
+/** What is read and written at a subresource. */
+function partOf(kind: Kind, subresource: string): Kind {
+  return subresource === 'scale' ? { ...scaleKind, namespaced: kind.namespaced } : kind;
 }
 
 const WRITE = ['dryRun', 'fieldManager', 'fieldValidation'];

@@ -28,7 +28,13 @@ const CAPTURED: readonly { readonly command: string; readonly hex: string; reado
   {
     command: 'kubectl create quota q --hard=pods=1',
     hex: '6b3873000a130a027631120d5265736f7572636551756f746112240a110a017112001a0022002a00320038004200120d0a0b0a04706f647312030a01311a001a002200',
-    object: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '1' } } },
+    object: {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'q' },
+      spec: { hard: { pods: '1' } },
+      status: {},
+    },
   },
   {
     command: 'kubectl auth can-i create pods',
@@ -38,6 +44,7 @@ const CAPTURED: readonly { readonly command: string; readonly hex: string; reado
       kind: 'SelfSubjectAccessReview',
       metadata: {},
       spec: { resourceAttributes: { namespace: 'default', verb: 'create', resource: 'pods' } },
+      status: {},
     },
   },
 ];
@@ -53,7 +60,7 @@ test('a kind that is not understood is refused with what to do', () => {
     Buffer.from([0x0a, 2]),
     Buffer.from('v1'),
     Buffer.from([0x12, 3]),
-    Buffer.from('Pod'),
+    Buffer.from('Foo'),
   ]);
   const body = Buffer.concat([
     Buffer.from('k8s\0'),
@@ -63,7 +70,7 @@ test('a kind that is not understood is refused with what to do', () => {
   ]);
   assert.throws(() => decodeProtobuf(body), {
     code: 415,
-    message: /v1\/Pod is not understood as protobuf.*kubectl apply/,
+    message: /v1\/Foo is not understood as protobuf.*kubectl apply/,
   });
 });
 

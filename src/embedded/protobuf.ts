@@ -1,204 +1,174 @@
 /**
- * Reads the protobuf bodies of the kinds that kubectl sends in no other form. The envelope is `k8s\0` and
- * runtime.Unknown; the field numbers are those of the generated.proto files of k8s.io/api (read in 0.36).
+ * Reads protobuf bodies: kubectl sends new objects in no other form. The envelope is `k8s\0` and runtime.Unknown; what is
+ * in it is described in protobuf.generated.json. A member is `name type`, where `?` marks a pointer, `*` a list and `#`
+ * a map, and a member without a name stands for its own members.
  */
-import { isObject, type Json, type JsonObject, textAt } from './json.ts';
+import { isList, isObject, type Json, type JsonObject, objectAt, parseJson, stringsAt, textAt } from './json.ts';
+import generated from './protobuf.generated.json' with { type: 'json' };
 import { badRequest, unsupportedMediaType } from './refusal.ts';
-
-type FieldType =
-  | 'string'
-  | 'bytes'
-  | 'bool'
-  | 'int'
-  | 'time'
-  | { readonly message: string }
-  | { readonly map: 'string' | 'bytes' | 'quantity' };
 
 interface Field {
   readonly name: string;
-  readonly type: FieldType;
-  readonly repeated?: true;
+  readonly type: string;
+  readonly shape: 'plain' | 'pointer' | 'list' | 'map';
 }
 
-type Message = Readonly<Record<number, Field>>;
-
-const META: Field = { name: 'metadata', type: { message: 'ObjectMeta' } };
-const TEXT = (name: string): Field => ({ name, type: 'string' });
-
-const MESSAGES: Readonly<Record<string, Message>> = {
-  ObjectMeta: {
-    1: TEXT('name'),
-    2: TEXT('generateName'),
-    3: TEXT('namespace'),
-    4: TEXT('selfLink'),
-    5: TEXT('uid'),
-    6: TEXT('resourceVersion'),
-    7: { name: 'generation', type: 'int' },
-    8: { name: 'creationTimestamp', type: 'time' },
-    9: { name: 'deletionTimestamp', type: 'time' },
-    10: { name: 'deletionGracePeriodSeconds', type: 'int' },
-    11: { name: 'labels', type: { map: 'string' } },
-    12: { name: 'annotations', type: { map: 'string' } },
-    13: { name: 'ownerReferences', type: { message: 'OwnerReference' }, repeated: true },
-    14: { name: 'finalizers', type: 'string', repeated: true },
-  },
-  OwnerReference: {
-    1: TEXT('kind'),
-    3: TEXT('name'),
-    4: TEXT('uid'),
-    5: TEXT('apiVersion'),
-    6: { name: 'controller', type: 'bool' },
-    7: { name: 'blockOwnerDeletion', type: 'bool' },
-  },
-  'v1/Namespace': {
-    1: META,
-    2: { name: 'spec', type: { message: 'NamespaceSpec' } },
-    3: { name: 'status', type: { message: 'NamespaceStatus' } },
-  },
-  NamespaceSpec: { 1: { name: 'finalizers', type: 'string', repeated: true } },
-  NamespaceStatus: { 1: TEXT('phase') },
-  'v1/ConfigMap': {
-    1: META,
-    2: { name: 'data', type: { map: 'string' } },
-    3: { name: 'binaryData', type: { map: 'bytes' } },
-    4: { name: 'immutable', type: 'bool' },
-  },
-  'v1/Secret': {
-    1: META,
-    2: { name: 'data', type: { map: 'bytes' } },
-    3: TEXT('type'),
-    4: { name: 'stringData', type: { map: 'string' } },
-    5: { name: 'immutable', type: 'bool' },
-  },
-  'v1/ServiceAccount': {
-    1: META,
-    2: { name: 'secrets', type: { message: 'ObjectReference' }, repeated: true },
-    3: { name: 'imagePullSecrets', type: { message: 'LocalObjectReference' }, repeated: true },
-    4: { name: 'automountServiceAccountToken', type: 'bool' },
-  },
-  ObjectReference: {
-    1: TEXT('kind'),
-    2: TEXT('namespace'),
-    3: TEXT('name'),
-    4: TEXT('uid'),
-    5: TEXT('apiVersion'),
-    6: TEXT('resourceVersion'),
-    7: TEXT('fieldPath'),
-  },
-  LocalObjectReference: { 1: TEXT('name') },
-  'v1/ResourceQuota': {
-    1: META,
-    2: { name: 'spec', type: { message: 'ResourceQuotaSpec' } },
-  },
-  ResourceQuotaSpec: {
-    1: { name: 'hard', type: { map: 'quantity' } },
-    2: { name: 'scopes', type: 'string', repeated: true },
-  },
-  Quantity: { 1: TEXT('string') },
-  'authorization.k8s.io/v1/SelfSubjectAccessReview': {
-    1: META,
-    2: { name: 'spec', type: { message: 'SelfSubjectAccessReviewSpec' } },
-  },
-  SelfSubjectAccessReviewSpec: {
-    1: { name: 'resourceAttributes', type: { message: 'ResourceAttributes' } },
-    2: { name: 'nonResourceAttributes', type: { message: 'NonResourceAttributes' } },
-  },
-  ResourceAttributes: {
-    1: TEXT('namespace'),
-    2: TEXT('verb'),
-    3: TEXT('group'),
-    4: TEXT('version'),
-    5: TEXT('resource'),
-    6: TEXT('subresource'),
-    7: TEXT('name'),
-  },
-  NonResourceAttributes: { 1: TEXT('path'), 2: TEXT('verb') },
-  Timestamp: { 1: { name: 'seconds', type: 'int' }, 2: { name: 'nanos', type: 'int' } },
-  Unknown: {
-    1: { name: 'typeMeta', type: { message: 'TypeMeta' } },
-    2: { name: 'raw', type: 'bytes' },
-  },
-  TypeMeta: { 1: TEXT('apiVersion'), 2: TEXT('kind') },
-};
-
-/** Kinds that are understood in this form. */
-const protobufKinds: readonly string[] = Object.keys(MESSAGES).filter((name) => name.includes('/'));
+type Message = ReadonlyMap<number, Field>;
 
 const MAGIC = Buffer.from('k8s\0');
+const SHAPES: Readonly<Record<string, Field['shape']>> = { '?': 'pointer', '*': 'list', '#': 'map' };
+
+const read = new Map<string, Message>();
+
+function messageOf(name: string): Message {
+  const known = read.get(name);
+  if (known) return known;
+  const members = stringsAt(generated, 'messages', name) ?? {};
+  const message = new Map(Object.entries(members).map(([number, text]) => [Number(number), fieldOf(text)] as const));
+  read.set(name, message);
+  return message;
+}
+
+function fieldOf(text: string): Field {
+  const [name = '', type = ''] = text.split(' ');
+  const shape = SHAPES[type.slice(0, 1)];
+  return shape ? { name, type: type.slice(1), shape } : { name, type, shape: 'plain' };
+}
 
 /** @throws Refusal 400 for bytes that are no such message, 415 for a kind that is not understood in this form. */
 export function decodeProtobuf(bytes: Uint8Array): JsonObject {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, MAGIC.length).equals(MAGIC)) throw malformed();
-  const { typeMeta, raw } = readMessage('Unknown', buffer.subarray(MAGIC.length));
-  const apiVersion = textAt(typeMeta, 'apiVersion') ?? '';
-  const kind = textAt(typeMeta, 'kind') ?? '';
-  const name = `${apiVersion}/${kind}`;
-  if (!(name in MESSAGES)) {
+  const { 1: typeMeta, 2: raw } = partsOf(buffer.subarray(MAGIC.length));
+  const { 1: version, 2: name } = partsOf(typeMeta ?? Buffer.alloc(0));
+  const apiVersion = version?.toString('utf8') ?? '';
+  const kind = name?.toString('utf8') ?? '';
+  // the options of a deletion come in every group
+  const found =
+    kind === 'DeleteOptions' ? generated.deleteOptions : textAt(generated, 'kinds', `${apiVersion}/${kind}`);
+  if (found === undefined) {
     throw unsupportedMediaType(
-      `${name} is not understood as protobuf, only ${protobufKinds.join(', ')}; send JSON, for example with kubectl apply`,
+      `${apiVersion}/${kind} is not understood as protobuf; send JSON, for example with kubectl apply`,
     );
   }
-  const object = readMessage(name, Buffer.from(typeof raw === 'string' ? raw : '', 'base64'));
-  return { apiVersion, kind, ...object };
+  return { apiVersion, kind, ...readMessage(found, raw ?? Buffer.alloc(0)) };
 }
 
-function readMessage(name: string, buffer: Buffer): JsonObject {
-  const fields = MESSAGES[name] ?? {};
-  const object: Record<string, Json> = {};
-  const cursor = { buffer, at: 0 };
-  while (cursor.at < buffer.length) {
-    const tag = readVarint(cursor);
-    const value = readValue(cursor, Number(tag & 7n));
-    const field = fields[Number(tag >> 3n)];
-    if (field) put(object, field, convert(field.type, value));
-  }
-  return object;
-}
-
-function put(object: Record<string, Json>, field: Field, value: Json): void {
-  const before = object[field.name];
-  if (field.repeated) object[field.name] = Array.isArray(before) ? [...before, value] : [value];
-  else if (typeof field.type === 'object' && 'map' in field.type) {
-    object[field.name] = { ...(isObject(before) ? before : {}), ...(isObject(value) ? value : {}) };
-  }
-  // an empty scalar is what Go writes for a member that was not set
-  else if (value !== '' && value !== 0 && value !== null) object[field.name] = value;
+/** The last of each field that has a length, by number. */
+function partsOf(buffer: Buffer): Readonly<Record<number, Buffer>> {
+  const parts: Record<number, Buffer> = {};
+  for (const [number, value] of fieldsIn(buffer)) if (typeof value !== 'bigint') parts[number] = value;
+  return parts;
 }
 
 type Raw = bigint | Buffer;
 
-function convert(type: FieldType, raw: Raw): Json {
-  if (typeof raw === 'bigint') {
-    return type === 'bool' ? raw !== 0n : Number(BigInt.asIntN(64, raw));
-  }
-  if (typeof type === 'object') return 'message' in type ? readMessage(type.message, raw) : readEntry(type.map, raw);
-  if (type === 'time') return readTime(raw);
-  return type === 'bytes' ? raw.toString('base64') : raw.toString('utf8');
-}
-
-function readEntry(type: 'string' | 'bytes' | 'quantity', buffer: Buffer): JsonObject {
+function* fieldsIn(buffer: Buffer): Generator<readonly [number: number, value: Raw]> {
   const cursor = { buffer, at: 0 };
-  let key = '';
-  let value: Json = '';
   while (cursor.at < buffer.length) {
     const tag = readVarint(cursor);
-    const raw = readValue(cursor, Number(tag & 7n));
-    if (tag >> 3n === 1n) key = String(convert('string', raw));
-    else value = type === 'quantity' ? quantityOf(raw) : convert(type, raw);
+    yield [Number(tag >> 3n), readValue(cursor, Number(tag & 7n))];
+  }
+}
+
+function readMessage(name: string, buffer: Buffer): JsonObject {
+  const message = messageOf(name);
+  const object: Record<string, Json> = {};
+  for (const [number, raw] of fieldsIn(buffer)) {
+    const field = message.get(number);
+    if (field) put(object, field, raw);
+  }
+  return object;
+}
+
+function put(object: Record<string, Json>, { name, type, shape }: Field, raw: Raw): void {
+  const before = object[name];
+  if (shape === 'map') {
+    object[name] = { ...(isObject(before) ? before : {}), ...readEntry(type, bytesOf(raw)) };
+    return;
+  }
+  const value = convert(type, raw);
+  if (name === '') Object.assign(object, value);
+  else if (shape === 'list') object[name] = isList(before) ? [...before, value] : [value];
+  // zero is what Go writes for a member that was not set, unless it is pointed at
+  else if (shape === 'pointer' || !isZero(value)) object[name] = value;
+}
+
+function isZero(value: Json): boolean {
+  return value === '' || value === 0 || value === false || value === null;
+}
+
+function convert(type: string, raw: Raw): Json {
+  switch (type) {
+    case 'string':
+      return bytesOf(raw).toString('utf8');
+    case 'bytes':
+      return bytesOf(raw).toString('base64');
+    case 'int':
+      return Number(BigInt.asIntN(64, numberOf(raw)));
+    case 'bool':
+      return numberOf(raw) !== 0n;
+    case 'quantity':
+      return partsOf(bytesOf(raw))[1]?.toString('utf8') ?? '';
+    case 'port':
+      return readPort(bytesOf(raw));
+    case 'time':
+    case 'microtime':
+      return readTime(type, bytesOf(raw));
+    case 'raw':
+    case 'fields':
+      return readJson(partsOf(bytesOf(raw))[1]);
+    case 'list:string':
+      return [...fieldsIn(bytesOf(raw))].map(([, item]) => bytesOf(item).toString('utf8'));
+    default:
+      return readMessage(type, bytesOf(raw));
+  }
+}
+
+/** @throws Refusal 400 where the message has another form than its kind. */
+function bytesOf(raw: Raw): Buffer {
+  if (typeof raw === 'bigint') throw malformed();
+  return raw;
+}
+
+function numberOf(raw: Raw): bigint {
+  if (typeof raw !== 'bigint') throw malformed();
+  return raw;
+}
+
+function readEntry(type: string, buffer: Buffer): JsonObject {
+  let key = '';
+  let value: Json = convert(type, type === 'int' || type === 'bool' ? 0n : Buffer.alloc(0));
+  for (const [number, raw] of fieldsIn(buffer)) {
+    if (number === 1) key = bytesOf(raw).toString('utf8');
+    else value = convert(type, raw);
   }
   return { [key]: value };
 }
 
-function quantityOf(raw: Raw): Json {
-  return textAt(convert({ message: 'Quantity' }, raw), 'string') ?? '';
+/** A number, or the name of a port. */
+function readPort(buffer: Buffer): Json {
+  const parts = new Map(fieldsIn(buffer));
+  const [type = 0n, number = 0n, text = Buffer.alloc(0)] = [parts.get(1), parts.get(2), parts.get(3)];
+  return type === 0n ? Number(BigInt.asIntN(32, numberOf(number))) : bytesOf(text).toString('utf8');
 }
 
 /** Null for the zero time. */
-function readTime(buffer: Buffer): Json {
-  const { seconds = 0 } = readMessage('Timestamp', buffer);
-  const ms = Number(seconds) * 1000;
-  return ms <= 0 ? null : new Date(ms).toISOString();
+function readTime(type: 'time' | 'microtime', buffer: Buffer): Json {
+  const parts = new Map(fieldsIn(buffer));
+  const seconds = Number(BigInt.asIntN(64, numberOf(parts.get(1) ?? 0n)));
+  const micros = Number(numberOf(parts.get(2) ?? 0n) / 1000n);
+  if (seconds <= 0) return null;
+  const text = new Date(seconds * 1000).toISOString().slice(0, 19);
+  return type === 'time' ? `${text}Z` : `${text}.${String(micros).padStart(6, '0')}Z`;
+}
+
+function readJson(buffer: Buffer | undefined): Json {
+  try {
+    return buffer === undefined || buffer.length === 0 ? null : parseJson(buffer.toString('utf8'));
+  } catch {
+    throw malformed();
+  }
 }
 
 interface Cursor {
@@ -244,3 +214,6 @@ function readBytes(cursor: Cursor, length: number): Buffer {
 function malformed(): Error {
   return badRequest('the body is not a protobuf message of Kubernetes');
 }
+
+/** The kinds that are understood in this form, as `apiVersion/kind`. */
+export const protobufKinds: readonly string[] = Object.keys(objectAt(generated, 'kinds'));

@@ -26,8 +26,10 @@ export class Refusal extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: Details | undefined;
-  constructor(code: number, reason: string, message: string, details?: Details) {
+  readonly meta: JsonObject;
+  constructor(code: number, reason: string, message: string, details?: Details, meta: JsonObject = {}) {
     super(message);
+    this.meta = meta;
     this.code = code;
     this.reason = reason;
     this.details = details;
@@ -38,7 +40,7 @@ export function statusOf(refusal: Refusal): JsonObject {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: refusal.meta,
     status: 'Failure',
     message: refusal.message,
     ...(refusal.reason === '' ? {} : { reason: refusal.reason }),
@@ -81,13 +83,23 @@ export function noSuchPath(): Refusal {
   return new Refusal(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function methodNotAllowed(resource?: Addressed): Refusal {
-  const message = 'the server does not allow this method on the requested resource';
-  return new Refusal(405, 'MethodNotAllowed', message, resource ? details(resource, '') : {});
+export function methodNotAllowed(): Refusal {
+  return new Refusal(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
+/** None of the media types that the client accepts is served. */
 export function notAcceptable(accepted: readonly string[]): Refusal {
-  const message = `only the following media types are accepted: ${accepted.join(', ')}`;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${accepted.join(', ')}`;
+  return new Refusal(406, 'NotAcceptable', message, {});
+}
+
+/** A media type is served, but not with these parameters. */
+export function notPresentable(accepted: readonly string[]): Refusal {
+  return new Refusal(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`);
+}
+
+/** The form fits one object and not a list, or the other way round. */
+export function unfitForm(message: string): Refusal {
   return new Refusal(406, 'NotAcceptable', message);
 }
 
@@ -101,10 +113,23 @@ export function conflict(resource: Addressed, name: string, why: string): Refusa
   return new Refusal(409, 'Conflict', message, details(resource, name));
 }
 
+/** What a delete was made to depend on does not hold. */
+export function preconditionFailed(resource: Addressed, name: string, why: string): Refusal {
+  const { group, kind } = resource;
+  return conflict({ group, plural: kind, kind }, name, why);
+}
+
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export function expired(message: string): Refusal {
   return new Refusal(410, 'Expired', message);
+}
+
+/** The moment that the pages show is forgotten; `token` leads to the rest as it is now. */
+export function expiredPage(token: string): Refusal {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  return new Refusal(410, 'Expired', message, undefined, { continue: token });
 }
 
 export function tooLarge(limitBytes: number): Refusal {
@@ -121,6 +146,18 @@ export function unsupportedMediaType(message: string): Refusal {
   return new Refusal(415, 'UnsupportedMediaType', message);
 }
 
+/** A patch in a form that is none of the four. */
+export function unsupportedPatch(): Refusal {
+  return new Refusal(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+}
+
+/** What a patch makes is no object of the kind. */
+export function patchInvalid(value: string, why: string): Refusal {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return new Refusal(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
+}
+
 /** A patch whose application makes no sense for the object. */
 export function unprocessable(message: string): Refusal {
   return new Refusal(422, 'Invalid', message, {});
@@ -135,7 +172,12 @@ export function invalid(
   const what = group === '' ? kind : `${kind}.${group}`;
   const causes = problems.map(({ reason, body, field }) => ({ reason, message: body, field }));
   const message = `${what} ${JSON.stringify(name)} is invalid: ${toAggregate(problems)}`;
-  return new Refusal(422, 'Invalid', message, { ...(name && { name }), ...(group && { group }), kind, causes });
+  return new Refusal(422, 'Invalid', message, {
+    ...(name && { name }),
+    ...(group && { group }),
+    ...(kind && { kind }),
+    causes,
+  });
 }
 
 export function internal(message: string): Refusal {

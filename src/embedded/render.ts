@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from './json.ts';
 import { groupVersion, type Kind } from './kind.ts';
 import { metadataOf } from './metadata.ts';
+import { presented } from './present.ts';
 import type { Stored } from './stored.ts';
 import type { View } from './view.ts';
 
@@ -18,8 +19,9 @@ export interface Rendering {
   readonly nowMs: number;
 }
 
-export function renderObject(rendering: Rendering, stored: Stored): string {
+export function renderObject(rendering: Rendering, found: Stored): string {
   const { kind, view } = rendering;
+  const stored = presented(kind, found);
   switch (view.kind) {
     case 'object':
       return stored.text;
@@ -34,25 +36,38 @@ export function renderObject(rendering: Rendering, stored: Stored): string {
   }
 }
 
-export function renderList(rendering: Rendering, items: readonly Stored[], meta: ListMeta): string {
+export function renderList(rendering: Rendering, found: readonly Stored[], meta: ListMeta): string {
   const { kind, view } = rendering;
+  const shown = kind.custom ? found.map((stored) => presented(kind, stored)) : found;
   switch (view.kind) {
     case 'object': {
+      if (kind.custom) return customList(kind, kind.custom.listKind, { items: shown, meta });
       const head = `{"kind":"${kind.kind}List","apiVersion":"${groupVersion(kind)}","metadata":${JSON.stringify(meta)}`;
       const skip = itemPrefix(kind).length;
       // items of a list carry no kind and apiVersion
-      return `${head},"items":[${items.map(({ text }) => `{${text.slice(skip)}`).join(',')}]}`;
+      return `${head},"items":[${shown.map(({ text }) => `{${text.slice(skip)}`).join(',')}]}`;
     }
     case 'table':
-      return renderTable(rendering, items, meta, { header: true });
+      return renderTable(rendering, shown, meta, { header: true });
     case 'metadata': {
       const apiVersion = `meta.k8s.io/${view.version}`;
-      const list = items.map((stored) => partial(view.version, stored));
-      return JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion, metadata: { ...meta }, items: list });
+      const list = shown.map((stored) => partial(view.version, stored));
+      const items = list.length === 0 ? null : list; // as Go writes a list that nobody made
+      return JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion, metadata: { ...meta }, items });
     }
     default:
       return view satisfies never;
   }
+}
+
+/** Items of kinds that are defined keep their kind and version. */
+function customList(
+  kind: Kind,
+  listKind: string,
+  { items, meta }: { readonly items: readonly Stored[]; readonly meta: ListMeta },
+): string {
+  const head = `{"apiVersion":"${groupVersion(kind)}","items":[${items.map(({ text }) => text).join(',')}]`;
+  return `${head},"kind":"${listKind}","metadata":${JSON.stringify({ continue: '', ...meta })}}`;
 }
 
 /** What the text of every object of the kind begins with. */
@@ -87,8 +102,8 @@ export function renderTable(
   });
 }
 
-function included(view: View, stored: Stored): { readonly object?: Json } {
-  if (view.kind !== 'table' || view.include === 'None') return {};
+function included(view: View, stored: Stored): { readonly object: Json } {
+  if (view.kind !== 'table' || view.include === 'None') return { object: null };
   return { object: view.include === 'Object' ? stored.object : partial(view.version, stored) };
 }
 

@@ -56,3 +56,11 @@ export function warningHeader(texts: readonly string[]): Readonly<Record<string,
   const warnings = texts.map((text) => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
   return { warning: warnings.join(', ') };
 }
+
+/** The answer with more warnings, after those that it has. */
+export function withWarnings(reply: TransportResponse, texts: ReadonlySet<string> | undefined): TransportResponse {
+  if (!texts || texts.size === 0) return reply;
+  const { warning = '' } = warningHeader([...texts]);
+  const own = reply.headers['warning'];
+  return { ...reply, headers: { ...reply.headers, warning: own ? `${own}, ${warning}` : warning } };
+}

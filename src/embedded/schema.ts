@@ -1,14 +1,22 @@
 /** The published schema of the served kinds, compiled into shapes that decoding, patching and ownership walk. */
 import { at, isObject, type Json, type JsonObject, listAt, member, objectAt, textAt, textsAt } from './json.ts';
+import type { Kind } from './kind.ts';
+import { nullTimes } from './null-times.ts';
+import published from './pointers.generated.json' with { type: 'json' };
 import generated from './schema.generated.json' with { type: 'json' };
+import { leftOut, zeroValues } from './zero-values.ts';
 
 export type Shape = StructShape | MapShape | ListShape | LeafShape;
 
 export interface Member {
   readonly shape: Shape;
-  /** What an absent member becomes; undefined = it stays absent. */
+  /** What an absent member becomes; undefined = it stays absent; null is what Go writes for a list, map or pointer that must be there. */
   readonly fallback: Json | undefined;
   readonly required: boolean;
+  /** An empty text, a zero and a false are not written: in Go the member is no pointer. */
+  readonly dropsZero?: boolean;
+  /** A strategic merge patch puts its value in place of what is there. Default false. */
+  readonly replaced?: boolean;
 }
 
 export interface StructShape {
@@ -16,12 +24,16 @@ export interface StructShape {
   /** The name of the Go type, for error texts. */
   readonly name: string;
   readonly members: ReadonlyMap<string, Member>;
+  /** Of members that are not named; absent: there are none. */
+  readonly rest?: Shape;
   /** Owned and replaced as a whole. */
   readonly atomic: boolean;
 }
 
 export interface MapShape {
   readonly kind: 'map';
+  /** Of a value of which nothing is known: only if it is an object is it one of this shape. */
+  readonly deduced?: boolean;
   readonly values: Shape;
   readonly atomic: boolean;
 }
@@ -41,6 +53,8 @@ export interface ListShape {
 
 export interface LeafShape {
   readonly kind: 'leaf';
+  /** An integer of 64 bits. */
+  readonly long?: boolean;
   readonly type:
     | 'string'
     | 'bytes'
@@ -70,6 +84,8 @@ export const definitions: Readonly<Record<string, JsonObject>> = Object.fromEntr
     isObject(schema) ? [[name, schema] as const] : [],
   ),
 );
+
+const pointers: ReadonlySet<string> = new Set(published.pointers);
 
 const compiled = new Map<string, Shape>();
 
@@ -102,17 +118,40 @@ function compile(schema: JsonObject, name = ''): Shape {
   if (isObject(member(schema, 'properties'))) return compileStruct(schema, name, atomic);
   const type = textAt(schema, 'type');
   if (type === 'array') return compileList(schema);
-  return { kind: 'leaf', type: leafOf(type, textAt(schema, 'format')) };
+  const format = textAt(schema, 'format');
+  return { kind: 'leaf', type: leafOf(type, format), ...(format === 'int64' && { long: true }) };
 }
 
+/** Members are compiled when they are first asked for: a schema may contain itself, and most are never met. */
 function compileStruct(schema: JsonObject, name: string, atomic: boolean): StructShape {
+  let members: ReadonlyMap<string, Member> | undefined;
+  return {
+    kind: 'struct',
+    name: name.split('.').at(-1) ?? name,
+    atomic,
+    get members() {
+      members ??= compileMembers(schema, name.split('.').at(-1) ?? name);
+      return members;
+    },
+  };
+}
+
+function compileMembers(schema: JsonObject, name: string): ReadonlyMap<string, Member> {
   const required = new Set(textsAt(schema, 'required'));
   const members = new Map<string, Member>();
   for (const [field, inner] of Object.entries(objectAt(schema, 'properties'))) {
     if (!isObject(inner)) continue;
-    members.set(field, { shape: compile(inner), fallback: member(inner, 'default'), required: required.has(field) });
+    const shape = compile(inner);
+    const place = `${name}.${field}`;
+    const zero = zeroValues.get(place);
+    const isRequired = zero !== undefined || (required.has(field) && !leftOut.has(place));
+    const absent = nullTimes.has(place) || (isRequired && shape.kind !== 'leaf') ? null : zero;
+    const replaced = inner['x-kubernetes-patch-strategy'] === 'replace';
+    const fallback = member(inner, 'default') ?? absent;
+    const dropsZero = !isRequired && shape.kind === 'leaf' && !pointers.has(place);
+    members.set(field, { shape, fallback, required: isRequired, replaced, dropsZero });
   }
-  return { kind: 'struct', name: name.split('.').at(-1) ?? name, members, atomic };
+  return members;
 }
 
 function compileList(schema: JsonObject): ListShape {
@@ -147,11 +186,23 @@ function leafOf(type: string | undefined, format: string | undefined): LeafShape
   }
 }
 
+const ANY: LeafShape = { kind: 'leaf', type: 'any' };
+
+/** The shape in which values are seen; for what nothing is known about, that depends on the values. */
+export function seenAs(shape: Shape, ...values: readonly (Json | undefined)[]): Shape {
+  return shape.kind === 'map' && shape.deduced && !values.some(isObject) ? ANY : shape;
+}
+
+/** The shape of a kind's objects. */
+export function shapeFor({ schema, custom }: Pick<Kind, 'schema' | 'custom'>): StructShape {
+  return custom?.shape ?? structOf(schema);
+}
+
 /** The member at the end of a path of names; undefined when the schema has none. */
 export function memberShape(shape: Shape, name: string): Shape | undefined {
   switch (shape.kind) {
     case 'struct':
-      return shape.members.get(name)?.shape;
+      return shape.members.get(name)?.shape ?? shape.rest;
     case 'map':
       return shape.values;
     case 'list':

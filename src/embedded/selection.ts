@@ -10,7 +10,7 @@ import {
 } from '../kube/selector.ts';
 import type { Target } from './call.ts';
 import { stringsAt } from './json.ts';
-import { groupVersion, type Kind } from './kind.ts';
+import type { Kind } from './kind.ts';
 import { badRequest } from './refusal.ts';
 import type { Stored } from './stored.ts';
 
@@ -52,11 +52,13 @@ function nameRequirement({ name }: Target): readonly FieldRequirement[] {
 }
 
 function checkField(kind: Kind, field: string): void {
-  const shared = field === 'metadata.name' || (field === 'metadata.namespace' && kind.namespaced);
+  const shared = field === 'metadata.name' || field === 'metadata.namespace';
   if (shared || Object.hasOwn(kind.fields, field)) return;
-  const text = `field label not supported: ${field}`;
+  const quoted = JSON.stringify(field);
   throw badRequest(
-    `Unable to find ${JSON.stringify(groupVersion(kind))} ${JSON.stringify(kind.plural)} that match label selector "", field selector ${JSON.stringify(field)}: ${text}`,
+    Object.keys(kind.fields).length === 0 && !kind.custom
+      ? `${quoted} is not a known field selector: only "metadata.name", "metadata.namespace"`
+      : (kind.unknownField?.(field) ?? `field label not supported: ${field}`),
   );
 }
 

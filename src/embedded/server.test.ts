@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connect } from 'node:tls';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
@@ -46,7 +48,7 @@ async function withServer(
 test('the API is reached over TLS that its authority vouches for, with the token', () =>
   withServer(async ({ get }) => {
     assert.equal((await get('/api/v1/namespaces')).status, 200);
-    assert.equal((await get('/api/v1/namespaces', {})).status, 401);
+    assert.equal((await get('/api/v1/namespaces', {})).status, 403);
     assert.equal((await get('/api/v1/namespaces', { authorization: 'Bearer x' })).status, 401);
     assert.equal((await get('/healthz', {})).text, 'ok');
   }));
@@ -127,3 +129,14 @@ test('certificates are made anew before they end, and when they are damaged', as
   assert.notEqual(renewed.certificate, first.certificate);
   rmSync(folder, { recursive: true, force: true });
 });
+
+test('a request whose token is wrong is answered before its body is there', () =>
+  withServer(async ({ server }) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect({ host: hostname, port: Number(port), ca: server.authority });
+    const head = ['POST /api/v1/namespaces HTTP/1.1', 'host: x', 'authorization: Bearer x', 'content-length: 1000'];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`); // and nothing of the 1000 bytes
+    const [chunk] = await once(socket, 'data');
+    socket.destroy();
+    assert.match(String(chunk), /^HTTP\/1\.1 401 /);
+  }));

@@ -65,10 +65,16 @@ const cases: readonly {
     result: { spec: { volumes: [{ name: 'v', hostPath: { path: '/x' } }] } },
   },
   {
-    what: 'the order that the patch asks for is kept',
+    what: 'the order that the patch asks for is kept, and what it does not name stays before what it preceded',
     document: containers({ name: 'a' }, { name: 'b' }, { name: 'c' }),
     patch: { spec: { '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }] } },
-    result: containers({ name: 'c' }, { name: 'b' }, { name: 'a' }),
+    result: containers({ name: 'b' }, { name: 'c' }, { name: 'a' }),
+  },
+  {
+    what: 'a list that is new is taken as it is, also where it repeats a key',
+    document: { spec: {} },
+    patch: containers({ name: 'a', image: '1' }, { name: 'a', image: '2' }, { $patch: 'delete', name: 'b' }),
+    result: containers({ name: 'a', image: '1' }, { name: 'a', image: '2' }),
   },
   {
     what: 'a null removes a member, also of an item',
@@ -96,7 +102,7 @@ test('an item without its key is refused', () => {
 test('an unknown directive is refused', () => {
   assert.throws(
     () => apply({ metadata: {} }, { metadata: { $patch: 'sideways' } }),
-    /unknown patch type found: sideways/,
+    /unknown patch type: sideways in map/,
   );
 });
 

@@ -4,7 +4,7 @@
  */
 import { sameJson } from '../kube/patch.ts';
 import { isList, isObject, type Json, type JsonObject, listAt, member, textAt } from './json.ts';
-import { badRequest } from './refusal.ts';
+import { badRequest, Refusal } from './refusal.ts';
 import { type ListShape, memberShape, type Shape } from './schema.ts';
 
 const DIRECTIVE = '$patch';
@@ -17,7 +17,9 @@ export function applyStrategicPatch(shape: Shape, document: JsonObject, patch: J
   const directive = textAt(patch, DIRECTIVE);
   if (directive === 'replace') return clean(patch);
   if (directive === 'delete') return {};
-  if (directive !== undefined && directive !== 'merge') throw badRequest(`unknown patch type found: ${directive}`);
+  if (directive !== undefined && directive !== 'merge') {
+    throw new Refusal(500, '', `unknown patch type: ${directive} in map: map[${DIRECTIVE}:${directive}]`);
+  }
   const retained = member(patch, RETAIN);
   const members = new Map(Object.entries(isList(retained) ? keepOnly(document, retained) : document));
   for (const [name, value] of Object.entries(patch)) {
@@ -28,18 +30,26 @@ export function applyStrategicPatch(shape: Shape, document: JsonObject, patch: J
       continue;
     }
     if (value === null) members.delete(name);
+    else if (isReplaced(shape, name)) members.set(name, value);
     else members.set(name, merge(memberShape(shape, name), members.get(name), value));
   }
-  return Object.fromEntries(sorted(shape, members, patch));
+  return Object.fromEntries(sorted(shape, members, patch, document));
+}
+
+function isReplaced(shape: Shape, name: string): boolean {
+  return shape.kind === 'struct' && shape.members.get(name)?.replaced === true;
 }
 
 function merge(shape: Shape | undefined, current: Json | undefined, patch: Json): Json {
   if (isObject(patch)) return applyStrategicPatch(shape ?? ANY, isObject(current) ? current : {}, patch);
   if (!isList(patch) || shape?.kind !== 'list' || shape.patched.kind === 'replace') return patch;
-  const list = listOf(current);
-  return shape.patched.mergeKey === undefined
-    ? [...list, ...patch.filter((value, index) => !contains(list, value) && firstOf(patch, value) === index)]
-    : mergeByKey(shape, shape.patched.mergeKey, { list, patch });
+  if (!isList(current)) return cleanItems(patch); // what is new merges with nothing, not even with itself
+  const list = current;
+  const { mergeKey } = shape.patched;
+  if (mergeKey !== undefined)
+    return arranged(mergeByKey(shape, mergeKey, { list, patch }), patch, { before: list, mergeKey });
+  const added = patch.filter((value, index) => !contains(list, value) && firstOf(patch, value) === index);
+  return arranged([...list, ...added], patch, { before: list, mergeKey });
 }
 
 /** For members that the schema does not know: they are merged like a plain merge patch. */
@@ -70,31 +80,44 @@ function mergeByKey(
   return merged;
 }
 
-/** Puts merged lists into the order that the patch asks for; items that it does not name keep their place after those before them. */
-function sorted(shape: Shape, members: Map<string, Json>, patch: JsonObject): Map<string, Json> {
+/** Puts merged lists into the order that the patch asks for. */
+function sorted(shape: Shape, members: Map<string, Json>, patch: JsonObject, document: JsonObject): Map<string, Json> {
   for (const [directive, wanted] of Object.entries(patch)) {
     if (!directive.startsWith(ORDER) || !isList(wanted)) continue;
     const name = directive.slice(ORDER.length);
     const list = members.get(name);
     const inner = memberShape(shape, name);
     if (!isList(list) || inner?.kind !== 'list') continue;
-    const key = inner.patched.kind === 'merge' ? inner.patched.mergeKey : undefined;
-    members.set(name, reordered(list, wanted, key));
+    const mergeKey = inner.patched.kind === 'merge' ? inner.patched.mergeKey : undefined;
+    members.set(name, arranged(list, wanted, { before: listOf(member(document, name)), mergeKey }));
   }
   return members;
 }
 
-function reordered(list: readonly Json[], wanted: readonly Json[], key: string | undefined): readonly Json[] {
-  const identity = (item: Json): string => JSON.stringify(key === undefined ? item : (member(item, key) ?? null));
-  const rank = new Map(wanted.map((item, index) => [identity(item), index]));
-  const named = list.filter((item) => rank.has(identity(item)));
-  named.sort((left, right) => (rank.get(identity(left)) ?? 0) - (rank.get(identity(right)) ?? 0));
-  let next = 0;
-  return list.map((item) => {
-    if (!rank.has(identity(item))) return item;
-    next += 1;
-    return named[next - 1] ?? item;
-  });
+interface Arrangement {
+  readonly before: readonly Json[];
+  readonly mergeKey: string | undefined;
+}
+
+/** The items that are wanted, in that order; each of the others before the first wanted one that it preceded. */
+function arranged(list: readonly Json[], wanted: readonly Json[], { before, mergeKey }: Arrangement): readonly Json[] {
+  const identity = (item: Json): string =>
+    JSON.stringify(mergeKey === undefined ? item : (member(item, mergeKey) ?? null));
+  const rankIn = (items: readonly Json[]): Map<string, number> =>
+    new Map(items.map((item, index) => [identity(item), index]));
+  const [rank, old] = [rankIn(wanted), rankIn(before)];
+  const by = (ranks: Map<string, number>) => (left: Json, right: Json) =>
+    (ranks.get(identity(left)) ?? ranks.size) - (ranks.get(identity(right)) ?? ranks.size);
+  const named = list.filter((item) => rank.has(identity(item))).sort(by(rank));
+  const others = list.filter((item) => !rank.has(identity(item))).sort(by(old));
+  const order: Json[] = [];
+  for (const item of named) {
+    const place = old.get(identity(item)) ?? -1;
+    while (others.length > 0 && (old.get(identity(others[0] ?? null)) ?? place) < place)
+      order.push(...others.splice(0, 1));
+    order.push(item);
+  }
+  return [...order, ...others];
 }
 
 function keepOnly(document: JsonObject, names: readonly Json[]): JsonObject {
@@ -115,6 +138,11 @@ function firstOf(list: readonly Json[], value: Json): number {
 
 function withoutValues(list: readonly Json[], values: readonly Json[]): readonly Json[] {
   return list.filter((item) => !contains(values, item));
+}
+
+function cleanItems(patch: readonly Json[]): readonly Json[] {
+  const kept = patch.filter((item) => textAt(item, DIRECTIVE) === undefined);
+  return kept.map((item) => (isObject(item) ? clean(item) : item));
 }
 
 /** Without directives and nulls, for what is new and thus merges with nothing. */

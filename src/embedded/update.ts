@@ -1,13 +1,14 @@
 /** Changing an object: replacing it, or patching it, in whole or in its status. */
 import { sameJson } from '../kube/patch.ts';
 import type { TransportResponse } from '../kube/transport.ts';
-import { admit } from './admission.ts';
-import { readBody } from './body.ts';
+import { checkEscalation } from './access/escalation.ts';
+import { admit, admitChange } from './admission.ts';
+import { readDocument } from './body.ts';
 import type { Call, Target } from './call.ts';
 import { checkAddress, checkType, decodeFor, insert } from './create.ts';
 import type { FieldProblem } from './field.ts';
 import { invalidValue } from './field.ts';
-import { at, type JsonObject, member, numberAt, textAt, textsAt, withAt, without } from './json.ts';
+import { isObject, type JsonObject, listAt, member, numberAt, textAt, textsAt, withAt, without } from './json.ts';
 import type { Kind } from './kind.ts';
 import { NAMESPACES, shelfName } from './kinds.ts';
 import {
@@ -19,30 +20,26 @@ import {
   updatedMetadata,
 } from './metadata.ts';
 import { ownUpdated } from './ownership.ts';
-import { conflict, invalid, MODIFIED, notFound } from './refusal.ts';
+import { presented } from './present.ts';
+import { conflict, invalid, MODIFIED, notFound, Refusal } from './refusal.ts';
 import { renderObject } from './render.ts';
 import { replyJson, warningHeader } from './reply.ts';
 import type { Served } from './served.ts';
 import type { Transaction } from './store.ts';
-import { keyFor, type Stored } from './stored.ts';
+import { keyFor, makeStored, type Stored } from './stored.ts';
 import { readView } from './view.ts';
 import { readParameters, type WriteParameters } from './write-options.ts';
-
-/** Kinds that a PUT makes when they are not there. */
-const CREATED_BY_PUT: readonly string[] = ['events', 'leases.coordination.k8s.io'];
-/** Kinds whose PUT must say which version it replaces. */
-const VERSION_NEEDED: readonly string[] = ['leases.coordination.k8s.io'];
 
 export async function update(served: Served, call: Call, target: Target): Promise<TransportResponse> {
   const { kind } = target;
   const view = readView(call.headers['accept'], call.query);
   const parameters = readParameters(call, 'UpdateOptions');
-  const raw = readBody(call);
+  const { object: raw, repeated } = readDocument(call);
   checkType(kind, raw);
-  const { object, warnings } = decodeFor(kind, raw, parameters.fieldValidation);
+  const { object, warnings } = decodeFor(kind, raw, parameters.fieldValidation, repeated);
   checkAddress(target, object);
   const { stored, created } = await served.store.transact(
-    (transaction) => replace(transaction, { served, target, object, parameters }),
+    (transaction) => replace(transaction, { served, target, object, parameters, identified: true }),
     { discard: parameters.dryRun },
   );
   const text = renderObject({ kind, view, nowMs: served.clock.now() }, stored);
@@ -50,6 +47,8 @@ export async function update(served: Served, call: Call, target: Target): Promis
 }
 
 interface Replacement {
+  /** The uid in the object says which object is meant, and is no change of it. */
+  readonly identified?: boolean;
   readonly served: Served;
   readonly target: Target;
   readonly object: JsonObject;
@@ -60,16 +59,19 @@ function replace(transaction: Transaction, change: Replacement): { stored: Store
   const { target, object } = change;
   const { kind, namespace, name, subresource } = target;
   const shelf = shelfName(kind);
-  const current = transaction.get(shelf, keyFor(namespace, name));
+  const current = presented(kind, transaction.get(shelf, keyFor(namespace, name)));
   if (!current) {
-    if (subresource !== '' || !CREATED_BY_PUT.includes(shelf)) throw notFound(kind, name);
+    if (subresource !== '' || !kind.putCreates) throw notFound(kind, name);
     return {
       stored: insert(transaction, { ...change, object: withAt(object, ['metadata', 'name'], name) }),
       created: true,
     };
   }
-  if (VERSION_NEEDED.includes(shelf) && !textAt(object, 'metadata', 'resourceVersion')) {
-    throw invalid(kind, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  if (kind.putNeedsVersion && !textAt(object, 'metadata', 'resourceVersion')) {
+    // the real server names the resource here, where it names the kind everywhere else
+    throw invalid({ group: kind.group, kind: kind.plural }, name, [
+      invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+    ]);
   }
   return { stored: store(transaction, { ...change, current }), created: false };
 }
@@ -88,33 +90,53 @@ export interface Change extends Replacement {
 export function store(transaction: Transaction, change: Change): Stored {
   const { served, target, object, current, parameters } = change;
   const { kind, namespace, name } = target;
-  checkPreconditions(kind, object, current);
+  if (change.identified) checkUid(kind, object, current);
+  checkRevision(kind, object, current);
   const nowMs = served.clock.now();
-  const prepared = prepare(kind, target.subresource, { object, current: current.object, nowMs });
-  const owned = change.ownershipDone
-    ? prepared
-    : ownUpdated(
-        kind,
-        { object: prepared, current: current.object, subresource: target.subresource },
-        parameters,
-        nowMs,
-      );
-  const problems = problemsOf(kind, target.subresource, owned, current.object);
+  const owned = change.ownershipDone ? object : ownWrite(change, nowMs);
+  const admitted = target.subresource === '' ? admitChange(kind, owned) : owned;
+  const question = { target, name, operation: 'UPDATE', object: admitted, current: current.object } as const;
+  const wanted = served.consult?.mutate(transaction, question) ?? admitted;
+  const mixed = prepare(kind, target.subresource, { object: wanted, current: current.object, nowMs });
+  const prepared = kind.rules.allocate?.(mixed, transaction, current.object) ?? mixed;
+  const write = { kind, namespace, name, object: prepared, current: current.object };
+  if (served.user && target.subresource === '') checkEscalation(transaction, served.user, write);
+  const problems = problemsOf(kind, target.subresource, prepared, current.object);
   if (problems.length > 0) throw invalid(kind, name, problems);
-  if (sameJson(comparable(owned), comparable(current.object))) return current;
-  if (target.subresource === '') admit(transaction, { kind, namespace, name, object: owned, current: current.object });
+  for (const text of kind.rules.warnings?.(prepared, current.object) ?? []) served.warn?.(text);
+  served.consult?.validate(transaction, { ...question, object: prepared });
+  if (sameJson(comparable(prepared), comparable(current.object))) return current;
+  if (target.subresource === '') admit(transaction, write);
   const shelf = shelfName(kind);
-  if (isFinished(kind, owned)) return transaction.remove(shelf, current.key) ?? current;
-  return transaction.put(shelf, { namespace, name }, owned);
+  if (isFinished(kind, prepared)) {
+    transaction.remove(shelf, current.key);
+    return makeStored(namespace, name, current.revision, prepared); // as it would have been
+  }
+  const stored = transaction.put(shelf, { namespace, name }, kind.custom?.store(prepared) ?? prepared);
+  // what would have been changed keeps the version that it has
+  return parameters.dryRun ? makeStored(namespace, name, current.revision, stored.object) : stored;
 }
 
-function checkPreconditions(kind: Kind, object: JsonObject, current: Stored): void {
+/** The object as it was sent, with its defaults, and with its writer among the owners. */
+function ownWrite({ target, object, current, parameters }: Change, nowMs: number): JsonObject {
+  const { kind, subresource } = target;
+  const wanted = kind.rules.defaults?.(object) ?? object;
+  return ownUpdated({ kind, subresource, parameters, nowMs }, wanted, current.object);
+}
+
+function checkUid(kind: Kind, object: JsonObject, current: Stored): void {
   const uid = textAt(object, 'metadata', 'uid') ?? '';
   const own = textAt(current.object, 'metadata', 'uid') ?? '';
   if (uid !== '' && uid !== own) {
     throw conflict(kind, current.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`);
   }
+}
+
+function checkRevision(kind: Kind, object: JsonObject, current: Stored): void {
   const version = textAt(object, 'metadata', 'resourceVersion') ?? '';
+  if (!/^\d*$/.test(version)) {
+    throw new Refusal(500, '', `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`);
+  }
   if (version !== '' && version !== '0' && version !== String(current.revision)) {
     throw conflict(kind, current.name, MODIFIED);
   }
@@ -143,10 +165,16 @@ function prepare(kind: Kind, subresource: string, { object, current, nowMs }: Ve
       const mixed = { ...without(object, 'status'), metadata, ...status };
       const filled = rules.defaults?.(mixed) ?? mixed;
       const kept = rules.update?.(filled, current) ?? filled;
-      const changed = kind.counted && !sameJson(at(kept, 'spec'), at(current, 'spec'));
-      return changed ? { ...kept, metadata: raisedGeneration(metadata) } : kept;
+      return counts(kind, kept, current) ? { ...kept, metadata: raisedGeneration(metadataOf(kept)) } : kept;
     }
   }
+}
+
+function counts(kind: Kind, object: JsonObject, current: JsonObject): boolean {
+  if (!kind.counted || kind.counting === 'once') return false;
+  // without a status of its own, it is content like everything else
+  const left = kind.custom && !kind.subresources.includes('status') ? ['metadata'] : ['metadata', 'status'];
+  return !sameJson(without(object, ...left), without(current, ...left));
 }
 
 function part(name: string, object: JsonObject): JsonObject {
@@ -155,16 +183,20 @@ function part(name: string, object: JsonObject): JsonObject {
 }
 
 function problemsOf(kind: Kind, subresource: string, object: JsonObject, current: JsonObject): readonly FieldProblem[] {
-  const shared = metadataUpdateProblems(object, current);
+  const shared = metadataUpdateProblems(object, current, kind);
   const { rules } = kind;
   if (subresource === 'status') return [...shared, ...(rules.statusProblems?.(object, current) ?? [])];
-  if (subresource !== '') return shared;
-  return [...shared, ...(rules.problems?.(object) ?? []), ...(rules.updateProblems?.(object, current) ?? [])];
+  const whole = subresource === '' || (subresource === 'scale' && kind.custom !== undefined);
+  if (!whole) return shared;
+  return [...shared, ...(rules.problems?.(object, current) ?? []), ...(rules.updateProblems?.(object, current) ?? [])];
 }
 
-/** Without what changes with every write. */
+/** Without what changes with every write: the version, and when the managers wrote last. */
 function comparable(object: JsonObject): JsonObject {
-  return { ...object, metadata: without(metadataOf(object), 'resourceVersion') };
+  const timeless = listAt(object, 'metadata', 'managedFields').map((entry) =>
+    isObject(entry) ? without(entry, 'time') : entry,
+  );
+  return { ...object, metadata: { ...without(metadataOf(object), 'resourceVersion'), managedFields: timeless } };
 }
 
 /** Nothing keeps an object that is being deleted any more. */

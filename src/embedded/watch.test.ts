@@ -99,7 +99,10 @@ test('a bookmark never overtakes a change', async () => {
 
 test('a watch ends at its timeout and leaves no timer', async () => {
   const { embedded, clock } = await start();
-  const stream = await open(embedded, 'timeoutSeconds=5&allowWatchBookmarks=true&resourceVersion=1');
+  const stream = await open(
+    embedded,
+    `timeoutSeconds=5&allowWatchBookmarks=true&resourceVersion=${embedded.store.revision()}`,
+  );
   const end = stream.next();
   await clock.advance(5_000);
   assert.equal((await end).done, true);

@@ -1,16 +1,20 @@
 /** Changes as they happen: a stream of JSON lines that resumes at a resource version and never skips one. */
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { type Call, flagOf, integerOf, type Target } from './call.ts';
+import type { Catalog } from './catalog.ts';
+import type { JsonObject } from './json.ts';
 import type { Kind } from './kind.ts';
 import { groupVersion } from './kind.ts';
 import { shelfName } from './kinds.ts';
+import { versionProblem } from './list.ts';
+import { checkWatchOptions } from './list-options.ts';
 import { metadataOf } from './metadata.ts';
-import { badRequest, expired, futureVersion, invalid, type Refusal, statusOf } from './refusal.ts';
+import { expired, futureVersion, notPresentable, Refusal, statusOf } from './refusal.ts';
 import { renderObject, renderTable } from './render.ts';
 import { readSelection, type Selection } from './selection.ts';
 import type { Store } from './store.ts';
-import type { Change, Stored } from './stored.ts';
-import { readView, type View } from './view.ts';
+import { type Change, makeStored, type Stored } from './stored.ts';
+import { readView, type View, wantsYaml } from './view.ts';
 
 /** The most changes in one piece of the stream, so that a slow reader holds little. */
 const LARGEST_PIECE = 200;
@@ -35,6 +39,8 @@ export interface WatchContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent: all kinds stay as they are. */
+  readonly catalog?: Catalog;
 }
 
 /** @throws Refusal when the request itself makes no sense; later trouble is an ERROR event in the stream. */
@@ -44,15 +50,15 @@ export function watch(context: WatchContext, call: Call, target: Target): AsyncI
 
 function readOptions({ store, random }: WatchContext, call: Call, target: Target): Options {
   const { query } = call;
+  checkWatchOptions(call);
+  if (wantsYaml(call.headers['accept'])) throw notPresentable(['application/json;stream=watch']);
   const asked = query.get('resourceVersion') ?? '';
-  if (asked !== '' && !/^\d{1,15}$/.test(asked)) {
-    throw badRequest(`invalid resource version: strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`);
-  }
+  const problem = asked === '' ? '' : versionProblem(asked);
+  if (problem) throw new Refusal(500, '', problem); // the API server does not make a bad request of it here
   const revision = Number(asked);
   if (revision > store.revision()) throw futureVersion(revision, store.revision());
   const bookmarks = flagOf(query, 'allowWatchBookmarks') ?? false;
   const sendInitial = flagOf(query, 'sendInitialEvents');
-  checkInitial(query, sendInitial, bookmarks);
   const fromStart = sendInitial ?? revision === 0;
   const seconds = integerOf(query, 'timeoutSeconds') ?? 0;
   return {
@@ -61,38 +67,21 @@ function readOptions({ store, random }: WatchContext, call: Call, target: Target
     view: readView(call.headers['accept'], query),
     selection: readSelection(target, query),
     bookmarks,
-    initial: fromStart ? { kind: 'all', marked: sendInitial === true } : { kind: 'none' },
+    initial: fromStart ? { kind: 'all', marked: sendInitial === true && bookmarks } : { kind: 'none' },
     after: fromStart || revision === 0 ? undefined : revision,
     lifetimeMs: seconds > 0 ? seconds * 1000 : SHORTEST_MS * (1 + random.next()),
   };
-}
-
-function checkInitial(query: URLSearchParams, sendInitial: boolean | undefined, bookmarks: boolean): void {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const options = { group: 'meta.k8s.io', kind: 'ListOptions' };
-  const forbid = (text: string): Refusal =>
-    invalid(options, '', [
-      { reason: 'FieldValueForbidden', field: 'resourceVersionMatch', body: `Forbidden: ${text}` },
-    ]);
-  if (sendInitial === undefined) {
-    if (match === '') return;
-    throw forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  }
-  if (match !== 'NotOlderThan') throw forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  if (sendInitial && !bookmarks) {
-    const body = 'Forbidden: sendInitialEvents requires setting allowWatchBookmarks to true';
-    throw invalid(options, '', [{ reason: 'FieldValueForbidden', field: 'allowWatchBookmarks', body }]);
-  }
 }
 
 /** What ends the wait for changes. */
 type Wake = 'change' | 'bookmark' | 'end';
 
 async function* stream(
-  { store, clock }: WatchContext,
+  context: WatchContext,
   options: Options,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
+  const { store, clock } = context;
   const shelf = shelfName(options.kind);
   const write = createWriter(options, clock);
   const waiter = createWaiter(store, clock, {
@@ -100,6 +89,7 @@ async function* stream(
     lifetimeMs: options.lifetimeMs,
     bookmarks: options.bookmarks,
     signal,
+    follow: follow(context, options.kind),
   });
   try {
     let cursor = options.after ?? store.revision();
@@ -119,12 +109,31 @@ async function* stream(
       cursor = head; // everything up to here was sent, whatever came meanwhile
       if (bookmarkDue) yield write.bookmark(head, false);
       const wake = await waiter.next();
-      if (wake === 'end') return;
+      if (wake === 'end') {
+        if (!signal?.aborted) yield* last(store, shelf, cursor, write);
+        return;
+      }
       bookmarkDue = wake === 'bookmark';
     }
   } finally {
     waiter.stop();
   }
+}
+
+/** What came before the end. */
+function* last(store: Store, shelf: string, cursor: number, write: Writer): Generator<string> {
+  const past = store.since(shelf, cursor);
+  if (past.kind !== 'expired') yield* write.changes(past.changes);
+}
+
+/** Kinds that are defined can go, and change; who watches starts again, as with the API server. */
+function follow({ catalog }: WatchContext, kind: Kind): WaiterOptions['follow'] {
+  const { group, version, plural } = kind;
+  if (!kind.custom || !catalog) return () => () => undefined;
+  return (end) =>
+    catalog.onChange(() => {
+      if (catalog.find(group, version, plural) !== kind) end();
+    });
 }
 
 interface Waiter {
@@ -137,6 +146,8 @@ interface WaiterOptions {
   readonly lifetimeMs: number;
   readonly bookmarks: boolean;
   readonly signal: AbortSignal | undefined;
+  /** Calls back when the kind is not served any more. Returns how to stop that. */
+  readonly follow: (end: () => void) => () => void;
 }
 
 /** Remembers what happened while nobody waited, so that nothing is missed. */
@@ -150,6 +161,7 @@ function createWaiter(store: Store, clock: Clock, options: WaiterOptions): Waite
   };
   const onAbort = (): void => notify('end');
   const unsubscribe = store.onChange(options.shelf, () => notify('change'));
+  const unfollow = options.follow(() => notify('end'));
   const life = clock.after(options.lifetimeMs, () => notify('end'));
   const scheduleBookmark = (): { cancel(): void } =>
     clock.after(BOOKMARK_MS, () => {
@@ -171,6 +183,7 @@ function createWaiter(store: Store, clock: Clock, options: WaiterOptions): Waite
     },
     stop() {
       unsubscribe();
+      unfollow();
       life.cancel();
       bookmark?.cancel();
       options.signal?.removeEventListener('abort', onAbort);
@@ -216,9 +229,9 @@ function createWriter({ kind, namespace, view, selection }: Options, clock: Cloc
       yield* pieces(changes, describe);
     },
     bookmark(revision, endOfInitial) {
-      const annotations = endOfInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-      const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...annotations };
-      return line('BOOKMARK', JSON.stringify({ kind: kind.kind, apiVersion: groupVersion(kind), metadata }));
+      const metadata: JsonObject = endOfInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+      const draft = { kind: kind.kind, apiVersion: groupVersion(kind), metadata };
+      return line('BOOKMARK', show(makeStored('', '', revision, draft)));
     },
     error: (refusal) => line('ERROR', JSON.stringify(statusOf(refusal))),
   };

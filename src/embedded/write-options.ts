@@ -1,6 +1,6 @@
 /** The parameters that every write takes. */
-import type { Call } from './call.ts';
-import { type FieldProblem, invalidValue, notSupported, tooLong } from './field.ts';
+import { type Call, integerOf } from './call.ts';
+import { type FieldProblem, invalidValue, notAmong, notSupported, tooLong } from './field.ts';
 import { type JsonObject, textAt, textsAt } from './json.ts';
 import { invalid } from './refusal.ts';
 
@@ -22,14 +22,15 @@ const VALIDATIONS = ['Ignore', 'Strict', 'Warn'];
 /** @throws Refusal 422 naming the parameter. */
 export function readParameters(call: Call, optionsKind: string): WriteParameters {
   const { query } = call;
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   const validation = query.get('fieldValidation') || 'Warn';
   const manager = query.get('fieldManager') ?? '';
   const problems: FieldProblem[] = [...dryRunProblems(dryRun)];
   if (!VALIDATIONS.includes(validation)) {
     problems.push(notSupported('fieldValidation', validation, ['', ...VALIDATIONS]));
   }
-  if (manager.length > LONGEST_MANAGER) problems.push(tooLong('fieldManager', LONGEST_MANAGER));
+  if (Buffer.byteLength(manager) > LONGEST_MANAGER) problems.push(tooLong('fieldManager', LONGEST_MANAGER));
+  problems.push(...unprintable(manager));
   if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: optionsKind }, '', problems);
   return {
     dryRun: dryRun.length > 0,
@@ -40,8 +41,16 @@ export function readParameters(call: Call, optionsKind: string): WriteParameters
   };
 }
 
+/** Managers are shown to people. */
+function unprintable(manager: string): readonly FieldProblem[] {
+  const at = manager.search(/\p{C}/u);
+  if (at < 0) return [];
+  const code = (manager.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return [invalidValue('fieldManager', manager, `invalid character U+${code} (at position ${at})`)];
+}
+
 function dryRunProblems(values: readonly string[]): readonly FieldProblem[] {
-  return values.filter((value) => value !== 'All').map((value) => notSupported('dryRun', [value], ['All']));
+  return values.some((value) => value !== 'All') ? [notSupported('dryRun', values, ['All'])] : [];
 }
 
 /** As the API server names a client that does not name itself. */
@@ -56,20 +65,20 @@ export interface DeleteParameters {
   readonly resourceVersion: string | undefined;
 }
 
-const POLICIES = ['Background', 'Foreground', 'Orphan'];
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
 
 /** From the body, or from the query when there is none. @throws Refusal 422 */
 export function readDeleteParameters(call: Call, body: JsonObject | undefined): DeleteParameters {
-  const dryRun = [...call.query.getAll('dryRun'), ...textsAt(body, 'dryRun')].filter((value) => value !== '');
+  const dryRun = [...call.query.getAll('dryRun'), ...textsAt(body, 'dryRun')];
   const policy = body?.['propagationPolicy'] ?? call.query.get('propagationPolicy');
   const problems = [...dryRunProblems(dryRun)];
   if (policy !== null && policy !== '' && !POLICIES.includes(String(policy))) {
-    problems.push(notSupported('propagationPolicy', policy, [...POLICIES, 'nil']));
+    problems.push(notAmong('propagationPolicy', policy, [...POLICIES, 'nil']));
+  } else if (policy && typeof body?.['orphanDependents'] === 'boolean') {
+    const text = 'orphanDependents and deletionPropagation cannot be both set';
+    problems.push(invalidValue('propagationPolicy', policy, text));
   }
-  const grace = body?.['gracePeriodSeconds'] ?? numeric(call.query.get('gracePeriodSeconds'));
-  if (typeof grace === 'number' && grace < 0) {
-    problems.push(invalidValue('gracePeriodSeconds', grace, 'must be greater than or equal to 0'));
-  }
+  const grace = body?.['gracePeriodSeconds'] ?? integerOf(call.query, 'gracePeriodSeconds');
   if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', problems);
   return {
     dryRun: dryRun.length > 0,
@@ -81,8 +90,4 @@ export function readDeleteParameters(call: Call, body: JsonObject | undefined): 
 
 function precondition(body: JsonObject | undefined, name: 'uid' | 'resourceVersion'): string | undefined {
   return textAt(body, 'preconditions', name);
-}
-
-function numeric(text: string | null): number | undefined {
-  return text === null || text === '' ? undefined : Number(text);
 }

@@ -1,3 +1,4 @@
+import { type Access, cached } from '../kube/access.ts';
 import { CodedError, type ErrorTable, type EventTable, type MetricTable } from '../telemetry/registry.ts';
 
 /** What Larder says on a claim about its growth. */
@@ -196,3 +197,17 @@ export const metrics = {
     labels: ['node'],
   },
 } as const satisfies MetricTable;
+
+/** What the room asks of the Kubernetes API; roles are made from it. */
+export const accessTo: readonly Access[] = [
+  {
+    group: '',
+    resource: 'persistentvolumeclaims',
+    verbs: [...cached, 'get', 'patch'],
+    why: 'claims: their settings, their request, which growth raises, and its history',
+  },
+  { group: 'storage.k8s.io', resource: 'storageclasses', verbs: cached, why: 'settings of a class' },
+  { group: '', resource: 'namespaces', verbs: cached, why: 'settings of a namespace' },
+  { group: '', resource: 'pods', verbs: cached, why: 'on which node a volume is mounted' },
+  { group: '', resource: 'resourcequotas', verbs: cached, why: 'growth that a quota would refuse' },
+];

@@ -2,7 +2,7 @@
 import { type Clock, DeadlineExceeded, type Random, sleep, withDeadline } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { backoff } from './backoff.ts';
+import { backoff, spread } from './backoff.ts';
 import { errorOfResponse, isKubeError, KubeError, malformed, messageOf } from './error.ts';
 import type { metrics as declared } from './registry.ts';
 import type { Transport, TransportRequest } from './transport.ts';
@@ -56,7 +56,7 @@ export function createCaller(options: CallOptions): Caller {
         const error = unanswered(call.what, cause);
         if (error.status === 0)
           metrics?.count('rest_client_requests_total', { method: call.request.method, code: '<error>' });
-        const waitMs = Math.max(error.retryAfterMs ?? 0, backoff(attempt, random));
+        const waitMs = Math.max(spread(error.retryAfterMs ?? 0, random), backoff(attempt, random));
         const spentMs = clock.monotonic() - startMs;
         if (attempt + 1 >= attempts || spentMs + waitMs >= deadlineMs || !repeatable(call.kind, error)) throw error;
         log?.debug({ what: call.what, code: error.code, status: error.status, waitMs }, 'request repeated');

@@ -5,6 +5,7 @@ import { silentLog } from '../telemetry/log.ts';
 import { createManualClock } from '../telemetry/manual-clock.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { createClient } from './client.ts';
+import { KubeError } from './error.ts';
 import { createEventRecorder } from './events.ts';
 import { metrics as declared } from './registry.ts';
 import { type Answer, noJitter, scripted, status } from './scripted.fixture.ts';
@@ -131,6 +132,34 @@ test('a new process goes on counting where the last one stopped', async () => {
   );
 });
 
+test('an event whose answer was lost is counted once', async () => {
+  const { clock, client, events } = setUp();
+  let lost = 0;
+  const lossy: typeof client = {
+    ...client,
+    async create(resource, object, options) {
+      const created = await client.create(resource, object, options);
+      lost += 1;
+      if (lost === 1) throw new KubeError('KUBE_UNAVAILABLE', 'no answer');
+      return created;
+    },
+  };
+  const recorder = createEventRecorder({ client: lossy, clock, random: noJitter, log: silentLog, component: 'tester' });
+  recorder.record(claim, 'Normal', 'Same', 'same');
+  await clock.advance(10_000);
+  await recorder.flush();
+  assert.deepEqual(
+    [...events.values()].map(({ count }) => count),
+    [1],
+  );
+  recorder.record(claim, 'Normal', 'Same', 'same');
+  await recorder.flush();
+  assert.deepEqual(
+    [...events.values()].map(({ count }) => count),
+    [2],
+  );
+});
+
 test('an event that the API has forgotten is written anew', async () => {
   const { events, recorder } = setUp();
   recorder.record(claim, 'Normal', 'Same', 'same');
@@ -165,11 +194,11 @@ test('one object gets 25 events at once, then one in five minutes; others are no
 
 test('a queue that is full drops what comes and says so', async () => {
   const { events, recorder, outcome } = setUp();
-  for (let n = 0; n < 1_100; n += 1) {
+  for (let n = 0; n < 10_100; n += 1) {
     recorder.record({ ...claim, metadata: { ...claim.metadata, uid: `u${n}` } }, 'Normal', 'Many', 'message');
   }
   await recorder.flush();
-  assert.equal(events.size, 1_000);
+  assert.equal(events.size, 10_000);
   assert.equal(await outcome('dropped'), 100);
 });
 

@@ -48,7 +48,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return new Recorder(options);
 }
 
-const LONGEST_QUEUE = 1_000;
+/** So many claims may be refused at one moment, and each is told why; some 6 MB at most. */
+const LONGEST_QUEUE = 10_000;
 const LONGEST_MESSAGE_BYTES = 1_024; // validation of core/v1 Event, k8s.io/kubernetes/pkg/apis/core/validation
 const LONGEST_NAME = 253;
 const TRIES = 4;
@@ -124,9 +125,10 @@ class Recorder implements EventRecorder {
 
   async #write(event: Pending): Promise<void> {
     const { clock, random, log } = this.#options;
+    let maybe = false;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.#send(event);
+        await this.#send(event, maybe);
         this.#count('written');
         return;
       } catch (err) {
@@ -136,12 +138,14 @@ class Recorder implements EventRecorder {
           log.warn({ err, kind: event.subject.kind, ...nameFields(event), reason: event.reason }, 'event given up');
           return;
         }
+        maybe ||= isKubeError(err, 'KUBE_UNAVAILABLE');
         await sleep(clock, backoff(attempt, random, { baseMs: 500, capMs: 5_000 }));
       }
     }
   }
 
-  async #send(event: Pending): Promise<void> {
+  /** `maybe`: an earlier try had no answer, so it may have been written. */
+  async #send(event: Pending, maybe: boolean): Promise<void> {
     const written = this.#written.get(event.id);
     if (written !== undefined && (await this.#raise(event, written))) return;
     try {
@@ -149,9 +153,11 @@ class Recorder implements EventRecorder {
       this.#written.set(event.id, event.count);
     } catch (error) {
       if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
-      // Written before this process began, or by a try whose answer was lost: go on counting from there.
       const existing = await this.#options.client.get(kinds.Event, objectNameOf(event));
-      await this.#raise(event, existing.count ?? 1);
+      const count = existing.count ?? 1;
+      const lost = maybe && count === event.count && existing.lastTimestamp === timestamp(event.lastMs);
+      if (lost) this.#written.set(event.id, count);
+      else await this.#raise(event, count); // written before this process began: goes on counting from there
     }
   }
 

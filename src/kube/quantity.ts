@@ -40,6 +40,12 @@ export function bytesOf(text: string | undefined): bigint | undefined {
   return parsed.ok ? parsed.value : undefined;
 }
 
+/** The exact amount in billionths of the unit; undefined when malformed. */
+export function nanosOf(text: string): bigint | undefined {
+  const exact = parseExact(text);
+  return typeof exact === 'string' ? undefined : exact.nanos;
+}
+
 /**
  * The canonical text: the largest suffix that divides exactly (31457280n is `30Mi`, 1500n in decimal is `1500`).
  * Binary amounts below 1024 are written in decimal, as apimachinery does, so 1000n is `1k` in both formats.

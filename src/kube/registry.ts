@@ -1,5 +1,6 @@
 /** What this room counts. Names follow client-go and controller-runtime where these have one, so that common dashboards fit. */
 import type { MetricTable } from '../telemetry/registry.ts';
+import type { Access } from './access.ts';
 
 export { errors } from './error.ts';
 
@@ -44,3 +45,16 @@ export const metrics = {
     labels: ['outcome'],
   },
 } as const satisfies MetricTable;
+
+export const recorderAccess: readonly Access[] = [
+  { group: '', resource: 'events', verbs: ['get', 'create', 'patch'], why: 'to say what happened to an object' },
+];
+
+/** In the namespace of the lease. `create` cannot be limited to a name. */
+export const electionAccess = (name: string): readonly Access[] => {
+  const lease = { group: 'coordination.k8s.io', resource: 'leases' };
+  return [
+    { ...lease, verbs: ['create'], why: 'to stand for election the first time' },
+    { ...lease, names: [name], verbs: ['get', 'update'], why: 'to lead, and to see who leads' },
+  ];
+};

@@ -1,6 +1,6 @@
 /** Keys that wait for a worker: each at most once, each namespace in its turn, each failure later than the one before. */
 import type { Clock, Random, Timer } from '../telemetry/clock.ts';
-import { backoff } from './backoff.ts';
+import { backoff, spread } from './backoff.ts';
 import { nameOf } from './object.ts';
 
 export interface WorkQueueOptions {
@@ -83,7 +83,7 @@ export class WorkQueue {
     const { random, baseBackoffMs: baseMs = 200, maxBackoffMs: capMs = 30_000 } = this.#options;
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const ms = Math.max(atLeastMs, backoff(failures, random, { baseMs, capMs }));
+    const ms = Math.max(spread(atLeastMs, random), backoff(failures, random, { baseMs, capMs }));
     this.addAfter(key, ms);
     return ms;
   }

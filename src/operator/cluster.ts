@@ -12,11 +12,13 @@ import { createLeaseElection } from '../kube/lease.ts';
 import { metrics as kubeMetrics } from '../kube/registry.ts';
 import { createExport } from '../provision/export.ts';
 import type { ExportDescription } from '../provision/storage.ts';
-import type { Clock, Random } from '../telemetry/clock.ts';
+import { addressOf } from '../provision/volume.ts';
+import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { directKubelet, type NodeFetch, proxiedKubelet } from './kubelet.ts';
 import { createOperator } from './main.ts';
+import { LEASE_NAME } from './rbac.ts';
 import { createOperatorServer } from './server.ts';
 import { version } from './version.ts';
 
@@ -53,6 +55,10 @@ export interface RunningOperator {
   readonly server: string;
   /** Port of health, metrics and console. */
   readonly port: number;
+  /** What it provisions for: provisioner names and exports, in words. */
+  readonly serves: string;
+  /** Resolves when the caches are complete, leader or not; rejects when it is stopped before. */
+  readonly ready: Promise<void>;
   /** Resolves when everything has stopped. */
   readonly stopped: Promise<void>;
 }
@@ -68,7 +74,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const metrics = new MetricsRegistry();
   const kube = metrics.register(kubeMetrics);
   const client = createClient({ transport, clock, random, log, metrics: kube, userAgent: `larder/${version}` });
-  if (options.leaderElection) await makeNamespace(options, client, signal);
+  if (options.leaderElection) void makeNamespace(options, client, signal);
   const samples: SampleStore | undefined =
     options.samplesFile === undefined ? undefined : openSamples(options.samplesFile);
   const operator = createOperator({
@@ -109,25 +115,36 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     await Promise.all([app.close(), transport.close()]);
     samples?.close();
   });
-  return { server: server.replace(/\/$/, ''), port, stopped };
+  const serves = `${options.provisionerNames.join(', ')} on ${options.exports.map(addressOf).join(', ')}`;
+  return { server: server.replace(/\/$/, ''), port, serves, ready: operator.ready(signal), stopped };
 }
 
-/** Without its namespace the Lease could never be written, and this process would stand by for ever. */
-async function makeNamespace(
-  { leaseNamespace, log }: ClusterOptions,
+const NAMESPACE_AGAIN_MS = 5_000;
+
+/** Without its namespace the Lease could never be written, and this process would stand by for ever. Never rejects. */
+async function makeNamespace(options: ClusterOptions, client: Client, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await hasNamespace(options, client, signal))) {
+    await sleep(options.clock, NAMESPACE_AGAIN_MS, signal).catch(() => undefined); // only the signal rejects
+  }
+}
+
+/** Looks before it makes one: the usual role may not make namespaces. False when the API server did not answer. */
+async function hasNamespace(
+  { leaseNamespace: name, log }: ClusterOptions,
   client: Client,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await client.create(
-      kinds.Namespace,
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: leaseNamespace } },
-      { signal },
-    );
+    await client.get(kinds.Namespace, { name }, { signal }).catch(async (failure: unknown) => {
+      if (!isKubeError(failure, 'KUBE_NOT_FOUND')) throw failure;
+      await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, { signal });
+    });
+    return true;
   } catch (err) {
-    // Not allowed, or not reachable yet: the election tries for ever and says what is missing each time it fails.
-    if (!isKubeError(err, 'KUBE_ALREADY_EXISTS'))
-      log.warn({ namespace: leaseNamespace, err }, 'namespace of the lease not made');
+    if (signal.aborted || isKubeError(err, 'KUBE_ALREADY_EXISTS')) return true;
+    // The election goes on whatever it is, and says what is missing each time it fails.
+    log.warn({ namespace: name, err }, 'namespace of the lease not made');
+    return !isKubeError(err, 'KUBE_UNAVAILABLE');
   }
 }
 
@@ -138,7 +155,7 @@ function electionOf({ clock, random, log, leaseNamespace, nodeName }: ClusterOpt
     random,
     log,
     namespace: leaseNamespace,
-    name: 'larder-operator',
+    name: LEASE_NAME,
     identity: `${nodeName}_${random.uuid()}`,
   });
 }

@@ -27,6 +27,7 @@ const healthy: Examination = {
   provisionerNames: ['larder.dev/directory'],
   apiAgeMs: 1_000,
   uid: 0,
+  waiting: [],
   auditFindings: 0,
 };
 
@@ -54,6 +55,10 @@ const row: VolumeRow = {
   verdict: 'Stuck',
   summary: 'is stuck',
 };
+
+const waitingFor = (name: string, claims: readonly string[], hasVolume = false): Partial<Examination> => ({
+  waiting: claims.map((claim) => ({ namespace: 'a', claim, class: name, hasVolume })),
+});
 
 const troubles: readonly (readonly [what: string, change: Partial<Examination>, check: string, level: string])[] = [
   ['a silent API server', { apiAgeMs: 3_600_000 }, 'kubernetes api', 'error'],
@@ -102,6 +107,16 @@ const troubles: readonly (readonly [what: string, change: Partial<Examination>, 
     'claims',
     'warning',
   ],
+  ['claims whose class does not exist', waitingFor('gone', ['c', 'd', 'e', 'f']), 'class gone', 'warning'],
+  [
+    'claims that have a volume and are not bound',
+    {
+      status: { ...status, volumes: [{ ...row, state: 'unknown', phase: 'Pending' }] },
+      ...waitingFor('good', ['b'], true),
+    },
+    'binding',
+    'warning',
+  ],
   ['a claim that is stuck', { status: { ...status, volumes: [row] } }, 'claim a/b', 'warning'],
   ['findings of the audit', { auditFindings: 2 }, 'volumes', 'warning'],
   ['an audit that could not read', { auditFindings: undefined }, 'volumes', 'unknown'],
@@ -118,3 +133,9 @@ for (const [what, change, check, level] of troubles) {
     assert.notEqual(found[0]?.fix, '');
   });
 }
+
+test('claims whose class does not exist are counted by class, and some are named', () => {
+  const waiting = waitingFor('gone', ['c', 'd', 'e', 'f']);
+  const [finding] = doctor({ ...healthy, ...waiting }).filter(({ level }) => level !== 'ok');
+  assert.equal(finding?.message, 'does not exist, but 4 Pending claims name it: a/c, a/d, a/e, and 1 more');
+});

@@ -7,11 +7,21 @@ export interface Examination {
   readonly status: StatusAnswer;
   readonly classes: readonly StorageClass[];
   readonly provisionerNames: readonly string[];
+  /** Pending claims that ask for a class by name. */
+  readonly waiting: readonly WaitingClaim[];
   /** Milliseconds since anything was heard from the API server; Infinity before the first time. */
   readonly apiAgeMs: number;
   readonly uid: number;
   /** Findings of `volumes audit`; undefined when an export could not be read. */
   readonly auditFindings: number | undefined;
+}
+
+export interface WaitingClaim {
+  readonly namespace: string;
+  readonly claim: string;
+  readonly class: string;
+  /** Its volume is there, and only the binding is missing. */
+  readonly hasVolume: boolean;
 }
 
 type Check = (examination: Examination) => readonly Finding[];
@@ -56,7 +66,8 @@ const checks: readonly Check[] = [
             fix: 'create one; docs/guides/cluster.md has an example',
           },
         ],
-  ({ status }) => claimFindings(status),
+  (examination) => claimFindings(examination),
+  (examination) => classlessFindings(examination),
   ({ auditFindings }) => [
     auditFindings === undefined
       ? { check: 'volumes', level: 'unknown', message: 'the exports could not be read', fix: 'see the export above' }
@@ -143,10 +154,33 @@ function classFindings(storageClass: StorageClass): readonly Finding[] {
   return findings.length > 0 ? findings : [ok(check, 'in order')];
 }
 
-function claimFindings({ volumes }: StatusAnswer): readonly Finding[] {
+/** No provisioner feels meant by these claims, so nobody else speaks of them. */
+function classlessFindings({ classes, waiting }: Examination): readonly Finding[] {
+  const known = new Set(classes.map(({ metadata }) => metadata.name));
+  const lost = Map.groupBy(
+    waiting.filter((claim) => !known.has(claim.class)),
+    (claim) => claim.class,
+  );
+  return [...lost].map(([name, claims]) => {
+    const examples = claims.slice(0, 3).map(({ namespace, claim }) => `${namespace}/${claim}`);
+    const more = claims.length > examples.length ? `, and ${claims.length - examples.length} more` : '';
+    return {
+      check: `class ${name}`,
+      level: 'warning',
+      message: `does not exist, but ${claims.length} Pending claim${claims.length === 1 ? ' names' : 's name'} it: ${examples.join(', ')}${more}`,
+      fix: 'create that class, or delete the claim and make it again with one that `kubectl get sc` shows',
+    };
+  });
+}
+
+function claimFindings({ status: { volumes }, waiting }: Examination): readonly Finding[] {
   const troubled = volumes.filter((row) => row.state === 'needs you' || row.state === 'stuck');
-  const pending = volumes.filter((row) => row.phase === 'Pending');
-  if (troubled.length + pending.length === 0) return [ok('claims', `${volumes.length} known, none needs you`)];
+  const unbound = waiting.filter((claim) => claim.hasVolume);
+  const ready = new Set(unbound.map(({ namespace, claim }) => `${namespace}/${claim}`));
+  const pending = volumes.filter((row) => row.phase === 'Pending' && !ready.has(`${row.namespace}/${row.claim}`));
+  if (troubled.length + pending.length + unbound.length === 0) {
+    return [ok('claims', `${volumes.length} known, none needs you`)];
+  }
   const findings = troubled.map(
     (row): Finding => ({
       check: `claim ${row.namespace}/${row.claim}`,
@@ -155,9 +189,20 @@ function claimFindings({ volumes }: StatusAnswer): readonly Finding[] {
       fix: `larder explain ${row.namespace}/${row.claim}`,
     }),
   );
+  if (unbound.length > 0) findings.push(bindingFinding(unbound.length));
   const [first] = pending;
   if (!first) return findings;
   const message = `${pending.length} Pending, for example ${first.namespace}/${first.claim}`;
   const fix = `kubectl describe pvc ${first.claim} -n ${first.namespace}: its events say why`;
   return [...findings, { check: 'claims', level: 'warning', message, fix }];
+}
+
+/** Larder's part is done; what remains is kube-controller-manager's, whose client limits make it slow after a burst. */
+function bindingFinding(count: number): Finding {
+  return {
+    check: 'binding',
+    level: 'warning',
+    message: `${count} ${count === 1 ? 'claim has its volume and waits' : 'claims have their volume and wait'} for kube-controller-manager to bind ${count === 1 ? 'it' : 'them'}, about 6 a second with its default limits`,
+    fix: 'wait; where bursts are usual raise its --kube-api-qps and --kube-api-burst (docs/guides/cluster.md)',
+  };
 }

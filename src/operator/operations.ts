@@ -3,13 +3,15 @@ import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import type { Expander } from '../expand/controller.ts';
 import { explain, explanationToJson } from '../expand/explain.ts';
 import { HttpError } from '../http/registry.ts';
+import { isPending } from '../provision/catalog.ts';
+import { classNameOf } from '../provision/plan.ts';
 import type { Provision } from '../provision/provision.ts';
 import { ProvisionError } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
 import type { Crawler } from '../provision/usage/crawler.ts';
 import type { AuditRow, StatusAnswer, TrashRow } from './api.ts';
 import type { Caches } from './caches.ts';
-import { doctor } from './doctor.ts';
+import { doctor, type WaitingClaim } from './doctor.ts';
 import type { Operations } from './server.ts';
 import type { SpaceWatch } from './space.ts';
 import { exportRowOf, volumeRowOf } from './status.ts';
@@ -59,6 +61,7 @@ export function operationsOf(parts: OperationsParts): Operations {
         status: statusOf(parts),
         classes: [...caches.classes.list()],
         provisionerNames: parts.provisionerNames,
+        waiting: waitingOf(caches),
         apiAgeMs: apiAgeMs(),
         uid: parts.uid,
         auditFindings: findings?.filter((finding) => finding.kind !== 'adopts-anything').length,
@@ -113,6 +116,16 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
       );
     }),
   };
+}
+
+function waitingOf({ claims, volumes }: Caches): readonly WaitingClaim[] {
+  const waiting = [...claims.list()].filter((claim) => isPending(claim) && classNameOf(claim) !== '');
+  return waiting.map((claim) => {
+    const { namespace = '', name, uid } = claim.metadata;
+    const own = volumes.byIndex('larder/claim', `${namespace}/${name}`);
+    const hasVolume = own.some(({ spec }) => spec.claimRef?.uid === uid);
+    return { namespace, claim: name, class: classNameOf(claim), hasVolume };
+  });
 }
 
 /** Expected refusals become answers that say what to do; anything else is a defect and stays one. */

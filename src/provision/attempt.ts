@@ -61,6 +61,7 @@ export class Attempt {
       const left = await this.withdraw(before, signal);
       return left.kind === 'done' ? again(0, 'path-changed') : left;
     }
+    if (before && (await this.#isUnseen(before, signal))) return again(UNSEEN_MS, 'volume-not-seen');
     const reservation = this.#reserve(key, decision);
     const request = reservation.ensured ? { ...decision.ensure, adoption: 'allowed' as const } : decision.ensure;
     const result = await storageOf(design.export).ensure(request, signal);
@@ -97,6 +98,21 @@ export class Attempt {
     };
     catalog.reservations.put(reservation);
     return reservation;
+  }
+
+  /**
+   * The volume is saved and on its way into the cache, which brings the claim here again: saving it once more would be
+   * refused, and told twice. It may also have gone again before the cache ever showed it.
+   */
+  async #isUnseen(reservation: Reservation, signal: AbortSignal): Promise<boolean> {
+    if (reservation.saved !== 'yes') return false;
+    const { client, clock } = this.#options;
+    if (clock.monotonic() - (reservation.savingSinceMs ?? 0) < UNSEEN_MS) return true;
+    const volume = await find(client, reservation.volume.metadata.name, signal);
+    if (volume && this.#occupies(volume, reservation)) return true;
+    reservation.saved = 'no';
+    reservation.savingSinceMs = undefined;
+    return false;
   }
 
   /** The directory is not there. What an earlier attempt made stays reserved for this claim. */

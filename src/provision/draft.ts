@@ -75,7 +75,7 @@ export function sourceOf(
   const path = [description.path, ...directory].join('/');
   switch (description.backend) {
     case 'nfs':
-      return { nfs: { server: description.server, path, readOnly: false } };
+      return { nfs: { server: description.server, path } };
     case 'local': {
       const here = { key: HOSTNAME_LABEL, operator: 'In', values: [nodeName] };
       return { local: { path }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } } };

@@ -161,7 +161,7 @@ test('a claim of our class gets the directory of its pattern and a complete volu
         uid: 'u1',
         resourceVersion: '7',
       },
-      nfs: { server: '127.0.0.1', path: '/storage/v/glusterfs_myapp_data', readOnly: false },
+      nfs: { server: '127.0.0.1', path: '/storage/v/glusterfs_myapp_data' },
     },
   });
 });

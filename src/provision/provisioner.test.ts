@@ -60,7 +60,6 @@ test(
     assert.deepEqual(volume.spec.nfs, {
       server: '127.0.0.1',
       path: '/storage/v/glusterfs_myapp_data',
-      readOnly: false,
     });
     const facts = statSync(join(world.folder, 'glusterfs_myapp_data'));
     assert.deepEqual([facts.mode & 0o7777, facts.uid], [0o777, process.getuid?.()]);
@@ -100,6 +99,33 @@ test('looking again changes nothing, and neither does a restart', TIMEOUT, async
   );
   assert.equal((await second.client.list(kinds.PersistentVolume)).items.length, 1);
 });
+
+test(
+  'a claim that changes before the cache shows its saved volume is neither saved nor told twice; a volume that is gone again is made anew',
+  TIMEOUT,
+  async (t) => {
+    const world = await worldWith(t);
+    let unseen = true;
+    world.intercept = ({ method, path, body }) => {
+      if (method !== 'POST' || !path.includes('/persistentvolumes') || !unseen) return undefined;
+      const draft = JSON.parse(String(body));
+      return answer(201, { ...draft, metadata: { ...draft.metadata, uid: 'u', resourceVersion: '1' } });
+    };
+    await claim(world, 'a', named('a'));
+    await world.until(() => world.writes.includes('POST events'));
+    unseen = false; // saved as far as anybody here can tell, and never seen
+    const note = { metadata: { annotations: { note: 'changed' } } };
+    const where = { namespace: 'default', name: 'a' };
+    await world.client.patch(kinds.PersistentVolumeClaim, where, { kind: 'merge', value: note });
+    await world.until(() => world.provision.caches.claims.get('default/a')?.metadata.annotations?.['note']);
+    await world.settle();
+    assert.deepEqual(world.writes, ['POST persistentvolumes', 'POST events']);
+    await world.clock.advance(1_000);
+    await bound(world, 'default/a');
+    await world.settle();
+    assert.equal(world.writes.filter((write) => write === 'POST persistentvolumes').length, 2);
+  },
+);
 
 test('existing data is adopted where the class allows it, untouched, and the volume says so', TIMEOUT, async (t) => {
   const world = await worldWith(t, { adopt: 'any' });

@@ -1,4 +1,5 @@
 /** The vocabulary of the room: event reasons, error codes and metrics. The reference pages are generated from here. */
+import { type Access, cached } from '../kube/access.ts';
 import { CodedError, type ErrorTable, type EventTable, type MetricTable } from '../telemetry/registry.ts';
 
 export const events = {
@@ -172,3 +173,23 @@ export const usageMetrics = {
     labels: ['namespace', 'persistentvolumeclaim', 'class'],
   },
 } as const satisfies MetricTable;
+
+/** What the room asks of the Kubernetes API; roles are made from it. */
+export const accessTo: readonly Access[] = [
+  { group: '', resource: 'persistentvolumeclaims', verbs: cached, why: 'claims that wait for a volume' },
+  {
+    group: '',
+    resource: 'persistentvolumeclaims/status',
+    verbs: ['patch'],
+    why: 'the capacity of a claim whose volume has grown',
+  },
+  {
+    group: '',
+    resource: 'persistentvolumes',
+    verbs: [...cached, 'get', 'create', 'patch', 'delete'],
+    why: 'volumes of claims: made, grown, and removed when their claim is gone',
+  },
+  { group: 'storage.k8s.io', resource: 'storageclasses', verbs: cached, why: 'what a claim asks for' },
+  { group: '', resource: 'namespaces', verbs: cached, why: 'whether a namespace allows adoption' },
+  { group: '', resource: 'pods', verbs: cached, why: 'to tell pods why they wait' },
+];

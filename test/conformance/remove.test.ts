@@ -76,10 +76,14 @@ test('a delete of another uid or version is refused as a conflict', async () => 
   assert.equal(other.status, 409);
   assert.match(
     other.json.message,
-    /Precondition failed: UID in precondition: 00000000-0000-4000-8000-000000000000, UID in object meta:/,
+    /^Operation cannot be fulfilled on ConfigMap "precise": the UID in the precondition \(00000000-0000-4000-8000-000000000000\) does not match the UID in record \([-0-9a-f]{36}\)/,
   );
   const older = await remove('precise', { preconditions: { resourceVersion: '1' } });
   assert.equal(older.status, 409);
+  assert.match(
+    older.json.message,
+    /the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record/,
+  );
   const exact = { uid: made.metadata.uid, resourceVersion: made.metadata.resourceVersion };
   assert.equal((await remove('precise', { preconditions: exact })).status, 200);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claim, claims, MERGE, storageClasses, volumes } from './objects.ts';
-import { connect } from './target.ts';
+import { connect, eventually } from './target.ts';
 
 const api = await connect();
 const namespace = await api.namespace();
@@ -21,9 +21,11 @@ async function storageClass(name: string, members: object = {}): Promise<string>
 }
 
 async function boundClaim(name: string, className: string): Promise<void> {
-  await post(claims(namespace), claim({ name, spec: { storageClassName: className } }));
-  const status = { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany'] };
-  assert.equal((await patch(`${claims(namespace, name)}/status`, { status })).status, 200);
+  const volumeName = `${name}-${namespace}`;
+  assert.equal((await post(volumes(), volume(name, { storageClassName: className }))).status, 201);
+  await post(claims(namespace), claim({ name, spec: { storageClassName: className, volumeName } }));
+  const isBound = async () => (await api.call(claims(namespace, name))).json.status.phase === 'Bound';
+  await eventually(isBound, `${name} is not bound`);
 }
 
 const request = (storage: string) => ({ spec: { resources: { requests: { storage } } } });

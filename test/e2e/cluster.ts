@@ -19,8 +19,13 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+export interface ClusterOptions {
+  /** Whether the node that stands in is there. Default true. */
+  readonly node?: boolean;
+}
+
 /** Everything is kept below `folder`. */
-export async function startCluster(folder: string): Promise<Cluster> {
+export async function startCluster(folder: string, options: ClusterOptions = {}): Promise<Cluster> {
   const log = createLog({ level: 'warn' });
   const base = { clock, random, log };
   const embedded = await createEmbedded({ ...base, dataDir: join(folder, 'state') });
@@ -39,8 +44,11 @@ export async function startCluster(folder: string): Promise<Cluster> {
   });
   const manager = createManager({ log });
   for (const cache of volumes.caches) manager.addCache(cache);
-  for (const controller of [...volumes.controllers, ...node.controllers]) manager.addController(controller);
-  manager.onLeading(({ signal }) => node.run(signal));
+  for (const controller of volumes.controllers) manager.addController(controller);
+  if (options.node ?? true) {
+    for (const controller of node.controllers) manager.addController(controller);
+    manager.onLeading(({ signal }) => node.run(signal));
+  }
   const end = new AbortController();
   const running = manager.run(end.signal);
 

@@ -7,18 +7,25 @@ import { join, resolve } from 'node:path';
 const main = resolve(import.meta.dirname, '../../bin/start.js');
 const START_DEADLINE_MS = 60_000;
 
-export interface Larder {
+/** A process that has said `ready`. */
+export interface RunningOperator {
   readonly pid: number;
   /** All of stdout so far, by line. */
   readonly lines: readonly string[];
   readonly stderr: () => string;
+  /** URL of the API server. */
   readonly server: string;
-  readonly kubeconfig: string;
+  /** With its token. */
   readonly console: URL;
-  readonly export: string;
   kill(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, or the signal's name. */
   readonly exited: Promise<number | string>;
+}
+
+/** `larder up`: the API server and the operator in one process. */
+export interface Larder extends RunningOperator {
+  readonly kubeconfig: string;
+  readonly export: string;
 }
 
 export interface Run {
@@ -52,7 +59,29 @@ export async function runLarder(args: readonly string[], env: Record<string, str
 
 /** `larder up` on free ports; resolves at its `ready` line, rejects with its stderr when it ends before. */
 export async function startLarder(data: string, args: readonly string[] = []): Promise<Larder> {
-  const child = spawnLarder(['up', '--data', data, '--port', '0', '--console-port', '0', ...args]);
+  const started = await start(['up', '--data', data, '--port', '0', '--console-port', '0', ...args]);
+  return {
+    ...started,
+    kubeconfig: started.after('export KUBECONFIG='),
+    export: started.after('Export'),
+  };
+}
+
+/** `larder operator` on a free port; resolves when it is ready, leader or not. */
+export async function startOperator(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<RunningOperator> {
+  return start(['operator', '--port', '0', ...args], env);
+}
+
+interface Started extends RunningOperator {
+  /** The rest of the line that begins so. */
+  after(prefix: string): string;
+}
+
+async function start(args: readonly string[], env: Record<string, string> = {}): Promise<Started> {
+  const child = spawnLarder(args, env);
   const lines: string[] = [];
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -62,18 +91,25 @@ export async function startLarder(data: string, args: readonly string[] = []): P
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time: ${stderr}`)), START_DEADLINE_MS);
+    const late = (): void => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready in time: ${stderr}`));
+    };
+    const timer = setTimeout(late, START_DEADLINE_MS);
     let pending = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       pending += text;
       const complete = pending.split('\n');
       pending = complete.pop() ?? '';
       lines.push(...complete);
-      if (lines.some((line) => line.startsWith('ready'))) resolve();
+      if (!lines.some((line) => line.startsWith('ready'))) return;
+      clearTimeout(timer);
+      resolve();
     });
-    exited.then((code) => reject(new Error(`larder up ended with ${code}: ${stderr}`)));
-    const stop = (): void => clearTimeout(timer);
-    exited.then(stop, stop);
+    exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`larder ${args[0]} ended with ${code}: ${stderr}`));
+    });
   });
   const after = (prefix: string): string =>
     lines
@@ -83,11 +119,10 @@ export async function startLarder(data: string, args: readonly string[] = []): P
   return {
     pid: child.pid ?? 0,
     lines,
+    after,
     stderr: () => stderr,
     server: after('Kubernetes API'),
-    kubeconfig: after('export KUBECONFIG='),
     console: new URL(after('Console')),
-    export: after('Export'),
     kill: (signal) => {
       child.kill(signal);
     },
@@ -95,7 +130,7 @@ export async function startLarder(data: string, args: readonly string[] = []): P
   };
 }
 
-export function spawnLarder(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+function spawnLarder(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createKubectl, type Kubectl, type KubectlRunOptions } from '../tools/kubectl.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { temporaryFolder } from './larder.ts';
+import { documents, split } from './transcript/scene.ts';
 
 export interface Session {
   readonly kubectl: Kubectl;
@@ -38,7 +39,7 @@ export async function startSession(path: string): Promise<Session> {
       assert.equal(code, 1, `kubectl ${line}\n${stdout}${stderr}`);
       return stderr;
     },
-    apply: (manifest, line = 'apply -f -') => run(line, { input: textOf(manifest) }),
+    apply: (manifest, line = 'apply -f -') => run(line, { input: documents(...[manifest].flat()) }),
     async waitFor(line, expected) {
       let shown = '';
       for (let attempt = 0; attempt < 50; attempt += 1) {
@@ -52,18 +53,6 @@ export async function startSession(path: string): Promise<Session> {
       for (const remove of removals) remove();
     },
   };
-}
-
-function split(line: string): string[] {
-  return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].map(([word]) => word.replaceAll("'", ''));
-}
-
-/** JSON documents, as a stream of YAML ones. */
-export function textOf(manifest: object | readonly object[]): string {
-  return [manifest]
-    .flat()
-    .map((document) => JSON.stringify(document))
-    .join('\n---\n');
 }
 
 /** The cells of a table: two spaces or more separate them. */

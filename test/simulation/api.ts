@@ -1,4 +1,5 @@
 /** The embedded API without its server and its file: a store in memory that no crash of Larder touches. */
+import { createCatalog } from '../../src/embedded/catalog.ts';
 import { createHousekeeping } from '../../src/embedded/housekeeping.ts';
 import { shelfName } from '../../src/embedded/kinds.ts';
 import { createRest, inProcessTransport } from '../../src/embedded/rest.ts';
@@ -22,8 +23,9 @@ export interface Api {
 
 export function createApi({ clock, random }: Host): Api {
   const store = createStore();
-  const rest = createRest({ store, clock, random });
-  void createHousekeeping({ store, clock, random }, silentLog).start();
+  const catalog = createCatalog(store);
+  const rest = createRest({ store, catalog, clock, random });
+  void createHousekeeping({ store, catalog, clock, random }, silentLog).start();
   return {
     transport: inProcessTransport(rest),
     ledger: store,

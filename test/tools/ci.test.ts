@@ -54,7 +54,7 @@ test('the runner refuses a layer that it does not know, and names those that the
     encoding: 'utf8',
   });
   assert.deepEqual([status, stdout], [2, '']);
-  assert.match(stderr, /no layer nope; there are check, unit, conformance, simulation, e2e, real/);
+  assert.match(stderr, /no layer nope; there are check, unit, conformance, simulation, e2e, conformance-real, real/);
 });
 
 test('scripts that are run by name are executable', () => {

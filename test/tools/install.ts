@@ -1,119 +1,114 @@
 /**
- * The real tools that tests run, each pinned and provided in its own way. Provided once per version and kept outside the
- * checkout; a build that was interrupted goes on where it stopped, because Go keeps what it has fetched and compiled.
- * By hand: `node test/tools/install.ts [NAME…]`.
+ * Provides the real tools that tests run: once per version, outside the checkout. A build that was interrupted goes on
+ * where it stopped, because Go keeps what it has fetched and compiled. By hand: `node test/tools/install.ts [NAME…]`.
  */
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
-import { runChild } from './child.ts';
+import { join } from 'node:path';
+import { killChildren } from './child.ts';
+import { build, goOf, type Source } from './go-build.ts';
+import { minorSource } from './go-minor.ts';
+import { type FamilyName, folderOf, isTool, pinnedVersion, type ToolName, toolNames, tools } from './tool.ts';
 
-export interface Tool {
-  readonly version: string;
-  /** Built from `package`, which the Go module in this folder names as one of its tools. */
-  readonly provide: { readonly kind: 'go'; readonly package: string; readonly linker: readonly string[] };
-}
+export type { ToolName } from './tool.ts';
 
 export type Provided =
   | { readonly kind: 'ready'; readonly path: string; readonly how: 'assets' | 'cached' | 'built' }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export interface InstallOptions {
+  /**
+   * `KUBEBUILDER_ASSETS`: a folder of ready binaries. `XDG_CACHE_HOME`: where the others are kept. `LARDER_TEST_KUBERNETES`:
+   * another minor of Kubernetes than the pinned one, as 1.N. `LARDER_TEST_UNAVAILABLE`: reasons by name, as JSON, from
+   * a caller that has tried already.
+   */
   readonly env: NodeJS.ProcessEnv;
   /** Told what is done and how long it took, a line at a time. */
   readonly say: (line: string) => void;
 }
 
-const MODULE = import.meta.dirname;
-const BUILD_LIMIT_MS = 20 * 60_000;
+type ManyProvided = ReadonlyMap<ToolName, Provided>;
 
-/** Every Kubernetes program is told its version, because feature emulation depends on it. */
-function kubernetes(program: string): Tool {
-  const version = versionOf('k8s.io/kubernetes');
-  const [major = '', minor = ''] = version.slice(1).split('.');
-  const set = (name: string, value: string): string => `-X k8s.io/component-base/version.${name}=${value}`;
-  return {
-    version,
-    provide: {
-      kind: 'go',
-      package: `k8s.io/kubernetes/cmd/${program}`,
-      linker: [set('gitVersion', version), set('gitMajor', major), set('gitMinor', minor)],
-    },
-  };
-}
-
-/** The pin of each tool is the requirement in go.mod. */
-export const tools = {
-  kubectl: kubernetes('kubectl'),
-} as const satisfies Readonly<Record<string, Tool>>;
-
-export type ToolName = keyof typeof tools;
-
-/** A folder of ready binaries (KUBEBUILDER_ASSETS) comes first, then what an earlier run provided, then a build. */
 export async function install(name: ToolName, options: InstallOptions): Promise<Provided> {
-  const { env } = options;
-  const assets = env['KUBEBUILDER_ASSETS'];
-  if (assets && isProgram(join(assets, name))) return { kind: 'ready', path: join(assets, name), how: 'assets' };
-  const tool = tools[name];
-  const path = join(folderOf(tool, env), name);
-  if (isProgram(path)) return { kind: 'ready', path, how: 'cached' };
-  return build(name, path, options);
+  const provided = await installAll([name], options);
+  return provided.get(name) ?? { kind: 'unavailable', reason: `${name} was not built` };
 }
 
-async function build(name: ToolName, path: string, { env, say }: InstallOptions): Promise<Provided> {
-  const { version, provide } = tools[name];
-  const go = goOf(env);
-  if (go === undefined) {
-    return {
-      kind: 'unavailable',
-      reason: `${name} ${version} is built with Go, which is neither on PATH nor in /usr/local/go`,
-    };
+/** A folder of ready binaries comes first, then what an earlier run provided, then one build for each family. */
+export async function installAll(names: readonly ToolName[], options: InstallOptions): Promise<ManyProvided> {
+  const provided = new Map<ToolName, Provided>();
+  const families = Map.groupBy(names, (name) => tools[name].family);
+  for (const [family, wanted] of families) {
+    for (const [name, each] of await installFamily(family, wanted, options)) provided.set(name, each);
   }
-  say(`${name} ${version}: building with ${go} (some minutes the first time)`);
-  const start = performance.now();
-  const partial = `${path}.${process.pid}.part`;
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    const flags = [
-      '-trimpath',
-      '-buildvcs=false',
-      '-mod=readonly',
-      '-ldflags',
-      ['-s', '-w', ...provide.linker].join(' '),
-    ];
-    const { code, output } = await runChild({
-      command: go,
-      args: ['build', ...flags, '-o', partial, provide.package],
-      cwd: MODULE,
-      env: { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' },
-      limitMs: BUILD_LIMIT_MS,
-    });
-    if (code !== 0)
-      return { kind: 'unavailable', reason: `go build ${provide.package} ended with ${code}: ${lastLines(output)}` };
-    renameSync(partial, path); // whole or not there, also for a run beside this one
-  } finally {
-    rmSync(partial, { force: true });
+  return provided;
+}
+
+async function installFamily(
+  family: FamilyName,
+  wanted: readonly ToolName[],
+  options: InstallOptions,
+): Promise<ManyProvided> {
+  const { env } = options;
+  const provided = new Map<ToolName, Provided>();
+  const reasons = reasonsIn(env);
+  for (const name of wanted) {
+    const path = asset(name, env);
+    const reason = reasons[name];
+    if (path !== undefined) provided.set(name, { kind: 'ready', path, how: 'assets' });
+    else if (reason !== undefined) provided.set(name, { kind: 'unavailable', reason });
   }
-  say(`${name} ${version}: built in ${((performance.now() - start) / 1000).toFixed(0)} s, kept at ${path}`);
-  return { kind: 'ready', path, how: 'built' };
+  const others = wanted.filter((name) => !provided.has(name));
+  if (others.length === 0) return provided;
+  const source = await sourceOf(family, options);
+  if (source.kind === 'unavailable') {
+    for (const name of others) provided.set(name, source);
+    return provided;
+  }
+  const folder = join(cacheOf(env), `${source.version}-${platform()}`);
+  for (const name of others) {
+    const path = join(folder, name);
+    if (isProgram(path)) provided.set(name, { kind: 'ready', path, how: 'cached' });
+  }
+  const missing = others.filter((name) => !provided.has(name));
+  if (missing.length === 0) return provided;
+  const outcome = await build({ family, names: missing, source, folder }, options);
+  for (const name of missing) {
+    const path = join(folder, name);
+    provided.set(name, outcome.kind === 'built' ? { kind: 'ready', path, how: 'built' } : outcome);
+  }
+  return provided;
+}
+
+/** Somebody who asks for a certain minor does not mean whatever is in the folder of ready binaries. */
+function asset(name: ToolName, env: NodeJS.ProcessEnv): string | undefined {
+  const folder = env['KUBEBUILDER_ASSETS'];
+  if (!folder || (env['LARDER_TEST_KUBERNETES'] && tools[name].family === 'kubernetes')) return undefined;
+  return isProgram(join(folder, name)) ? join(folder, name) : undefined;
+}
+
+async function sourceOf(
+  family: FamilyName,
+  { env, say }: InstallOptions,
+): Promise<Source | { readonly kind: 'unavailable'; readonly reason: string }> {
+  const version = pinnedVersion(family);
+  const pinned = { kind: 'source', folder: folderOf(family), version } as const;
+  const minor = env['LARDER_TEST_KUBERNETES'];
+  if (family !== 'kubernetes' || !minor || version.startsWith(`v${minor}.`)) return pinned;
+  return minorSource(minor, { env, say, go: goOf(env), cache: cacheOf(env) });
+}
+
+function reasonsIn(env: NodeJS.ProcessEnv): Readonly<Partial<Record<ToolName, string>>> {
+  return JSON.parse(env['LARDER_TEST_UNAVAILABLE'] || '{}');
 }
 
 /** By version and platform, so that two checkouts with different pins do not disturb each other. */
-function folderOf({ version }: Tool, env: NodeJS.ProcessEnv): string {
-  const caches = env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache');
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-  return join(caches, 'larder', 'tools', `${version}-${process.platform}-${architecture}`);
+function cacheOf(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'larder', 'tools');
 }
 
-function goOf(env: NodeJS.ProcessEnv): string | undefined {
-  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/local/go/bin'].filter((folder) => folder !== '');
-  return folders.map((folder) => resolve(folder, 'go')).find((path) => isProgram(path) && runs(path));
-}
-
-/** A shim of a version manager is a program as well, but may have nothing behind it. */
-function runs(go: string): boolean {
-  return spawnSync(go, ['version'], { cwd: MODULE, stdio: 'ignore' }).status === 0;
+function platform(): string {
+  return `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
 }
 
 function isProgram(path: string): boolean {
@@ -125,29 +120,26 @@ function isProgram(path: string): boolean {
   }
 }
 
-function versionOf(module: string): string {
-  const text = readFileSync(join(MODULE, 'go.mod'), 'utf8');
-  const version = new RegExp(`^\\s*(?:require )?${module} (v\\S+)`, 'm').exec(text)?.[1];
-  if (version === undefined) throw new Error(`go.mod does not require ${module}`);
-  return version;
-}
-
-function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-5).join('; ');
-}
-
-function isTool(name: string): name is ToolName {
-  return Object.hasOwn(tools, name);
-}
-
-if (import.meta.main) {
-  const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tools);
+async function main(words: readonly string[]): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  for (const name of wanted) {
-    const provided: Provided = isTool(name)
-      ? await install(name, { env: process.env, say })
-      : { kind: 'unavailable', reason: `there is no tool "${name}"; known: ${Object.keys(tools).join(', ')}` };
-    say(provided.kind === 'ready' ? `${name}: ${provided.path} (${provided.how})` : `${name}: ${provided.reason}`);
-    if (provided.kind === 'unavailable') process.exitCode = 1;
+  const unknown = words.filter((word) => !isTool(word));
+  for (const name of unknown) say(`${name}: there is no such tool; known: ${toolNames.join(', ')}`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      killChildren();
+      process.exit(1);
+    });
   }
+  const begun = performance.now();
+  const wanted = words.length === 0 ? toolNames : words.filter(isTool);
+  const provided = await installAll(wanted, { env: process.env, say });
+  for (const [name, each] of provided) {
+    say(each.kind === 'ready' ? `${name}: ${each.path} (${each.how})` : `${name}: ${each.reason}`);
+  }
+  const missing = [...provided.values()].filter(({ kind }) => kind === 'unavailable').length;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  say(`${provided.size - missing} of ${provided.size} tools ready after ${seconds} s`);
+  if (missing + unknown.length > 0) process.exitCode = 1;
 }
+
+if (import.meta.main) await main(process.argv.slice(2));

@@ -28,6 +28,8 @@ export interface KubectlRunOptions {
   readonly until?: RegExp;
   /** Called with all of stdout so far, whenever more has come. */
   readonly onOutput?: (stdout: string) => void;
+  /** Beside what every run gets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface KubectlOptions {
@@ -40,16 +42,21 @@ export interface KubectlOptions {
 const LIMIT_MS = 60_000;
 
 export function createKubectl({ path, kubeconfig, home }: KubectlOptions): Kubectl {
-  const env = {
+  const common = {
     HOME: home,
     KUBECONFIG: kubeconfig,
     PATH: process.env['PATH'] ?? '',
     LANG: 'C.UTF-8',
     KUBECTL_EXTERNAL_DIFF: 'diff -u',
   };
-  return (args, { input = '', until, onOutput } = {}) =>
+  return (args, { input = '', until, onOutput, env = {} } = {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn(path, args, { env, cwd: home, stdio: ['pipe', 'pipe', 'pipe'], timeout: LIMIT_MS });
+      const child = spawn(path, args, {
+        env: { ...common, ...env },
+        cwd: home,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        timeout: LIMIT_MS,
+      });
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {

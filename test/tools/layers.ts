@@ -1,6 +1,7 @@
 /** The layers of the test suite, as data. A floor is the number of tests below which a layer fails: raise it with the suite. */
-import type { Gate } from './gate.ts';
-import { gates } from './gate.ts';
+import { programs } from './control-plane/flags.ts';
+import { type Gate, gates } from './gate.ts';
+import { type ToolName, toolNames } from './tool.ts';
 
 export interface Layer {
   readonly name: string;
@@ -9,6 +10,13 @@ export interface Layer {
   /** Test files, as globs from the repository's root, without those that `except` matches. */
   readonly files: readonly string[];
   readonly except: readonly string[];
+  /** Real tools that its tests use. They are provided before `limitMs` starts to count. */
+  readonly tools: readonly ToolName[];
+  /**
+   * `control plane`: one is started for the layer, and its tests find it in LARDER_CONFORMANCE_URL, _TOKEN and _CA.
+   * Without its programs the layer is skipped.
+   */
+  readonly target: 'own' | 'control plane';
   /** `shared`: all files in one process per core; `each`: every file in a process of its own, `concurrency` at once. */
   readonly processes: { readonly kind: 'shared' } | { readonly kind: 'each'; readonly concurrency: number };
   readonly floor: number;
@@ -18,7 +26,11 @@ export interface Layer {
 }
 
 const MINUTE_MS = 60_000;
+const REAL = '**/*.real.test.ts';
+const CONFORMANCE = ['test/conformance/**/*.test.ts'];
+const real = { kind: 'no', why: 'needs real tools: npm run test:real' } as const;
 const usual = { kind: 'yes' } as const;
+const nothing = { tools: [], target: 'own' } as const;
 const each = (concurrency: number) => ({ kind: 'each', concurrency }) as const;
 
 export const layers: readonly Layer[] = [
@@ -27,6 +39,7 @@ export const layers: readonly Layer[] = [
     gates: [gates.types, gates.lint, gates.deadCode],
     files: ['test/rooms/**/*.test.ts'],
     except: [],
+    ...nothing,
     processes: { kind: 'shared' },
     floor: 28,
     limitMs: 3 * MINUTE_MS,
@@ -36,7 +49,8 @@ export const layers: readonly Layer[] = [
     name: 'unit',
     gates: [],
     files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/tools/**/*.test.ts'],
-    except: [],
+    except: [REAL],
+    ...nothing,
     processes: { kind: 'shared' },
     floor: 600,
     limitMs: 3 * MINUTE_MS,
@@ -45,11 +59,12 @@ export const layers: readonly Layer[] = [
   {
     name: 'conformance',
     gates: [],
-    files: ['test/conformance/**/*.test.ts'],
-    except: [],
+    files: CONFORMANCE,
+    except: [REAL],
+    ...nothing,
     processes: each(2),
-    floor: 20,
-    limitMs: 5 * MINUTE_MS,
+    floor: 1000,
+    limitMs: 10 * MINUTE_MS,
     usual,
   },
   {
@@ -57,6 +72,7 @@ export const layers: readonly Layer[] = [
     gates: [],
     files: ['test/simulation/**/*.test.ts'],
     except: [],
+    ...nothing,
     processes: each(1), // it uses all processors itself
     floor: 8,
     limitMs: 60 * MINUTE_MS,
@@ -66,20 +82,38 @@ export const layers: readonly Layer[] = [
     name: 'e2e',
     gates: [],
     files: ['test/e2e/**/*.test.ts'],
-    except: ['**/*.real.test.ts'],
+    except: [REAL],
+    ...nothing,
     processes: each(1),
     floor: 35,
     limitMs: 10 * MINUTE_MS,
     usual,
   },
   {
+    name: 'conformance-real',
+    gates: [],
+    files: CONFORMANCE,
+    except: [REAL],
+    tools: programs,
+    target: 'control plane',
+    processes: each(2),
+    floor: 1000,
+    limitMs: 10 * MINUTE_MS,
+    usual: real,
+  },
+  {
     name: 'real',
     gates: [],
-    files: ['test/e2e/**/*.real.test.ts'],
+    files: ['{src,test,bench}/**/*.real.test.ts'],
     except: [],
+    tools: toolNames,
+    target: 'own',
     processes: each(1),
-    floor: 15,
-    limitMs: 40 * MINUTE_MS,
-    usual: { kind: 'no', why: 'needs real tools: npm run test:real' },
+    floor: 45,
+    limitMs: 30 * MINUTE_MS,
+    usual: real,
   },
 ];
+
+/** The same files on the embedded API and on a real control plane: as many tests must run on both. */
+export const sameTests = ['conformance', 'conformance-real'] as const;

@@ -47,6 +47,11 @@ for (const processes of both) {
     assert.equal(result.findings.length, 1);
   });
 
+  test(`with ${how}, a file that cannot be loaded fails with what is wrong in it`, async (t) => {
+    const files = { 'a.test.mjs': `import './nowhere.mjs';\ntest('x', () => {});` };
+    assert.match(details(await runFiles(t, files, processes)).join(), /Cannot find module .*nowhere\.mjs/);
+  });
+
   test(`with ${how}, a file that ends the process with success fails`, async (t) => {
     const files = { 'a.test.mjs': `test('x', () => {}); test('y', () => process.exit(0)); test('z', () => {});` };
     assert.match(details(await runFiles(t, files, processes)).join(), /process\.exit|ended with 0 without a summary/);

@@ -10,6 +10,7 @@ import { configurationPage } from './reference/configuration.ts';
 import { embeddedPage } from './reference/embedded.ts';
 
 import { parametersPage } from './reference/parameters.ts';
+import { permissionsPage, rolesFile } from './reference/permissions.ts';
 import { errorsPage, eventsPage, metricsPage } from './reference/vocabulary.ts';
 
 export const folder = resolve(import.meta.dirname, '../../docs/reference');
@@ -25,6 +26,8 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['embedded.md', embeddedPage()],
     ['parameters.md', parametersPage()],
     ['annotations.md', annotationsPage()],
+    ['permissions.md', permissionsPage()],
+    ['rbac.yaml', rolesFile()],
   ]);
 }
 

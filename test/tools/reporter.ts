@@ -21,13 +21,22 @@ export type ReportLine =
 
 // biome-ignore lint/style/noDefaultExport: node:test takes a reporter as the default export of its file
 export default async function* reporter(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const complaints = new Map<string, string>();
   for await (const event of events) {
-    const line = reportLine(event);
+    if (event.type === 'test:stderr') {
+      const { file, message } = event.data;
+      complaints.set(file, `${complaints.get(file) ?? ''}${message}`.slice(-COMPLAINT_LENGTH));
+    }
+    const line = reportLine(event, complaints);
     if (line !== undefined) yield `${JSON.stringify(line)}\n`;
   }
 }
 
-function reportLine(event: TestEvent): ReportLine | undefined {
+/** All that Node says of a file that could not even be loaded; why is in what its process wrote to stderr. */
+const UNEXPLAINED = 'test failed';
+const COMPLAINT_LENGTH = 4000;
+
+function reportLine(event: TestEvent, complaints: ReadonlyMap<string, string>): ReportLine | undefined {
   if (event.type === 'test:summary') return { kind: 'summary', file: event.data.file };
   if (event.type === 'test:dequeue') {
     const { name, file = '', line = 0 } = event.data;
@@ -45,7 +54,9 @@ function reportLine(event: TestEvent): ReportLine | undefined {
   if (event.type === 'test:fail') {
     const { error } = event.data.details;
     if (isSuite(details.type) && 'failureType' in error && error.failureType === 'subtestsFailed') return ended;
-    return { ...at, outcome: 'failed', detail: inspect(error.cause ?? error, { depth: 6 }) };
+    const cause: unknown = error.cause ?? error;
+    const complaint = cause === UNEXPLAINED ? complaints.get(name) : undefined; // its name is the file, as it was given
+    return { ...at, outcome: 'failed', detail: complaint ?? inspect(cause, { depth: 6 }) };
   }
   return isSuite(details.type) ? ended : { ...at, outcome: 'passed', detail: '' };
 }

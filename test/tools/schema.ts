@@ -1,50 +1,169 @@
 /**
- * Writes src/embedded/schema.generated.json: the definitions, out of the OpenAPI that Kubernetes publishes in its
- * repository, of the kinds that the embedded API serves, with everything that these refer to.
+ * Writes src/embedded/schema.generated.json: what a real API server publishes about the kinds that the embedded API
+ * serves. From discovery their names and subresources, from tables their columns, from OpenAPI v3 their definitions with
+ * everything that these refer to. A test of the real layer compares.
  *
- *   node test/tools/schema.ts DIR      DIR = the checkout or Go module of k8s.io/kubernetes, for example what
- *                                      `cd test/tools && go list -m -f '{{.Dir}}' k8s.io/kubernetes` prints
+ *   node test/tools/schema.ts      starts a control plane, asks it, and ends it
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { writeFileSync } from 'node:fs';
+import { Agent, request } from 'undici';
+import { startControlPlane } from './control-plane.ts';
 
-const DOCUMENTS = [
-  'api__v1',
-  'apis__storage.k8s.io__v1',
-  'apis__coordination.k8s.io__v1',
-  'apis__events.k8s.io__v1',
-  'apis__authorization.k8s.io__v1',
-];
+/** Group and version, and the plural names in it; in the order in which discovery has them. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  v1: [
+    'configmaps',
+    'endpoints',
+    'events',
+    'limitranges',
+    'namespaces',
+    'nodes',
+    'persistentvolumeclaims',
+    'persistentvolumes',
+    'pods',
+    'resourcequotas',
+    'secrets',
+    'serviceaccounts',
+    'services',
+  ],
+  'apps/v1': ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+  'events.k8s.io/v1': ['events'],
+  'batch/v1': ['cronjobs', 'jobs'],
+  'networking.k8s.io/v1': ['ingressclasses', 'ingresses', 'networkpolicies'],
+  'policy/v1': ['poddisruptionbudgets'],
+  'rbac.authorization.k8s.io/v1': ['clusterrolebindings', 'clusterroles', 'rolebindings', 'roles'],
+  'storage.k8s.io/v1': [
+    'csidrivers',
+    'csinodes',
+    'csistoragecapacities',
+    'storageclasses',
+    'volumeattachments',
+    'volumeattributesclasses',
+  ],
+  'admissionregistration.k8s.io/v1': [
+    'mutatingwebhookconfigurations',
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+    'validatingwebhookconfigurations',
+  ],
+  'apiextensions.k8s.io/v1': ['customresourcedefinitions'],
+  'scheduling.k8s.io/v1': ['priorityclasses'],
+  'coordination.k8s.io/v1': ['leases'],
+  'discovery.k8s.io/v1': ['endpointslices'],
+};
 
-const ROOTS = [
-  'core.v1.ConfigMap',
-  'core.v1.Event',
-  'core.v1.Namespace',
-  'core.v1.Node',
-  'core.v1.PersistentVolume',
-  'core.v1.PersistentVolumeClaim',
-  'core.v1.Pod',
-  'core.v1.ResourceQuota',
-  'core.v1.Secret',
-  'core.v1.ServiceAccount',
-  'storage.v1.StorageClass',
-  'coordination.v1.Lease',
-  'authorization.v1.SelfSubjectAccessReview',
-].map((name) => `io.k8s.api.${name}`);
+/** Answered or read, not stored; by group and version. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  v1: ['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions', 'io.k8s.api.policy.v1.Eviction'],
+  'autoscaling/v1': ['io.k8s.api.autoscaling.v1.Scale'],
+  'authentication.k8s.io/v1': ['SelfSubjectReview', 'TokenRequest', 'TokenReview'].map(
+    (name) => `io.k8s.api.authentication.v1.${name}`,
+  ),
+  'authorization.k8s.io/v1': [
+    'LocalSubjectAccessReview',
+    'SelfSubjectAccessReview',
+    'SelfSubjectRulesReview',
+    'SubjectAccessReview',
+  ].map((name) => `io.k8s.api.authorization.v1.${name}`),
+};
 
-const OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
-
+type Parsed = ReturnType<typeof JSON.parse>;
+/** Gets a path of the API server as JSON. */
+type Get = (path: string, accept?: string) => Promise<Parsed>;
 /** Definitions by name, as in `components.schemas`. */
-type Definitions = Record<string, unknown>;
+type Definitions = Record<string, Parsed>;
 
-function readDefinitions(directory: string): Definitions {
-  const pool: Definitions = {};
-  for (const name of DOCUMENTS) {
-    const path = join(directory, 'api', 'openapi-spec', 'v3', `${name}_openapi.json`);
-    Object.assign(pool, JSON.parse(readFileSync(path, 'utf8')).components.schemas);
+export interface PublishedBy {
+  readonly url: string;
+  readonly token: string;
+  /** PEM. */
+  readonly authority: string;
+}
+
+/** The text of the file, as this API server would have it. @throws Error when it does not serve something that is needed. */
+export async function publishedSchema({ url, token, authority }: PublishedBy): Promise<string> {
+  const agent = new Agent({ connect: { ca: authority } });
+  const get: Get = async (path, accept = 'application/json') => {
+    const headers = { authorization: `Bearer ${token}`, accept };
+    const answer = await request(`${url}${path}`, { dispatcher: agent, headers });
+    if (answer.statusCode !== 200) throw new Error(`${path} answers ${answer.statusCode}`);
+    return answer.body.json();
+  };
+  try {
+    return await compose(get);
+  } finally {
+    await agent.destroy();
   }
-  return pool;
+}
+
+async function compose(get: Get): Promise<string> {
+  const { gitVersion } = await get('/version');
+  const pool: Definitions = {};
+  for (const groupVersion of [...Object.keys(RESOURCES), ...Object.keys(OTHERS)]) {
+    Object.assign(pool, (await get(`/openapi/v3${pathOf(groupVersion)}`)).components.schemas);
+  }
+  const resources = await describeResources(get, pool);
+  const roots = [...resources.map(([, { schema }]) => schema), ...Object.values(OTHERS).flat()];
+  const definitions = reachable(pool, roots).map((name) => [name, pool[name]] as const);
+  const comment = `Generated by test/tools/schema.ts from what the API server of Kubernetes ${gitVersion} publishes (Apache-2.0). Do not edit.`;
+  return `{\n  "comment": ${JSON.stringify(comment)},\n  "resources": ${linesOf(resources)},\n  "definitions": ${linesOf(definitions)}\n}\n`;
+}
+
+/** `/api/v1`, `/apis/apps/v1`. */
+function pathOf(groupVersion: string): string {
+  return groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+}
+
+async function describeResources(get: Get, pool: Definitions): Promise<readonly (readonly [string, Parsed])[]> {
+  const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const groups = [...(await get('/api', accept)).items, ...(await get('/apis', accept)).items];
+  const rows: (readonly [string, Parsed])[] = [];
+  for (const [groupVersion, plurals] of Object.entries(RESOURCES)) {
+    const [version, group = ''] = groupVersion.split('/').reverse();
+    const found = groups
+      .find(({ metadata }) => (metadata.name ?? '') === group)
+      ?.versions.find((served: Parsed) => served.version === version);
+    for (const plural of plurals) {
+      const resource = found?.resources.find((served: Parsed) => served.resource === plural);
+      if (!resource) throw new Error(`${groupVersion} ${plural} is not served`);
+      const table = await get(
+        `${pathOf(groupVersion)}/${plural}?limit=1`,
+        'application/json;as=Table;g=meta.k8s.io;v=v1',
+      );
+      const schema = definitionOf(pool, { group, version, kind: resource.responseKind.kind });
+      rows.push([`${groupVersion}/${plural}`, { ...describe(resource), schema, columns: table.columnDefinitions }]);
+    }
+  }
+  return rows;
+}
+
+function describe(resource: Parsed): Parsed {
+  const { responseKind, scope, singularResource, shortNames = [], categories = [], subresources = [] } = resource;
+  return {
+    kind: responseKind.kind,
+    singular: singularResource,
+    namespaced: scope === 'Namespaced',
+    shortNames,
+    categories,
+    subresources: subresources.map((below: Parsed) => ({
+      name: below.subresource,
+      group: below.responseKind.group,
+      version: below.responseKind.version,
+      kind: below.responseKind.kind,
+      verbs: below.verbs,
+    })),
+  };
+}
+
+function definitionOf(pool: Definitions, wanted: { group: string; version: string | undefined; kind: string }): string {
+  const names = Object.entries(pool).flatMap(([name, definition]) => {
+    const kinds: readonly Parsed[] = definition['x-kubernetes-group-version-kind'] ?? [];
+    const { group, version, kind } = wanted;
+    return kinds.some((own) => own.group === group && own.version === version && own.kind === kind) ? [name] : [];
+  });
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Error(`${wanted.kind}: ${names.length} definitions`);
+  return name;
 }
 
 function reachable(pool: Definitions, roots: readonly string[]): readonly string[] {
@@ -59,14 +178,21 @@ function reachable(pool: Definitions, roots: readonly string[]): readonly string
   return [...seen].sort();
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const [directory] = positionals;
-if (directory === undefined) throw new Error('usage: node test/tools/schema.ts DIR (of k8s.io/kubernetes)');
-const pool = readDefinitions(directory);
-const names = reachable(pool, [...ROOTS, OPTIONS]);
-const version = /v\d+\.\d+\.\d+/.exec(directory)?.[0] ?? 'unknown';
-const comment = `Generated by test/tools/schema.ts from the OpenAPI of Kubernetes ${version} (Apache-2.0). Do not edit.`;
-const lines = names.map((name) => `    ${JSON.stringify(name)}: ${JSON.stringify(pool[name])}`);
-const text = `{\n  "comment": ${JSON.stringify(comment)},\n  "definitions": {\n${lines.join(',\n')}\n  }\n}\n`;
-writeFileSync(new URL('../../src/embedded/schema.generated.json', import.meta.url), text);
-console.log(`${names.length} definitions, ${text.length} bytes`);
+/** An object with a line for each member, so that changes can be read. */
+function linesOf(entries: readonly (readonly [string, Parsed])[]): string {
+  const lines = entries.map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  return `{\n${lines.join(',\n')}\n  }`;
+}
+
+export const schemaFile = new URL('../../src/embedded/schema.generated.json', import.meta.url);
+
+if (import.meta.main) {
+  const plane = await startControlPlane({ controllers: false });
+  try {
+    const text = await publishedSchema(plane);
+    writeFileSync(schemaFile, text);
+    process.stdout.write(`${text.length} bytes\n`);
+  } finally {
+    await plane.close();
+  }
+}

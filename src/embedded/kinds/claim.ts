@@ -1,12 +1,14 @@
 /** PersistentVolumeClaim (pkg/apis/core/validation and pkg/registry/core/persistentvolumeclaim, read in 1.36). */
 import { sameJson } from '../../kube/patch.ts';
 import { type FieldProblem, forbiddenField, IMMUTABLE, invalidValue, notSupported, required } from '../field.ts';
-import { at, isObject, type Json, type JsonObject, member, objectAt, textAt, textsAt, withAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import { at, isObject, type Json, type JsonObject, objectAt, textAt, textsAt, withAt } from '../json.ts';
+import type { Rules } from '../kind.ts';
 import { isTerminating } from '../metadata.ts';
 import { isSubdomain } from '../names.ts';
+import type { Cells } from '../row.ts';
 import { accessModeProblems, accessModesText, VOLUME_MODES } from './access-modes.ts';
 import { amount, nonnegativeProblems, positiveProblems } from './amount.ts';
+import { claimSpecDifference } from './difference.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 const RESIZE_STATUSES = [
@@ -133,15 +135,7 @@ function specProblems(claim: JsonObject, current: JsonObject): readonly FieldPro
     wanted = keep(wanted, before, ['volumeAttributesClassName']);
   }
   if (sameJson(wanted, before)) return [];
-  const changed = [...new Set([...Object.keys(wanted), ...Object.keys(before)])]
-    .filter((name) => !sameJson(member(wanted, name), member(before, name)))
-    .sort();
-  const lines = changed.map((name) => `  ${name}: ${show(member(before, name))} -> ${show(member(wanted, name))}`);
-  return [forbiddenField('spec', [SPEC_TEXT, ...lines].join('\n'))];
-}
-
-function show(value: Json | undefined): string {
-  return value === undefined ? 'unset' : JSON.stringify(value);
+  return [forbiddenField('spec', `${SPEC_TEXT}\n${claimSpecDifference(before, wanted)}`)];
 }
 
 function keep(object: JsonObject, source: JsonObject, path: readonly string[]): JsonObject {
@@ -173,43 +167,18 @@ function claimStatusProblems(claim: JsonObject): readonly FieldProblem[] {
   return [...capacity, ...statuses, ...allocated];
 }
 
-export const claimColumns: readonly Column[] = [
-  {
-    name: 'Status',
-    description: 'phase represents the current phase of PersistentVolumeClaim.',
-    cell: (claim) => (isTerminating(claim) ? 'Terminating' : (textAt(claim, 'status', 'phase') ?? '')),
-  },
-  {
-    name: 'Volume',
-    description: 'volumeName is the binding reference to the PersistentVolume backing this claim.',
-    cell: (claim) => textAt(claim, 'spec', 'volumeName') ?? '',
-  },
-  {
-    name: 'Capacity',
-    description: 'capacity represents the actual resources of the underlying volume.',
-    cell: (claim) => (isPlaced(claim) ? (textAt(claim, 'status', 'capacity', 'storage') ?? '0') : ''),
-  },
-  {
-    name: 'Access Modes',
-    description: 'accessModes contains the actual access modes the volume backing the PVC has.',
-    cell: (claim) => (isPlaced(claim) ? accessModesText(textsAt(claim, 'status', 'accessModes')) : ''),
-  },
-  { name: 'StorageClass', description: 'StorageClass of the pvc', cell: claimClass },
-  {
-    name: 'VolumeAttributesClass',
-    description: 'VolumeAttributesClass of the pvc',
-    cell: (claim) => textAt(claim, 'spec', 'volumeAttributesClassName') ?? '<unset>',
-  },
-];
+export const claimCells: Cells = {
+  Status: (claim) => (isTerminating(claim) ? 'Terminating' : (textAt(claim, 'status', 'phase') ?? '')),
+  Volume: (claim) => textAt(claim, 'spec', 'volumeName') ?? '',
+  Capacity: (claim) => (isPlaced(claim) ? (textAt(claim, 'status', 'capacity', 'storage') ?? '0') : ''),
+  'Access Modes': (claim) => (isPlaced(claim) ? accessModesText(textsAt(claim, 'status', 'accessModes')) : ''),
+  StorageClass: claimClass,
+  VolumeAttributesClass: (claim) => textAt(claim, 'spec', 'volumeAttributesClassName') ?? '<unset>',
+};
 
-export const claimWideColumns: readonly Column[] = [
-  {
-    name: 'VolumeMode',
-    priority: 1,
-    description: 'volumeMode defines what type of volume is required by the claim.',
-    cell: (claim) => textAt(claim, 'spec', 'volumeMode') ?? '<unset>',
-  },
-];
+export const claimWideCells: Cells = {
+  VolumeMode: (claim) => textAt(claim, 'spec', 'volumeMode') ?? '<unset>',
+};
 
 function isPlaced(claim: JsonObject): boolean {
   return Boolean(textAt(claim, 'spec', 'volumeName'));

@@ -2,8 +2,9 @@
 import { sameJson } from '../../kube/patch.ts';
 import { type FieldProblem, forbiddenField, IMMUTABLE, invalidValue, required, tooLong } from '../field.ts';
 import { at, type Json, type JsonObject, objectAt, textAt, without } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import type { Rules } from '../kind.ts';
 import { isConfigKey } from '../names.ts';
+import type { Cells } from '../row.ts';
 
 const LARGEST_DATA = 1024 * 1024;
 
@@ -73,7 +74,7 @@ export const configMapRules: Rules = {
       ...keyProblems(data, 'data'),
       ...both.map((key) => invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')),
       ...keyProblems(binary, 'binaryData'),
-      ...(bytes > LARGEST_DATA ? [tooLong('', LARGEST_DATA)] : []),
+      ...(bytes > LARGEST_DATA ? [tooLong('[]', LARGEST_DATA)] : []),
     ];
   },
   updateProblems: (configMap, current) => sealedProblems(configMap, current, ['data', 'binaryData']),
@@ -83,24 +84,12 @@ function sizeOf(values: readonly Json[], encoding: BufferEncoding): number {
   return values.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value), encoding), 0);
 }
 
-export const secretColumns: readonly Column[] = [
-  {
-    name: 'Type',
-    description: 'Used to facilitate programmatic handling of secret data.',
-    cell: (secret) => textAt(secret, 'type') ?? '',
-  },
-  {
-    name: 'Data',
-    description: 'Data contains the secret data.',
-    cell: (secret) => String(Object.keys(objectAt(secret, 'data')).length),
-  },
-];
+export const secretCells: Cells = {
+  Type: (secret) => textAt(secret, 'type') ?? '',
+  Data: (secret) => Object.keys(objectAt(secret, 'data')).length,
+};
 
-export const configMapColumns: readonly Column[] = [
-  {
-    name: 'Data',
-    description: 'Data contains the configuration data.',
-    cell: (configMap) =>
-      String(Object.keys(objectAt(configMap, 'data')).length + Object.keys(objectAt(configMap, 'binaryData')).length),
-  },
-];
+export const configMapCells: Cells = {
+  Data: (configMap) =>
+    Object.keys(objectAt(configMap, 'data')).length + Object.keys(objectAt(configMap, 'binaryData')).length,
+};

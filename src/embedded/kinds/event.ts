@@ -1,9 +1,10 @@
 /** Event (pkg/apis/core/validation/events.go and pkg/printers, read in 1.36). */
 import { age } from '../age.ts';
 import { type FieldProblem, invalidValue, required } from '../field.ts';
-import { at, type JsonObject, numberAt, textAt } from '../json.ts';
-import type { Column, Kind, Rules } from '../kind.ts';
+import { type JsonObject, numberAt, textAt } from '../json.ts';
+import type { Kind, Rules } from '../kind.ts';
 import { isQualifiedName } from '../names.ts';
+import type { Cells } from '../row.ts';
 
 /** How long an event is kept, as the API server's --event-ttl defaults. */
 export const EVENT_TTL_MS = 60 * 60_000;
@@ -41,10 +42,10 @@ const LIMITS: readonly { readonly name: string; readonly characters: number; rea
 
 function textProblems(event: JsonObject): readonly FieldProblem[] {
   const component = textAt(event, 'reportingComponent') ?? '';
-  const componentProblems =
-    component === ''
-      ? [required('reportingComponent')]
-      : isQualifiedName(component).map((text) => invalidValue('reportingComponent', component, text));
+  const componentProblems = [
+    ...(component === '' ? [required('reportingComponent')] : []),
+    ...isQualifiedName(component).map((text) => invalidValue('reportingComponent', component, text)),
+  ];
   const others = LIMITS.flatMap(({ name, characters, needed }) => {
     const text = textAt(event, name) ?? '';
     if (needed && text === '') return [required(name)];
@@ -102,44 +103,14 @@ function sourceText(event: JsonObject): string {
 }
 
 /** All columns: the name comes last here. */
-export const eventColumns: readonly Column[] = [
-  {
-    name: 'Last Seen',
-    description: 'The time at which the most recent occurrence of this event was recorded.',
-    cell: lastSeen,
-  },
-  { name: 'Type', description: 'Type of this event (Normal, Warning).', cell: (event) => textAt(event, 'type') ?? '' },
-  {
-    name: 'Reason',
-    description:
-      "This should be a short, machine understandable string that gives the reason for the transition into the object's current status.",
-    cell: (event) => textAt(event, 'reason') ?? '',
-  },
-  { name: 'Object', description: 'The object that this event is about.', cell: objectText },
-  {
-    name: 'Subobject',
-    priority: 1,
-    description: 'The part of the object that this event is about.',
-    cell: (event) => textAt(event, 'involvedObject', 'fieldPath') ?? '',
-  },
-  { name: 'Source', priority: 1, description: 'The component reporting this event.', cell: sourceText },
-  {
-    name: 'Message',
-    description: 'A human-readable description of the status of this operation.',
-    cell: (event) => (textAt(event, 'message') ?? '').trim(),
-  },
-  { name: 'First Seen', priority: 1, description: 'The time at which the event was first recorded.', cell: firstSeen },
-  {
-    name: 'Count',
-    priority: 1,
-    description: 'The number of times this event has occurred.',
-    cell: (event) => String(numberAt(event, 'series', 'count') ?? (numberAt(event, 'count') || 1)),
-  },
-  {
-    name: 'Name',
-    priority: 1,
-    format: 'name',
-    description: 'Name must be unique within a namespace.',
-    cell: (event) => at(event, 'metadata', 'name') ?? '',
-  },
-];
+export const eventCells: Cells = {
+  'Last Seen': lastSeen,
+  Type: (event) => textAt(event, 'type') ?? '',
+  Reason: (event) => textAt(event, 'reason') ?? '',
+  Object: objectText,
+  Subobject: (event) => textAt(event, 'involvedObject', 'fieldPath') ?? '',
+  Source: sourceText,
+  Message: (event) => (textAt(event, 'message') ?? '').trim(),
+  'First Seen': firstSeen,
+  Count: (event) => String(numberAt(event, 'series', 'count') ?? (numberAt(event, 'count') || 1)),
+};

@@ -1,9 +1,19 @@
 /** Lease (pkg/apis/coordination/validation, read in 1.36). */
 import { type FieldProblem, invalidValue } from '../field.ts';
-import { type JsonObject, numberAt, textAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import { type JsonObject, numberAt, objectAt, textAt, withAt, without } from '../json.ts';
+import type { Rules } from '../kind.ts';
+import type { Cells } from '../row.ts';
 
-export const leaseRules: Rules = { problems: leaseProblems };
+export const leaseRules: Rules = {
+  create: (lease) => uncoordinated(lease),
+  update: (lease) => uncoordinated(lease),
+  problems: leaseProblems,
+};
+
+/** What only coordinated leader election reads, which has to be switched on. */
+function uncoordinated(lease: JsonObject): JsonObject {
+  return withAt(lease, ['spec'], without(objectAt(lease, 'spec'), 'strategy', 'preferredHolder'));
+}
 
 function leaseProblems(lease: JsonObject): readonly FieldProblem[] {
   const seconds = numberAt(lease, 'spec', 'leaseDurationSeconds');
@@ -18,10 +28,6 @@ function leaseProblems(lease: JsonObject): readonly FieldProblem[] {
   ];
 }
 
-export const leaseColumns: readonly Column[] = [
-  {
-    name: 'Holder',
-    description: 'holderIdentity contains the identity of the holder of a current lease.',
-    cell: (lease) => textAt(lease, 'spec', 'holderIdentity') ?? '',
-  },
-];
+export const leaseCells: Cells = {
+  Holder: (lease) => textAt(lease, 'spec', 'holderIdentity') ?? '',
+};

@@ -1,8 +1,9 @@
 /** Namespace (pkg/registry/core/namespace, read in 1.36). */
 import { type FieldProblem, invalidValue } from '../field.ts';
 import { type JsonObject, objectAt, textAt, textsAt, withAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
-import { finalizerProblems, isTerminating } from '../metadata.ts';
+import type { Rules } from '../kind.ts';
+import { finalizersProblems, isTerminating } from '../metadata.ts';
+import type { Cells } from '../row.ts';
 
 const FINALIZER = 'kubernetes';
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -19,8 +20,7 @@ export const namespaceRules: Rules = {
     return { ...namespace, spec: { finalizers: complete }, status: { phase: 'Active' } };
   },
   update: (namespace, current) => ({ ...namespace, spec: objectAt(current, 'spec') }),
-  problems: (namespace) =>
-    textsAt(namespace, 'spec', 'finalizers').flatMap((name) => finalizerProblems(name, 'spec.finalizers')),
+  problems: (namespace) => finalizersProblems(textsAt(namespace, 'spec', 'finalizers'), 'spec.finalizers', false),
   statusProblems: phaseProblems,
 };
 
@@ -31,10 +31,6 @@ function phaseProblems(namespace: JsonObject): readonly FieldProblem[] {
   return [invalidValue('status.Phase', phase, `may only be '${wanted}' if \`deletionTimestamp\` ${when}`)];
 }
 
-export const namespaceColumns: readonly Column[] = [
-  {
-    name: 'Status',
-    description: 'The status of the namespace',
-    cell: (namespace) => textAt(namespace, 'status', 'phase') ?? '',
-  },
-];
+export const namespaceCells: Cells = {
+  Status: (namespace) => textAt(namespace, 'status', 'phase') ?? '',
+};

@@ -1,11 +1,12 @@
 /** Node: stored as it is reported (pkg/printers, read in 1.36, for its columns). */
 import { at, type JsonObject, listAt, stringsAt, textAt } from '../json.ts';
-import type { Column } from '../kind.ts';
+import type { Kind } from '../kind.ts';
+import type { Cells } from '../row.ts';
 
-export const nodeColumns: readonly Column[] = [
-  { name: 'Status', description: 'The status of the node', cell: statusText },
-  { name: 'Roles', description: 'The roles of the node', cell: rolesText },
-];
+export const nodeCells: Cells = {
+  Status: statusText,
+  Roles: rolesText,
+};
 
 function statusText(node: JsonObject): string {
   const ready = listAt(node, 'status', 'conditions').find((condition) => textAt(condition, 'type') === 'Ready');
@@ -29,45 +30,20 @@ const addressOf = (node: JsonObject, type: string): string => {
   return textAt(address, 'address') ?? '<none>';
 };
 
+export const nodeFields: Kind['fields'] = {
+  'spec.unschedulable': (node) => String(at(node, 'spec', 'unschedulable') === true),
+};
+
 /** After the age. */
-export const nodeLaterColumns: readonly Column[] = [
-  {
-    name: 'Version',
-    description: 'Kubelet Version reported by the node.',
-    cell: (node) => information(node, 'kubeletVersion'),
+export const nodeLaterCells: Cells = {
+  Version: (node) => information(node, 'kubeletVersion'),
+  'Internal-IP': (node) => addressOf(node, 'InternalIP'),
+  'External-IP': (node) => addressOf(node, 'ExternalIP'),
+  'OS-Image': (node) => information(node, 'osImage') || '<unknown>',
+  'Kernel-Version': (node) => {
+    const architecture = information(node, 'architecture');
+    const version = information(node, 'kernelVersion') || '<unknown>';
+    return architecture === '' ? version : `${version} (${architecture})`;
   },
-  {
-    name: 'Internal-IP',
-    priority: 1,
-    description: 'List of addresses reachable to the node.',
-    cell: (node) => addressOf(node, 'InternalIP'),
-  },
-  {
-    name: 'External-IP',
-    priority: 1,
-    description: 'List of addresses reachable to the node.',
-    cell: (node) => addressOf(node, 'ExternalIP'),
-  },
-  {
-    name: 'OS-Image',
-    priority: 1,
-    description: 'OS Image reported by the node.',
-    cell: (node) => information(node, 'osImage') || '<unknown>',
-  },
-  {
-    name: 'Kernel-Version',
-    priority: 1,
-    description: 'Kernel Version reported by the node.',
-    cell: (node) => {
-      const architecture = information(node, 'architecture');
-      const version = information(node, 'kernelVersion') || '<unknown>';
-      return architecture === '' ? version : `${version} (${architecture})`;
-    },
-  },
-  {
-    name: 'Container-Runtime',
-    priority: 1,
-    description: 'ContainerRuntime Version reported by the node.',
-    cell: (node) => information(node, 'containerRuntimeVersion') || '<unknown>',
-  },
-];
+  'Container-Runtime': (node) => information(node, 'containerRuntimeVersion') || '<unknown>',
+};

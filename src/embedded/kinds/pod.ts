@@ -1,11 +1,13 @@
 /** Pod: its defaults, and the few rules without which a pod makes no sense (pkg/apis/core, read in 1.36). */
-import { sameJson } from '../../kube/patch.ts';
 import { age } from '../age.ts';
-import { duplicate, type FieldProblem, forbiddenField, invalidValue, required } from '../field.ts';
-import { at, isObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt, without } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import { duplicate, type FieldProblem, invalidValue, required } from '../field.ts';
+import { at, isObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt, withAt } from '../json.ts';
+import type { Rules } from '../kind.ts';
 import { isTerminating } from '../metadata.ts';
 import { isLabel } from '../names.ts';
+import type { Cells } from '../row.ts';
+import { templateParts } from './pod-template.ts';
+import { podStatusUpdate, podUpdateProblems, withAddresses } from './pod-update.ts';
 
 const GRACE_SECONDS = 30;
 
@@ -14,6 +16,7 @@ export const podRules: Rules = {
   create: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: qosOf(pod) } }),
   problems: podProblems,
   updateProblems: podUpdateProblems,
+  updateStatus: podStatusUpdate,
   graceSeconds: (pod, asked) => {
     const phase = textAt(pod, 'status', 'phase');
     if (!textAt(pod, 'spec', 'nodeName') || phase === 'Failed' || phase === 'Succeeded') return 0;
@@ -24,13 +27,16 @@ export const podRules: Rules = {
 
 function withDefaults(pod: JsonObject): JsonObject {
   const spec = objectAt(pod, 'spec');
-  const account = textAt(spec, 'serviceAccountName') ?? textAt(spec, 'serviceAccount') ?? 'default';
+  const account = textAt(spec, 'serviceAccountName') ?? textAt(spec, 'serviceAccount');
+  const parts = templateParts(spec);
   const lists = Object.fromEntries(
     ['initContainers', 'containers'].flatMap((name) =>
-      at(spec, name) === undefined ? [] : [[name, listAt(spec, name).map(withContainerDefaults)] as const],
+      at(parts, name) === undefined
+        ? []
+        : [[name, listAt(parts, name).map((container) => withOwnDefaults(container, spec))] as const],
     ),
   );
-  return {
+  return withAddresses({
     ...pod,
     spec: {
       restartPolicy: 'Always',
@@ -39,28 +45,62 @@ function withDefaults(pod: JsonObject): JsonObject {
       schedulerName: 'default-scheduler',
       securityContext: {},
       enableServiceLinks: true,
-      preemptionPolicy: 'PreemptLowerPriority',
-      priority: 0,
       ...spec,
+      ...parts,
       ...lists,
-      serviceAccountName: account,
-      serviceAccount: account,
+      ...(account === undefined ? {} : { serviceAccountName: account, serviceAccount: account }),
     },
-    status: { phase: 'Pending', qosClass: qosOf(pod), ...objectAt(pod, 'status') },
-  };
+  });
 }
 
-function withContainerDefaults(container: Json): Json {
+const UNTAINTED = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+const TOLERATED_SECONDS = 300;
+
+/** What the admission plugins ServiceAccount, Priority and DefaultTolerationSeconds add to a new pod. */
+export function withPodAdmission(pod: JsonObject): JsonObject {
+  const spec = objectAt(pod, 'spec');
+  const account = textAt(spec, 'serviceAccountName') ?? 'default';
+  return withTolerations({
+    ...pod,
+    spec: {
+      ...spec,
+      serviceAccountName: account,
+      serviceAccount: account,
+      priority: 0,
+      preemptionPolicy: textAt(spec, 'preemptionPolicy') ?? 'PreemptLowerPriority',
+    },
+  });
+}
+
+/** What DefaultTolerationSeconds adds to a pod whenever it is written. */
+export function withTolerations(pod: JsonObject): JsonObject {
+  const given = listAt(pod, 'spec', 'tolerations');
+  const added = UNTAINTED.filter((key) => !given.some((toleration) => tolerates(toleration, key))).map((key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: TOLERATED_SECONDS,
+  }));
+  return added.length === 0 ? pod : withAt(pod, ['spec', 'tolerations'], [...given, ...added]);
+}
+
+function tolerates(toleration: Json, key: string): boolean {
+  const effect = textAt(toleration, 'effect') ?? '';
+  return [key, ''].includes(textAt(toleration, 'key') ?? '') && ['NoExecute', ''].includes(effect);
+}
+
+/** What a container of a pod gets, and one of a template does not: what it may have is what it asks for. */
+function withOwnDefaults(container: Json, spec: JsonObject): Json {
   if (!isObject(container)) return container;
-  const image = textAt(container, 'image') ?? '';
-  const tag = /:([^:/@]+)$/.exec(image)?.[1];
-  return {
-    resources: {},
-    terminationMessagePath: '/dev/termination-log',
-    terminationMessagePolicy: 'File',
-    imagePullPolicy: image.includes('@') || (tag !== undefined && tag !== 'latest') ? 'IfNotPresent' : 'Always',
-    ...container,
-  };
+  const limits = objectAt(container, 'resources', 'limits');
+  const requests = { ...limits, ...objectAt(container, 'resources', 'requests') };
+  const asking =
+    Object.keys(requests).length === 0 ? container : withAt(container, ['resources', 'requests'], requests);
+  if (at(spec, 'hostNetwork') !== true || at(asking, 'ports') === undefined) return asking;
+  const ports = listAt(asking, 'ports').map((port) =>
+    isObject(port) ? { hostPort: at(port, 'containerPort') ?? 0, ...port } : port,
+  );
+  return { ...asking, ports };
 }
 
 /** Guaranteed when every container has equal requests and limits of both, BestEffort when none has any. */
@@ -105,39 +145,15 @@ function labelProblems(name: string, field: string): readonly FieldProblem[] {
   return name === '' ? [required(field)] : isLabel(name).map((text) => invalidValue(field, name, text));
 }
 
-const UPDATE_TEXT =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-function podUpdateProblems(pod: JsonObject, current: JsonObject): readonly FieldProblem[] {
-  return sameJson(fixedSpec(pod), fixedSpec(current)) ? [] : [forbiddenField('spec', UPDATE_TEXT)];
-}
-
-/** The spec without what may change. */
-function fixedSpec(pod: JsonObject): JsonObject {
-  const spec = without(objectAt(pod, 'spec'), 'activeDeadlineSeconds', 'tolerations', 'schedulingGates');
-  const fixed = (name: string): readonly Json[] =>
-    listAt(spec, name).map((container) => (isObject(container) ? without(container, 'image') : container));
-  return { ...spec, containers: fixed('containers'), initContainers: fixed('initContainers') };
-}
-
-export const podColumns: readonly Column[] = [
-  {
-    name: 'Ready',
-    description: 'The aggregate readiness state of this pod for accepting traffic.',
-    cell: (pod) => {
-      const statuses = listAt(pod, 'status', 'containerStatuses');
-      const ready = statuses.filter((status) => at(status, 'ready') === true).length;
-      return `${ready}/${listAt(pod, 'spec', 'containers').length}`;
-    },
+export const podCells: Cells = {
+  Ready: (pod) => {
+    const statuses = listAt(pod, 'status', 'containerStatuses');
+    const ready = statuses.filter((status) => at(status, 'ready') === true).length;
+    return `${ready}/${listAt(pod, 'spec', 'containers').length}`;
   },
-  { name: 'Status', description: 'The aggregate status of the containers in this pod.', cell: statusText },
-  {
-    name: 'Restarts',
-    description:
-      'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
-    cell: restartsText,
-  },
-];
+  Status: statusText,
+  Restarts: restartsText,
+};
 
 function statusText(pod: JsonObject): string {
   const phase = textAt(pod, 'status', 'phase') ?? '';
@@ -155,39 +171,19 @@ function restartsText(pod: JsonObject, nowMs: number): string {
   return count > 0 && times.length > 0 ? `${count} (${age(times.at(-1), nowMs)} ago)` : String(count);
 }
 
-export const podWideColumns: readonly Column[] = [
-  {
-    name: 'IP',
-    priority: 1,
-    description: 'podIP address allocated to the pod.',
-    cell: (pod) => textAt(listAt(pod, 'status', 'podIPs')[0], 'ip') ?? '<none>',
+export const podWideCells: Cells = {
+  IP: (pod) => textAt(listAt(pod, 'status', 'podIPs')[0], 'ip') ?? '<none>',
+  Node: (pod) => textAt(pod, 'spec', 'nodeName') || '<none>',
+  'Nominated Node': (pod) => textAt(pod, 'status', 'nominatedNodeName') || '<none>',
+  'Readiness Gates': (pod) => {
+    const gates = listAt(pod, 'spec', 'readinessGates');
+    const conditions = listAt(pod, 'status', 'conditions');
+    const passed = gates.filter((gate) =>
+      conditions.some(
+        (condition) =>
+          textAt(condition, 'type') === textAt(gate, 'conditionType') && textAt(condition, 'status') === 'True',
+      ),
+    );
+    return gates.length === 0 ? '<none>' : `${passed.length}/${gates.length}`;
   },
-  {
-    name: 'Node',
-    priority: 1,
-    description: 'NodeName indicates in which node this pod is scheduled.',
-    cell: (pod) => textAt(pod, 'spec', 'nodeName') || '<none>',
-  },
-  {
-    name: 'Nominated Node',
-    priority: 1,
-    description: 'nominatedNodeName is set only when this pod preempts other pods on the node.',
-    cell: (pod) => textAt(pod, 'status', 'nominatedNodeName') || '<none>',
-  },
-  {
-    name: 'Readiness Gates',
-    priority: 1,
-    description: 'If specified, all readiness gates will be evaluated for pod readiness.',
-    cell: (pod) => {
-      const gates = listAt(pod, 'spec', 'readinessGates');
-      const conditions = listAt(pod, 'status', 'conditions');
-      const passed = gates.filter((gate) =>
-        conditions.some(
-          (condition) =>
-            textAt(condition, 'type') === textAt(gate, 'conditionType') && textAt(condition, 'status') === 'True',
-        ),
-      );
-      return gates.length === 0 ? '<none>' : `${passed.length}/${gates.length}`;
-    },
-  },
-];
+};

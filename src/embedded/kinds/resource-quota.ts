@@ -1,8 +1,9 @@
 /** ResourceQuota (pkg/apis/core/validation and pkg/printers, read in 1.36). What it limits is in ../quota.ts. */
 import { type FieldProblem, invalidValue } from '../field.ts';
 import { type JsonObject, objectAt, textAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import type { Rules } from '../kind.ts';
 import { isQualifiedName } from '../names.ts';
+import type { Cells } from '../row.ts';
 import { amount } from './amount.ts';
 
 export const quotaRules: Rules = {
@@ -29,16 +30,7 @@ function usageText(quota: JsonObject, limits: boolean): string {
     .join(', ');
 }
 
-export const quotaColumns: readonly Column[] = [
-  {
-    name: 'Request',
-    description: 'Request represents a minimum amount of cpu/memory that a container may consume.',
-    cell: (quota) => usageText(quota, false),
-  },
-  {
-    name: 'Limit',
-    description:
-      'Limits control the maximum amount of cpu/memory that a container may use independent of contention on the node.',
-    cell: (quota) => usageText(quota, true),
-  },
-];
+export const quotaCells: Cells = {
+  Request: (quota) => usageText(quota, false),
+  Limit: (quota) => usageText(quota, true),
+};

@@ -2,8 +2,9 @@
 import { sameJson } from '../../kube/patch.ts';
 import { type FieldProblem, IMMUTABLE, invalidValue, notSupported, required, tooLong } from '../field.ts';
 import { at, type JsonObject, objectAt, textAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import type { Rules } from '../kind.ts';
 import { isQualifiedName } from '../names.ts';
+import type { Cell, Cells } from '../row.ts';
 
 const POLICIES = ['Delete', 'Retain'];
 const MODES = ['Immediate', 'WaitForFirstConsumer'];
@@ -56,26 +57,13 @@ function oneOf(field: string, value: string | undefined, supported: readonly str
   return value === undefined || supported.includes(value) ? [] : [notSupported(field, value, supported)];
 }
 
-export const storageClassColumns: readonly Column[] = [
-  {
-    name: 'Provisioner',
-    description: 'provisioner indicates the type of the provisioner.',
-    cell: (storageClass) => textAt(storageClass, 'provisioner') ?? '',
-  },
-  {
-    name: 'ReclaimPolicy',
-    description:
-      'reclaimPolicy controls the reclaimPolicy for dynamically provisioned PersistentVolumes of this storage class.',
-    cell: (storageClass) => textAt(storageClass, 'reclaimPolicy') ?? 'Delete',
-  },
-  {
-    name: 'VolumeBindingMode',
-    description: 'volumeBindingMode indicates how PersistentVolumeClaims should be provisioned and bound.',
-    cell: (storageClass) => textAt(storageClass, 'volumeBindingMode') ?? 'Immediate',
-  },
-  {
-    name: 'AllowVolumeExpansion',
-    description: 'allowVolumeExpansion shows whether the storage class allow volume expand.',
-    cell: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true,
-  },
-];
+/** The class that claims get which ask for none says so behind its name. */
+export const classNameText: Cell = (storageClass) =>
+  `${textAt(storageClass, 'metadata', 'name') ?? ''}${isDefaultClass(storageClass) ? ' (default)' : ''}`;
+
+export const storageClassCells: Cells = {
+  Provisioner: (storageClass) => textAt(storageClass, 'provisioner') ?? '',
+  ReclaimPolicy: (storageClass) => textAt(storageClass, 'reclaimPolicy') ?? 'Delete',
+  VolumeBindingMode: (storageClass) => textAt(storageClass, 'volumeBindingMode') ?? 'Immediate',
+  AllowVolumeExpansion: (storageClass) => at(storageClass, 'allowVolumeExpansion') === true,
+};

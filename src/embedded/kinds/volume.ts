@@ -2,12 +2,14 @@
 import { sameJson } from '../../kube/patch.ts';
 import { type FieldProblem, forbiddenField, IMMUTABLE, invalidValue, notSupported, required } from '../field.ts';
 import { at, isObject, type Json, type JsonObject, listAt, objectAt, textAt, textsAt, withAt } from '../json.ts';
-import type { Column, Rules } from '../kind.ts';
+import type { Rules } from '../kind.ts';
 import { isTerminating, timestamp } from '../metadata.ts';
 import { isSubdomain } from '../names.ts';
+import type { Cells } from '../row.ts';
 import { accessModeProblems, accessModesText } from './access-modes.ts';
 import { positiveProblems } from './amount.ts';
 import { classNameProblems, modeProblems } from './claim.ts';
+import { volumeSourceDifference } from './difference.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 const POLICIES = ['Delete', 'Recycle', 'Retain'];
@@ -40,8 +42,10 @@ const SOURCES = [
 
 export const volumeRules: Rules = {
   defaults: (volume) => {
-    const { persistentVolumeReclaimPolicy = 'Retain', volumeMode = 'Filesystem' } = objectAt(volume, 'spec');
-    const spec = { ...objectAt(volume, 'spec'), persistentVolumeReclaimPolicy, volumeMode };
+    const { persistentVolumeReclaimPolicy = 'Retain', volumeMode = 'Filesystem', ...given } = objectAt(volume, 'spec');
+    const { storageClassName, ...others } = given;
+    const named = storageClassName === '' ? others : given; // an empty one is not kept, other than that of a claim
+    const spec = { ...named, persistentVolumeReclaimPolicy, volumeMode };
     const filled = { ...volume, spec, status: { phase: 'Pending', ...objectAt(volume, 'status') } };
     return at(spec, 'hostPath') === undefined
       ? filled
@@ -146,12 +150,14 @@ function missing(source: JsonObject, field: string, names: readonly string[]): r
   return names.filter((name) => !textAt(source, name)).map((name) => required(`${field}.${name}`));
 }
 
+const SOURCE_TEXT = 'spec.persistentvolumesource is immutable after creation';
+
 function volumeUpdateProblems(volume: JsonObject, current: JsonObject): readonly FieldProblem[] {
   const problems: FieldProblem[] = [];
   const changed = SOURCES.filter((name) => !sameJson(at(volume, 'spec', name), at(current, 'spec', name)));
   if (changed.length > 0) {
-    const text = ['spec.persistentvolumesource is immutable after creation', ...changed.map((name) => `  ${name}`)];
-    problems.push(forbiddenField('spec.persistentvolumesource', text.join('\n')));
+    const shown = volumeSourceDifference(objectAt(current, 'spec'), objectAt(volume, 'spec'));
+    problems.push(forbiddenField('spec.persistentvolumesource', `${SOURCE_TEXT}\n${shown}`));
   }
   if (textAt(volume, 'spec', 'volumeMode') !== textAt(current, 'spec', 'volumeMode')) {
     problems.push(invalidValue('volumeMode', at(volume, 'spec', 'volumeMode') ?? null, IMMUTABLE));
@@ -169,55 +175,20 @@ function volumeClass(volume: JsonObject): string {
   return textAt(volume, 'metadata', 'annotations', BETA_CLASS) ?? textAt(volume, 'spec', 'storageClassName') ?? '';
 }
 
-export const volumeColumns: readonly Column[] = [
-  {
-    name: 'Capacity',
-    description: "capacity is the description of the persistent volume's resources and capacity.",
-    cell: (volume) => textAt(volume, 'spec', 'capacity', 'storage') ?? '0',
-  },
-  {
-    name: 'Access Modes',
-    description: 'accessModes contains all ways the volume can be mounted.',
-    cell: (volume) => accessModesText(textsAt(volume, 'spec', 'accessModes')),
-  },
-  {
-    name: 'Reclaim Policy',
-    description:
-      'persistentVolumeReclaimPolicy defines what happens to a persistent volume when released from its claim.',
-    cell: (volume) => textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') ?? '',
-  },
-  {
-    name: 'Status',
-    description: 'phase indicates if a volume is available, bound to a claim, or released by a claim.',
-    cell: (volume) => (isTerminating(volume) ? 'Terminating' : (textAt(volume, 'status', 'phase') ?? '')),
-  },
-  {
-    name: 'Claim',
-    description: 'claimRef is part of a bi-directional binding between PersistentVolume and PersistentVolumeClaim.',
-    cell: (volume) =>
-      isObject(at(volume, 'spec', 'claimRef'))
-        ? `${textAt(volume, 'spec', 'claimRef', 'namespace') ?? ''}/${textAt(volume, 'spec', 'claimRef', 'name') ?? ''}`
-        : '',
-  },
-  { name: 'StorageClass', description: 'StorageClass of the pv', cell: volumeClass },
-  {
-    name: 'VolumeAttributesClass',
-    description: 'VolumeAttributesClass of the pv',
-    cell: (volume) => textAt(volume, 'spec', 'volumeAttributesClassName') ?? '<unset>',
-  },
-  {
-    name: 'Reason',
-    description: 'reason is a brief CamelCase string that describes any failure.',
-    cell: (volume) => textAt(volume, 'status', 'reason') ?? '',
-  },
-];
+export const volumeCells: Cells = {
+  Capacity: (volume) => textAt(volume, 'spec', 'capacity', 'storage') ?? '0',
+  'Access Modes': (volume) => accessModesText(textsAt(volume, 'spec', 'accessModes')),
+  'Reclaim Policy': (volume) => textAt(volume, 'spec', 'persistentVolumeReclaimPolicy') ?? '',
+  Status: (volume) => (isTerminating(volume) ? 'Terminating' : (textAt(volume, 'status', 'phase') ?? '')),
+  Claim: (volume) =>
+    isObject(at(volume, 'spec', 'claimRef'))
+      ? `${textAt(volume, 'spec', 'claimRef', 'namespace') ?? ''}/${textAt(volume, 'spec', 'claimRef', 'name') ?? ''}`
+      : '',
+  StorageClass: volumeClass,
+  VolumeAttributesClass: (volume) => textAt(volume, 'spec', 'volumeAttributesClassName') ?? '<unset>',
+  Reason: (volume) => textAt(volume, 'status', 'reason') ?? '',
+};
 
-export const volumeWideColumns: readonly Column[] = [
-  {
-    name: 'VolumeMode',
-    priority: 1,
-    description:
-      'volumeMode defines if a volume is intended to be used with a formatted filesystem or to remain in raw block state.',
-    cell: (volume) => textAt(volume, 'spec', 'volumeMode') ?? '<unset>',
-  },
-];
+export const volumeWideCells: Cells = {
+  VolumeMode: (volume) => textAt(volume, 'spec', 'volumeMode') ?? '<unset>',
+};

@@ -1,0 +1,36 @@
+/** How an answer is written down: JSON in one line, JSON for people to read, or YAML. */
+import { stringify } from 'yaml';
+import type { TransportResponse } from '../kube/transport.ts';
+import { type Call, flagOf } from './call.ts';
+import { isObject, type Json, parseJson } from './json.ts';
+import { wantsYaml } from './view.ts';
+
+/** Streams and what is no JSON stay as they are. */
+export async function layOut(call: Call, reply: TransportResponse): Promise<TransportResponse> {
+  const type = reply.headers['content-type'] ?? '';
+  if (!type.startsWith('application/json') || reply.headers['transfer-encoding'] === 'chunked') return reply;
+  if (wantsYaml(call.headers['accept'])) {
+    const text = stringify(sorted(parseJson(await reply.text())), { indentSeq: false, lineWidth: 0, version: '1.1' });
+    return { ...replaced(reply, text), headers: { ...reply.headers, 'content-type': 'application/yaml' } };
+  }
+  return isForPeople(call) ? replaced(reply, JSON.stringify(parseJson(await reply.text()), null, 2)) : reply;
+}
+
+/** When the query says so; when it says nothing, for the tools that people call by hand. */
+function isForPeople({ query, headers }: Call): boolean {
+  return flagOf(query, 'pretty') ?? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
+function replaced(reply: TransportResponse, text: string): TransportResponse {
+  const chunks = async function* (): AsyncGenerator<string> {
+    yield text;
+  };
+  return { ...reply, text: () => Promise.resolve(text), chunks };
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => sorted(item));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]): [string, Json] => [name, sorted(inner)]);
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+}

@@ -1,0 +1,62 @@
+import { namespace } from '../../manifests.ts';
+import { documents, given, type Scene } from '../scene.ts';
+
+const place = 'access';
+
+export const access: Scene = {
+  name: 'who may do what is kept, asked and enforced',
+  steps: [
+    given('create', namespace(place)),
+    { line: `get sa default -n ${place} -o name --ignore-not-found`, until: /default/ },
+    'auth whoami --as=jane --as-group=readers',
+    `create serviceaccount robot -n ${place}`,
+    `create role reader -n ${place} --verb=get,list --resource=configmaps,pods/log --resource-name=one`,
+    `create role claimant -n ${place} --verb=get,list,watch,create --resource=persistentvolumeclaims`,
+    `create rolebinding jane-claims -n ${place} --role=claimant --user=jane --serviceaccount=${place}:robot`,
+    'create clusterrole scene-volumes --verb=get,list --resource=persistentvolumes',
+    'create clusterrolebinding scene-readers --clusterrole=scene-volumes --group=readers',
+    `get roles,rolebindings -n ${place}`,
+    `get rolebinding jane-claims -n ${place} -o wide`,
+    `describe role reader -n ${place}`,
+    `describe rolebinding jane-claims -n ${place}`,
+    'describe clusterrole scene-volumes',
+    'get clusterrolebinding scene-readers -o wide',
+    `get role claimant -n ${place} -o yaml`,
+    `auth can-i create pvc -n ${place} --as=jane`,
+    `auth can-i delete pvc -n ${place} --as=jane`,
+    'auth can-i get pv --as=jane --as-group=readers',
+    `auth can-i get pvc/data -n ${place} --as=system:serviceaccount:${place}:robot`,
+    `auth can-i --list -n ${place} --as=jane`,
+    `get pvc -n ${place} --as=jane`,
+    `get cm -n ${place} --as=jane`,
+    'get pv --as=jane',
+    `delete pvc x -n ${place} --as=jane`,
+    `create cm x -n ${place} --as=jane`,
+    'get nosuch --as=jane',
+    `get pods -A --as=nobody`,
+    `create token robot -n ${place}`,
+    `create token nosuch -n ${place}`,
+    'get clusterrole view cluster-admin',
+    given('create', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'wrong', namespace: place },
+      subjects: [{ kind: 'Person', name: 'x' }],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'claimant' },
+    }),
+    `patch rolebinding jane-claims -n ${place} --type=merge -p '{"roleRef":{"name":"reader"}}'`,
+    {
+      line: 'auth reconcile -f -',
+      input: documents({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'Role',
+        metadata: { name: 'claimant', namespace: place },
+        rules: [{ apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['delete'] }],
+      }),
+    },
+    `get role claimant -n ${place} -o jsonpath='{.rules}'`,
+    'delete clusterrolebinding scene-readers',
+    'delete clusterrole scene-volumes',
+    `delete ns ${place} --wait=false`,
+  ],
+};

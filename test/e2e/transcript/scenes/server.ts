@@ -1,0 +1,30 @@
+import type { Scene } from '../scene.ts';
+
+export const server: Scene = {
+  name: 'what the server is and has',
+  steps: [
+    'version',
+    'cluster-info',
+    'get --raw /readyz',
+    'get --raw /healthz/ping',
+    'get --raw /nosuch',
+    'api-versions',
+    'api-resources --api-group=storage.k8s.io -o wide',
+    'api-resources --api-group=coordination.k8s.io',
+    'api-resources --api-group= --namespaced=true --sort-by=name --no-headers -o wide',
+    'api-resources --categories=all -o name',
+    'explain pvc',
+    'explain pvc.spec',
+    'explain pv.spec.nfs.path',
+    'explain sc --recursive',
+    'explain pod.spec.volumes.persistentVolumeClaim',
+    'explain pvc.spec.nosuch',
+    'explain nosuch',
+    'get nosuch',
+    'get nosuch.example.org/name',
+    'auth can-i create pvc',
+    "auth can-i '*' '*' --all-namespaces",
+    'auth can-i delete nosuch',
+    'auth can-i get /readyz',
+  ],
+};

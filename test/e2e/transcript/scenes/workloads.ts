@@ -1,0 +1,80 @@
+import { namespace } from '../../manifests.ts';
+import { given, type Scene } from '../scene.ts';
+
+const place = 'workloads';
+
+export const workloads: Scene = {
+  name: 'workloads, services and policies are kept, scaled and shown',
+  steps: [
+    given('create', namespace(place)),
+    `create deployment web -n ${place} --image=example.org/web:1 --replicas=2 --port=80`,
+    `get deployment web -n ${place}`,
+    `get deploy web -n ${place} -o wide`,
+    `get deployment web -n ${place} -o yaml`,
+    `describe deployment web -n ${place}`,
+    `scale deployment web -n ${place} --replicas=5`,
+    `scale deployment web -n ${place} --replicas=6 --current-replicas=1`,
+    `get deployment web -n ${place} -o jsonpath='{.spec.replicas} {.metadata.generation}'`,
+    `set image deployment/web web=example.org/web:2 -n ${place}`,
+    `set env deployment/web A=1 -n ${place}`,
+    `rollout pause deployment/web -n ${place}`,
+    `rollout resume deployment/web -n ${place}`,
+    `rollout status deployment/web -n ${place} --watch=false`,
+    `expose deployment web -n ${place} --port=80 --target-port=8080`,
+    `get svc web -n ${place} -o wide`,
+    `get svc web -n ${place} -o yaml`,
+    `create service nodeport outside -n ${place} --tcp=80:8080 --node-port=30080`,
+    `create service externalname far -n ${place} --external-name=example.org`,
+    `get svc -n ${place}`,
+    given('create', {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: place },
+      spec: {
+        serviceName: 'db',
+        selector: { matchLabels: { app: 'db' } },
+        template: {
+          metadata: { labels: { app: 'db' } },
+          spec: { containers: [{ name: 'db', image: 'example.org/db:1' }] },
+        },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
+      },
+    }),
+    `get sts db -n ${place} -o yaml`,
+    `patch sts db -n ${place} --type=merge -p '{"spec":{"serviceName":"other"}}'`,
+    `create job once -n ${place} --image=example.org/once:1 -- true`,
+    `get job once -n ${place} -o wide`,
+    `create cronjob nightly -n ${place} --image=example.org/nightly:1 --schedule='0 3 * * *'`,
+    `get cronjob nightly -n ${place}`,
+    `create cronjob wrong -n ${place} --image=example.org/nightly:1 --schedule='never'`,
+    `create poddisruptionbudget pdb -n ${place} --selector=app=web --min-available=1`,
+    `get pdb pdb -n ${place}`,
+    `create quota limit -n ${place} --hard=persistentvolumeclaims=1`,
+    `create ingress front -n ${place} --rule=example.org/=web:80`,
+    `get ingress front -n ${place}`,
+    'create priorityclass scene-high --value=1000',
+    'get priorityclass scene-high',
+    given('create', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'bare', namespace: place } }),
+    given('create', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'other', namespace: place },
+      spec: {
+        selector: { matchLabels: { app: 'a' } },
+        template: { metadata: { labels: { app: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      },
+    }),
+    `patch deployment web -n ${place} --type=merge -p '{"spec":{"selector":{"matchLabels":{"app":"other"}}}}'`,
+    `get all -n ${place} -o name`,
+    'explain deployment.spec.strategy',
+    `delete deployment web -n ${place} --cascade=orphan`,
+    `delete all --all -n ${place}`,
+    'delete priorityclass scene-high',
+    `delete ns ${place} --wait=false`,
+  ],
+};
