@@ -90,25 +90,31 @@ async function race(t: TestContext, place: Place): Promise<void> {
   assert.equal(winners.size, 1);
 }
 
+const KILLS = 5;
+/** Claims accepted before each kill, and as many more while it happens. */
+const PER_KILL = 40;
+
 async function kills(t: TestContext, place: Place): Promise<void> {
   const site = await place.site(t);
   const acknowledged: string[] = [];
   const waiting = Array.from({ length: 500 }, (_, index) => `claim-${index}`);
   for (let round = 0; waiting.length > 0; round += 1) {
-    const stop = new AbortController();
-    const writers = Array.from({ length: 16 }, () => writer(site.client, { waiting, acknowledged }, stop.signal));
-    if (round < 5) {
-      const goal = acknowledged.length + 40;
-      await eventually('some claims to be accepted', async () => (acknowledged.length >= goal ? true : undefined));
+    const begun = acknowledged.length;
+    const last = round >= KILLS;
+    // Where only the operator is killed the writers would otherwise be done before it is back.
+    const more = (): boolean => last || acknowledged.length < begun + 2 * PER_KILL;
+    const writers = Array.from({ length: 16 }, () => writer(site.client, { waiting, acknowledged }, more));
+    if (!last) {
+      await eventually('some claims to be accepted', async () => acknowledged.length >= begun + PER_KILL || undefined);
       await site.crash();
-      stop.abort();
-      await Promise.all(writers);
-    } else {
-      await Promise.all(writers);
     }
+    await Promise.all(writers);
   }
+  assert.ok(acknowledged.length > PER_KILL * KILLS);
   const { client } = site;
-  await eventually('all to be Bound', async () => (await boundCount(client)) === 500 || undefined);
+  await eventually('all to be Bound', async () => (await boundCount(client)) === 500 || undefined).catch(async () => {
+    assert.fail(`never Bound:\n${await describeUnbound(client)}`);
+  });
   const { items: claims } = await client.list(kinds.PersistentVolumeClaim);
   const { items: volumes } = await client.list(kinds.PersistentVolume);
   const names = new Set(claims.map((claim) => claim.metadata.name));
@@ -135,14 +141,35 @@ export async function boundCount(client: Client): Promise<number> {
   return items.filter(({ status }) => status?.phase === 'Bound').length;
 }
 
+/** A line for each of the first claims that have no volume, with its last event. */
+async function describeUnbound(client: Client): Promise<string> {
+  const { items: claims } = await client.list(kinds.PersistentVolumeClaim);
+  const { items: volumes } = await client.list(kinds.PersistentVolume);
+  const { items: events } = await client.list(kinds.Event);
+  const unbound = claims.filter(({ status }) => status?.phase !== 'Bound');
+  const lines = unbound.slice(0, 10).map(({ metadata, spec, status }) => {
+    const own = volumes.filter((volume) => volume.spec.claimRef?.uid === metadata.uid);
+    const said = events.filter(({ involvedObject }) => involvedObject.uid === metadata.uid).at(-1);
+    const volume = own.map((each) => `${each.metadata.name} ${each.status?.phase}`).join() || 'no volume';
+    return `${metadata.name} ${status?.phase} ${spec.volumeName ?? ''}: ${volume}; ${said?.reason} ${said?.message}`;
+  });
+  return [`${unbound.length} of ${claims.length} claims, ${volumes.length} volumes`, ...lines].join('\n');
+}
+
 export interface Burst {
   readonly waiting: string[];
   readonly acknowledged: string[];
 }
 
-/** Takes names until none is left or the server is gone; a name whose answer never came goes back, as a user would retry. */
-export async function writer(client: Client, { waiting, acknowledged }: Burst, signal: AbortSignal): Promise<void> {
-  for (let name = waiting.pop(); name !== undefined && !signal.aborted; name = waiting.pop()) {
+/** Takes names while `more` says so, until none is left or the server is gone; a name whose answer never came goes back, as a user would retry. */
+export async function writer(
+  client: Client,
+  { waiting, acknowledged }: Burst,
+  more: () => boolean = () => true,
+): Promise<void> {
+  while (more()) {
+    const name = waiting.pop();
+    if (name === undefined) return;
     try {
       await applyClaim(client, {
         name,

@@ -144,7 +144,7 @@ async function crowd(kubeconfig: string): Promise<{ stop(): Promise<void> }> {
 const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `claim-${index}`);
 
 const startWriters = (client: Client, burst: Burst): readonly Promise<void>[] =>
-  Array.from({ length: WRITERS }, () => writer(client, burst, new AbortController().signal));
+  Array.from({ length: WRITERS }, () => writer(client, burst));
 
 /** All Bound, one volume for each, and one directory for each volume. */
 async function assertWhole({ client, export: root }: Stage, count: number): Promise<void> {
