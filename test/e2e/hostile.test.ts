@@ -291,10 +291,12 @@ test('requests made to exhaust the API are refused, it goes on answering, and se
   assert.equal((await send('POST', secrets, 'application/json', JSON.stringify(secret))).code, 201);
   const into = '/metadata/managedFields/0/fieldsV1/x';
   const doubling = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: into, path: `${into}/${index}` }));
-  const bomb = JSON.stringify([{ op: 'add', path: into, value: { k: 'v' } }, ...doubling]);
-  const exploded = await send('PATCH', `${secrets}/planted`, 'application/json-patch+json', bomb);
-  assert.equal(exploded.code, 422);
-  assert.match(exploded.text, /more than 3145728 bytes are copied/);
+  const bomb = (doublings: number): string =>
+    JSON.stringify([{ op: 'add', path: into, value: { k: 'v' } }, ...doubling.slice(0, doublings)]);
+  const patched = (doublings: number): ReturnType<typeof send> =>
+    send('PATCH', `${secrets}/planted`, 'application/json-patch+json', bomb(doublings));
+  assert.equal((await patched(3)).code, 200, 'what is refused below is refused for its size alone');
+  assert.equal((await patched(40)).code, 422);
   const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
   const nested = await send('PATCH', `${secrets}/planted`, 'application/merge-patch+json', deep);
   assert.equal(nested.code, 400);
