@@ -69,7 +69,8 @@ async function textsOf(
 async function readAll(files: readonly string[]): Promise<KubeconfigText[]> {
   const found = await Promise.all(files.map(async (file) => ((await exists(file)) ? [file] : [])));
   const present = found.flat();
-  return Promise.all((present.length > 0 ? present : files).map(readKubeconfig));
+  // when all are missing the first is named
+  return Promise.all((present.length > 0 ? present : files.slice(0, 1)).map(readKubeconfig));
 }
 
 async function exists(file: string): Promise<boolean> {
