@@ -35,11 +35,14 @@ interface Claimant {
   readonly accessModes: readonly AccessMode[];
   readonly onConflict: ClassOptions['onConflict'];
   readonly directory: string;
+  /** The volume that was named when the claim was last refused: as long as it objects, the same one is named. */
+  readonly blamed?: string | undefined;
 }
 
 export function ownershipOf(claimant: Claimant, holders: readonly Holder[]): Ownership {
   const others = holders.filter((holder) => holder.volume.spec.claimRef?.uid !== claimant.uid);
-  for (const holder of others) {
+  const isBlamed = (holder: Holder): boolean => holder.volume.metadata.name === claimant.blamed;
+  for (const holder of [...others.filter(isBlamed), ...others]) {
     const objection = objectionOf(claimant, holder);
     if (objection) return objection;
   }

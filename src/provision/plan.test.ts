@@ -299,6 +299,15 @@ test('a directory of another claim is refused by name, until its volume goes', (
   });
 });
 
+test('of many volumes in the way a refusal keeps naming the same one, until that one goes', () => {
+  const crowd = ['a', 'b', 'c'].map((name) => holderOf({ name, namespace: 'other', claim: name, uid: name }));
+  const [, second = holderOf({}), third = holderOf({})] = crowd;
+  assert.match(messageOf({ holders: crowd }), /\(pv a\)/);
+  assert.match(messageOf({ holders: crowd, blamed: 'b' }), /\(pv b\)/);
+  assert.match(messageOf({ holders: [third, second], blamed: 'b' }), /\(pv b\)/);
+  assert.match(messageOf({ holders: [third], blamed: 'b' }), /\(pv c\)/);
+});
+
 test('claims of one namespace share a ReadWriteMany directory, and only that', () => {
   assert.equal(planFor({ holders: [holderOf({})] }).kind, 'provision');
   assert.match(

@@ -21,6 +21,8 @@ export interface PlanInput {
   readonly volumes: VolumeLookup;
   /** The binder has had time to choose a ready volume for the claim and did not. */
   readonly binderPassed: boolean;
+  /** The volume that the claim's last refusal named. */
+  readonly blamed?: string | undefined;
 }
 
 export interface PlanSettings {
@@ -208,7 +210,7 @@ interface Choice {
   readonly warnings: readonly string[];
 }
 
-function planDirectory({ claim, namespace, settings, volumes }: PlanInput, choice: Choice): Plan {
+function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInput, choice: Choice): Plan {
   const { options, place, path } = choice;
   const directory = path.join('/');
   const claimant = {
@@ -218,6 +220,7 @@ function planDirectory({ claim, namespace, settings, volumes }: PlanInput, choic
     accessModes: accessModesOf(claim),
     onConflict: options.onConflict,
     directory,
+    blamed,
   };
   const ownership = ownershipOf(claimant, volumes.holders(place, path));
   if (ownership.kind === 'held') {

@@ -225,6 +225,36 @@ test(
   },
 );
 
+test('a claim that many others are in the way of hears of one of them, until that one goes', TIMEOUT, async (t) => {
+  const world = await worldWith(t);
+  await world.client.create(kinds.Namespace, namespaceDraft('other'));
+  await claim(world, 'first', named('one'));
+  await bound(world, 'default/first');
+  await claim(world, 'refused', { namespace: 'other', ...named('one') });
+  assert.match((await failures(world, 'refused')).join(), /already belongs to default\/first/);
+  for (const name of ['second', 'third']) {
+    await claim(world, name, named('one'));
+    const volume = await bound(world, `default/${name}`);
+    const value = { metadata: { annotations: { touched: name } } };
+    await world.client.patch(kinds.PersistentVolume, { name: volume.metadata.name }, { kind: 'merge', value });
+    await world.client.patch(
+      kinds.PersistentVolumeClaim,
+      { namespace: 'other', name: 'refused' },
+      { kind: 'merge', value },
+    );
+  }
+  await world.settle();
+  assert.equal((await failures(world, 'refused')).length, 1);
+  const first = await bound(world, 'default/first');
+  await world.client.delete(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'first' });
+  await world.until(() => world.provision.caches.volumes.get(first.metadata.name)?.status?.phase === 'Released');
+  await world.client.delete(kinds.PersistentVolume, { name: first.metadata.name });
+  await world.until(() => !world.provision.caches.volumes.get(first.metadata.name));
+  await world.settle();
+  assert.equal((await failures(world, 'refused')).length, 2);
+  assert.match((await failures(world, 'refused')).join(), /already belongs to default\/(second|third)/);
+});
+
 test('two exports on one folder do not give one directory away twice, nor one inside the other', TIMEOUT, async (t) => {
   const world = await worldWith(
     t,

@@ -80,11 +80,16 @@ function subscribe({ catalog, waiting, announcer }: ProvisionerOptions, controll
   });
 }
 
-/** Invariant: `#waitingSince` has those claims that were last left to the binder or to a predecessor. */
+/**
+ * Invariant: `#waitingSince` has those claims that were last left to the binder or to a predecessor, `#blamed` those
+ * that were last refused because of a volume.
+ */
 class Provisioner {
   readonly #options: ProvisionerOptions;
   /** Monotonic ms by claim key. */
   readonly #waitingSince = new Map<string, number>();
+  /** Names of volumes by claim key: of many that share a directory, a refusal keeps naming one. */
+  readonly #blamed = new Map<string, string>();
   /** Uids of classes whose warnings were told. */
   readonly #warned = new Set<string>();
 
@@ -119,7 +124,10 @@ class Provisioner {
         attempt.confirm(key, decision.volume);
         return this.#forget(key);
       case 'refuse':
-        if (typeof decision.until === 'object') waiting.add(`volume/${decision.until.volumeGoes}`, key);
+        if (typeof decision.until === 'object') {
+          this.#blamed.set(key, decision.until.volumeGoes);
+          waiting.add(`volume/${decision.until.volumeGoes}`, key);
+        }
         announcer.failure(claim, decision.message);
         return again(REPEAT_MS, decision.reason);
       case 'wait':
@@ -129,6 +137,7 @@ class Provisioner {
         return again(REPEAT_MS, 'volume-leaving');
       case 'provision':
         this.#waitingSince.delete(key);
+        this.#blamed.delete(key);
         this.#warn(decision);
         return attempt.run(key, decision, signal);
       default:
@@ -145,6 +154,7 @@ class Provisioner {
       settings: catalog.settings,
       volumes: catalog,
       binderPassed: this.#waitedMs(key) >= PATIENCE_MS,
+      blamed: this.#blamed.get(key),
     });
   }
 
@@ -166,6 +176,7 @@ class Provisioner {
 
   #forget(key: string): Outcome {
     this.#waitingSince.delete(key);
+    this.#blamed.delete(key);
     this.#options.announcer.forget(key);
     return done;
   }
