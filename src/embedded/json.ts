@@ -74,6 +74,14 @@ export function without(object: JsonObject, ...names: readonly string[]): JsonOb
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
+/** With the members of every object by their names, as Go writes maps. */
+export function sortedByName(value: Json): Json {
+  if (isList(value)) return value.map(sortedByName);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([name, inner]): [string, Json] => [name, sortedByName(inner)]);
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
 /** @throws SyntaxError */
 export function parseJson(text: string): Json {
   const value: Json = JSON.parse(text);

@@ -5,7 +5,7 @@
  */
 import { compare } from './comparison.ts';
 import { difference, fieldsOf, isEmpty, union } from './field-set.ts';
-import { isObject, type Json, type JsonObject, parseJson, textAt, withAt } from './json.ts';
+import { isObject, type Json, type JsonObject, parseJson, sortedByName, textAt, withAt } from './json.ts';
 import { groupVersion } from './kind.ts';
 import { bare, type Manager, type Writing } from './ownership.ts';
 import { shapeFor } from './schema.ts';
@@ -30,15 +30,8 @@ export function withoutPromised(writing: Writing, live: JsonObject, disputed: re
 export function withLastApplied(object: JsonObject, config: JsonObject): JsonObject {
   if (!textAt(object, ...PATH)) return object;
   const said = textAt(config, ...PATH) === undefined ? config : withAt(config, PATH, undefined);
-  const text = `${JSON.stringify(sorted(said))}\n`;
+  const text = `${JSON.stringify(sortedByName(said))}\n`;
   return withAt(object, PATH, text);
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => sorted(item));
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([name, inner]): [string, Json] => [name, sorted(inner)]);
-  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function parsed(text: string): Json | undefined {

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml';
 import type { TransportResponse } from '../kube/transport.ts';
 import { type Call, flagOf } from './call.ts';
-import { isObject, type Json, parseJson } from './json.ts';
+import { parseJson, sortedByName } from './json.ts';
 import { wantsYaml } from './view.ts';
 
 /** Streams and what is no JSON stay as they are. */
@@ -10,7 +10,11 @@ export async function layOut(call: Call, reply: TransportResponse): Promise<Tran
   const type = reply.headers['content-type'] ?? '';
   if (!type.startsWith('application/json') || reply.headers['transfer-encoding'] === 'chunked') return reply;
   if (wantsYaml(call.headers['accept'])) {
-    const text = stringify(sorted(parseJson(await reply.text())), { indentSeq: false, lineWidth: 0, version: '1.1' });
+    const text = stringify(sortedByName(parseJson(await reply.text())), {
+      indentSeq: false,
+      lineWidth: 0,
+      version: '1.1',
+    });
     return { ...replaced(reply, text), headers: { ...reply.headers, 'content-type': 'application/yaml' } };
   }
   return isForPeople(call) ? replaced(reply, JSON.stringify(parseJson(await reply.text()), null, 2)) : reply;
@@ -26,11 +30,4 @@ function replaced(reply: TransportResponse, text: string): TransportResponse {
     yield text;
   };
   return { ...reply, text: () => Promise.resolve(text), chunks };
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => sorted(item));
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([name, inner]): [string, Json] => [name, sorted(inner)]);
-  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)));
 }

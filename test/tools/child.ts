@@ -45,6 +45,11 @@ export function runChild({ command, args, cwd, env, limitMs }: ChildOptions): Pr
   });
 }
 
+/** The end of what a command said, on one line. */
+export function lastLines(output: string, count = 5): string {
+  return output.trim().split('\n').slice(-count).join('; ');
+}
+
 /** Ends every process that is still running; for the runner's own end by a signal. */
 export function killChildren(): void {
   for (const pid of running) killGroup(pid, 'SIGTERM');

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { runChild } from './child.ts';
+import { lastLines, runChild } from './child.ts';
 import type { InstallOptions } from './install.ts';
 import { type Family, type FamilyName, families, type ToolName, tools } from './tool.ts';
 
@@ -115,10 +115,6 @@ async function prove(partial: string, { names, source }: Order): Promise<string 
 /** The caller's, without what could make the outcome another one. */
 export function goEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' };
-}
-
-export function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-5).join('; ');
 }
 
 export function goOf(env: NodeJS.ProcessEnv): string | undefined {

@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild } from './child.ts';
-import { goEnvironment, lastLines, type Source } from './go-build.ts';
+import { lastLines, runChild } from './child.ts';
+import { goEnvironment, type Source } from './go-build.ts';
 import { tools, toolsOf } from './tool.ts';
 
 const MODULE = 'k8s.io/kubernetes';

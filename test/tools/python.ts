@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { runChild } from './child.ts';
+import { lastLines, runChild } from './child.ts';
 import type { InstallOptions, Provided } from './install.ts';
 
 const REQUIREMENTS = resolve(import.meta.dirname, 'python', 'requirements.txt');
@@ -44,7 +44,10 @@ export async function installPython({ env, say }: InstallOptions): Promise<Provi
   ] as const) {
     const { code, output } = await runChild({ command, args, cwd: folder, env, limitMs: LIMIT_MS });
     if (code !== 0)
-      return { kind: 'unavailable', reason: `${command} ${args.join(' ')} ended with ${code}: ${lastLines(output)}` };
+      return {
+        kind: 'unavailable',
+        reason: `${command} ${args.join(' ')} ended with ${code}: ${lastLines(output, 3)}`,
+      };
   }
   writeFileSync(complete, '');
   say(`the Python client: installed in ${((performance.now() - begun) / 1000).toFixed(0)} s, kept at ${folder}`);
@@ -67,10 +70,6 @@ async function findPython(env: NodeJS.ProcessEnv): Promise<string | undefined> {
     if (code === 0) return path;
   }
   return undefined;
-}
-
-function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-3).join('; ');
 }
 
 if (import.meta.main) {

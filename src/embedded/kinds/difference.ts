@@ -2,7 +2,7 @@
  * Specs as the API server holds them (pkg/apis/core/types.go, read in 1.36): Go's names in Go's order, and nothing is
  * absent. Some refusals show a difference of two of them.
  */
-import { isList, isObject, type Json, type JsonObject, member, objectAt } from '../json.ts';
+import { type Json, type JsonObject, member, objectAt, sortedByName } from '../json.ts';
 import { unifiedDiff } from '../unified-diff.ts';
 
 interface Member {
@@ -97,17 +97,9 @@ function internal(members: readonly Member[], object: JsonObject): JsonObject {
     members.map(({ name, from, zero, members: inner }) => {
       const value = member(object, from);
       if (value === undefined || value === null) return [name, zero];
-      return [name, inner ? internal(inner, objectAt(object, from)) : sorted(value)];
+      return [name, inner ? internal(inner, objectAt(object, from)) : sortedByName(value)];
     }),
   );
-}
-
-/** Go writes maps by their keys. */
-function sorted(value: Json): Json {
-  if (isList(value)) return value.map(sorted);
-  if (!isObject(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(member(value, key) ?? null)]));
 }
 
 function lower(name: string): string {
