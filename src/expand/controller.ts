@@ -63,6 +63,8 @@ export interface Expander {
 
 const JITTER = 0.1;
 const MAX_BACKOFF_MS = 60_000;
+/** A claim changes three times on its way to a volume, and nothing of it concerns growth: it is looked at once, when that is over. */
+const SETTLE_MS = 1_000;
 
 export function createExpander(options: ExpanderOptions): Expander {
   return new Growing(options);
@@ -123,7 +125,7 @@ class Growing implements Expander {
     } catch {
       return; // only the signal rejects: stopped before anything began
     }
-    const off = caches.claims.onChange(({ key }) => this.#controller.enqueue(key));
+    const off = caches.claims.onChange(({ key }) => this.#controller.enqueueAfter(key, SETTLE_MS));
     await Promise.all([this.#controller.run(signal), this.#passes(signal)]);
     off();
     this.#notebook.flush();

@@ -178,18 +178,18 @@ class Reconciler implements Controller {
   async #work(key: string, signal: AbortSignal): Promise<void> {
     const { clock, random, metrics } = this.#options;
     const reconcileId = random.uuid();
-    const log = this.#log.child({ ...nameOf(key), reconcileId });
+    const fields = { ...nameOf(key), reconcileId };
     const startMs = clock.monotonic();
     let result: Outcome['kind'] | 'error';
     try {
       const outcome = await this.#options.reconcile(key, { signal, reconcileId });
       result = outcome.kind;
-      this.#follow(key, outcome, log);
+      this.#follow(key, outcome, fields);
     } catch (err) {
       result = 'error';
       const waitMs = this.#queue.addLimited(key);
-      if (signal.aborted) log.debug({ err }, 'reconcile aborted');
-      else log.error({ err, waitMs }, 'reconcile failed');
+      if (signal.aborted) this.#log.debug({ ...fields, err }, 'reconcile aborted');
+      else this.#log.error({ ...fields, err, waitMs }, 'reconcile failed');
     }
     this.#queue.done(key);
     metrics?.count('controller_runtime_reconcile_total', { controller: this.name, result });
@@ -197,7 +197,7 @@ class Reconciler implements Controller {
     metrics?.observe('controller_runtime_reconcile_time_seconds', { controller: this.name }, seconds);
   }
 
-  #follow(key: string, outcome: Outcome, log: Log): void {
+  #follow(key: string, outcome: Outcome, about: object): void {
     switch (outcome.kind) {
       case 'done':
         this.#succeeded(key);
@@ -205,13 +205,13 @@ class Reconciler implements Controller {
       case 'again':
         this.#succeeded(key);
         this.#queue.addAfter(key, outcome.afterMs);
-        log.debug({ reason: outcome.reason, waitMs: outcome.afterMs }, 'reconcile again');
+        this.#log.debug({ ...about, reason: outcome.reason, waitMs: outcome.afterMs }, 'reconcile again');
         break;
       case 'retry': {
         const waitMs = this.#queue.addLimited(key, outcome.afterMs);
-        const fields = { reason: outcome.reason, err: outcome.cause, waitMs };
-        if (this.#told.get(key) === outcome.reason) log.debug(fields, 'reconcile retried');
-        else log.warn(fields, 'reconcile retried');
+        const fields = { ...about, reason: outcome.reason, err: outcome.cause, waitMs };
+        if (this.#told.get(key) === outcome.reason) this.#log.debug(fields, 'reconcile retried');
+        else this.#log.warn(fields, 'reconcile retried');
         this.#told.set(key, outcome.reason);
         break;
       }
