@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { type Finding, finding } from '../operator/api.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { paint, print, type Terminal } from './output.ts';
+import { paint, print, type Terminal, wrap } from './output.ts';
 import { type AskOptions, addressOf, asking, type CommandContext, examples } from './program.ts';
 import { askOperator } from './reach.ts';
 
@@ -21,7 +21,8 @@ export function doctor(program: Command, context: CommandContext): void {
     'larder doctor -o json',
   ]).action(async (options: AskOptions) => {
     const findings = await askOperator(addressOf(context, options), z.array(finding), { path: '/api/doctor' });
-    if (options.output === 'table') for (const each of findings) context.terminal.out(line(context.terminal, each));
+    if (options.output === 'table')
+      for (const each of findings) context.terminal.out(findingLine(context.terminal, each));
     else print(context.terminal, options.output, findings, []);
     const levels = new Set(findings.map((each) => each.level));
     if (levels.has('error')) throw new Exit(exitCodes.finding, '');
@@ -29,8 +30,14 @@ export function doctor(program: Command, context: CommandContext): void {
   });
 }
 
-function line(terminal: Terminal, each: Finding): string {
+/** As wide as the marks and their gap. */
+const INDENT = '         ';
+
+/** `takeover` says what it finds in the same way. */
+export function findingLine(terminal: Terminal, each: Finding): string {
   const mark = marks[each.level];
-  const fix = each.fix === '' ? '' : `\n         fix: ${each.fix}`;
-  return `${paint(terminal, mark.style, mark.text)}  ${each.check}: ${each.message}${fix}\n`;
+  const width = terminal.columns - INDENT.length;
+  const said = [`${each.check}: ${each.message}`, ...(each.fix === '' ? [] : [`fix: ${each.fix}`])];
+  const lines = said.flatMap((text) => wrap(text, width).split('\n'));
+  return `${paint(terminal, mark.style, mark.text)}  ${lines.join(`\n${INDENT}`)}\n`;
 }

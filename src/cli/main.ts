@@ -9,6 +9,7 @@ import { explain } from './explain.ts';
 import { operator } from './operator.ts';
 import { paint, processTerminal, type Terminal } from './output.ts';
 import { examples } from './program.ts';
+import { takeover } from './takeover.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 import { volumes } from './volumes.ts';
@@ -25,6 +26,7 @@ export function larder(terminal: Terminal): Command {
   up(program, context);
   operator(program, context);
   volumes(program, context);
+  takeover(program, context);
   explain(program, context);
   doctor(program, context);
   config(program, context);

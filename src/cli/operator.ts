@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
@@ -26,6 +27,7 @@ interface OperatorOptions {
   readonly port: number;
   readonly token?: string;
   readonly samples?: string;
+  readonly usageFolder?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -72,6 +74,11 @@ export function operator(program: Command, context: CommandContext): void {
     .addOption(new Option('--port <port>', 'its port').argParser(port).default(DEFAULT_LISTEN_PORT))
     .addOption(new Option('--token <token>', 'bearer token of the console (default: a new one)').env('LARDER_TOKEN'))
     .addOption(new Option('--samples <file>', 'keep recent measurements in this file across restarts'))
+    .addOption(
+      new Option('--usage-folder <folder>', 'remember measured directories in this folder of this machine').env(
+        'LARDER_USAGE_FOLDER',
+      ),
+    )
     .addOption(logLevelOption());
   examples(settingsOptions(command), [
     'larder operator --export 127.0.0.1:/storage/v --kubeconfig ~/.kube/config',
@@ -108,6 +115,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
         listen: { host: options.host, port: options.port },
         token,
         ...(options.samples === undefined ? {} : { samplesFile: options.samples }),
+        ...(options.usageFolder === undefined ? {} : { usageFolder: resolve(options.usageFolder) }),
         configuration,
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         clock: systemClock,
@@ -116,9 +124,11 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
       },
       signal,
     );
+    // A token that somebody chose is known to them, and this line goes into the log of the pod.
+    const query = options.token === undefined ? `?token=${token}` : '';
     terminal.out(
-      `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/?token=${token}\n` +
-        `Serves  ${running.serves}\n`,
+      `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/${query}\n` +
+        `Serves  ${running.serves}\n${running.off.length === 0 ? '' : `Off  ${running.off.join(', ')}: \`larder doctor\` says why\n`}`,
     );
     running.ready.then(
       () => terminal.out(`ready in ${process.uptime().toFixed(1)} s\n`),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Column, humanBytes, humanDuration, paint, print, type Terminal, toJson } from './output.ts';
+import { type Column, humanBytes, humanDuration, paint, print, type Terminal, toJson, wrap } from './output.ts';
 
 function recording(options: { interactive?: boolean; env?: Record<string, string> } = {}) {
   let text = '';
@@ -92,4 +92,10 @@ test('durations show their two largest units', () => {
   assert.equal(humanDuration(15 * 60_000), '15m');
   assert.equal(humanDuration(90_061_000), '25h1m');
   assert.equal(humanDuration(3 * 86_400_000), '3d');
+});
+
+test('text is broken at spaces, and words that are too long stay whole', () => {
+  assert.equal(wrap('one two three', 7), 'one two\nthree');
+  assert.equal(wrap('a /very/long/path b', 5), 'a\n/very/long/path\nb');
+  assert.equal(wrap('', 5), '');
 });

@@ -17,6 +17,12 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  // `larder … | head` has read enough: that is no failure, and ends no operator.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (cause) => {
+      if (!('code' in cause) || cause.code !== 'EPIPE') throw cause;
+    });
+  }
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
@@ -85,6 +91,17 @@ function drawTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): 
   for (const row of rows) table.push(columns.map((column) => column.value(row)));
   const lines = table.toString().split('\n');
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+/** Text broken at spaces into lines of at most `width` columns; a word that is longer stays whole. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
 }
 
 type Style = 'bold' | 'red' | 'green' | 'yellow' | 'dim';

@@ -20,10 +20,10 @@ export function outputOption(): Option {
   return new Option('-o, --output <format>', 'how to print').choices([...outputFormats]).default('table');
 }
 
-/** Adds the options of a verb that asks the operator. */
-export function asking(command: Command): Command {
+/** Adds the options of a verb that asks the operator; `output: false` for one with formats of its own. */
+export function asking(command: Command, { output = true }: { readonly output?: boolean } = {}): Command {
+  if (output) command.addOption(outputOption());
   return command
-    .addOption(outputOption())
     .addOption(new Option('-n, --namespace <namespace>', "namespace (default: the kubeconfig context's)"))
     .addOption(new Option('--operator <url>', 'address of the operator (default: from the kubeconfig of `larder up`)'))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'));

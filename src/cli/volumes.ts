@@ -9,9 +9,11 @@ import {
   type VolumeRow,
   volumeRow,
 } from '../operator/api.ts';
+import { adopt } from './adopt.ts';
 import { claim } from './claim.ts';
+import { clean } from './clean.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, humanBytes, print, printOne } from './output.ts';
+import { type Column, humanBytes, print, printOne, wrap } from './output.ts';
 import {
   type AskOptions,
   addressOf,
@@ -22,6 +24,8 @@ import {
   namespaceOption,
 } from './program.ts';
 import { askOperator } from './reach.ts';
+import { restore } from './restore.ts';
+import { syncMountOptions } from './sync-mount-options.ts';
 
 const size = (bytes: string): string => (bytes === '' ? '-' : humanBytes(BigInt(bytes)));
 const percent = (ratio: number | undefined): string => (ratio === undefined ? '-' : `${Math.floor(ratio * 100)}%`);
@@ -46,11 +50,14 @@ const usageColumns: readonly Column<VolumeRow>[] = [
   { title: 'INODES', value: (row) => or(row.inodes), align: 'right' },
 ];
 
-const auditColumns: readonly Column<AuditRow>[] = [
-  { title: 'FINDING', value: (row) => row.kind },
-  { title: 'PATH', value: (row) => or(row.path) },
-  { title: 'WHAT', value: (row) => row.message },
-];
+/** A finding is a sentence or two, which no column has room for. */
+function auditText(row: AuditRow, columns: number): string {
+  const message = wrap(row.message, columns - INDENT.length).split('\n');
+  const head = `${row.kind}  ${[row.path, row.volume && `(pv ${row.volume})`].filter(Boolean).join(' ')}`.trimEnd();
+  return `${[head, ...message.map((line) => `${INDENT}${line}`)].join('\n')}\n`;
+}
+
+const INDENT = '    ';
 
 const trashColumns: readonly Column<TrashRow>[] = [
   { title: 'CLAIM', value: (row) => row.claim },
@@ -67,6 +74,10 @@ export function volumes(program: Command, context: CommandContext): void {
   show(root, context);
   audit(root, context);
   undelete(root, context);
+  clean(root, context);
+  restore(root, context);
+  adopt(root, context);
+  syncMountOptions(root, context);
 }
 
 async function rowsOf(context: CommandContext, options: AskOptions & { allNamespaces?: boolean }) {
@@ -140,12 +151,16 @@ function audit(root: Command, context: CommandContext): void {
     asking(
       root
         .command('audit')
-        .description('Look for shared, overlapping, orphaned and unsafe volumes; exit code 1 when there is a finding'),
+        .description(
+          'Look for shared, overlapping, unsafe, orphaned and leaked volumes; exit code 1 when there is a finding',
+        ),
     ),
     ['larder volumes audit'],
   ).action(async (options: AskOptions) => {
     const rows = await askOperator(addressOf(context, options), z.array(auditRow), { path: '/api/audit' });
-    print(context.terminal, options.output, rows, auditColumns);
+    const { terminal } = context;
+    if (options.output === 'table') for (const row of rows) terminal.out(auditText(row, terminal.columns));
+    else print(terminal, options.output, rows, []);
     if (rows.length === 0) context.terminal.err('Nothing found.\n');
     // What a class allows is advice; what is wrong with a directory is a finding.
     if (rows.some((row) => row.kind !== 'adopts-anything')) throw new Exit(exitCodes.finding, '');

@@ -37,6 +37,10 @@ test('the defaults are those of the reference', () => {
     expansionsPerDay: 6,
     stuckAfter: 1_800_000,
     kubeletTimeout: 10_000,
+    usageShare: 0.05,
+    kubeletVolumeStats: false,
+    cleanBelowFree: undefined,
+    cleanEarly: 'none',
   });
   assert.deepEqual(configurationSchema.parse({}), values);
 });

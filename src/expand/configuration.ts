@@ -37,6 +37,25 @@ function parseCount(least: number, most: number): (text: string) => Parsed<numbe
   };
 }
 
+function parseShare(text: string): Parsed<number> {
+  const percent = /^\d{1,2}(?:\.\d{1,2})?%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
+  if (percent >= 0.1 && percent <= 50) return { ok: true, value: percent / 100 };
+  return { ok: false, reason: 'must be a percentage from 0.1% to 50%' };
+}
+
+/** Undefined: off. */
+function parseFree(text: string): Parsed<Increase | undefined> {
+  if (text === '') return { ok: true, value: undefined };
+  const free = parseIncrease(text);
+  if (free.ok && (free.value.kind === 'quantity' || free.value.ratio < 1)) return free;
+  return { ok: false, reason: 'must be a size such as "10Gi", a share of the export such as "5%", or empty' };
+}
+
+function parseEarly(text: string): Parsed<'none' | 'trash' | 'all'> {
+  if (text === 'none' || text === 'trash' || text === 'all') return { ok: true, value: text };
+  return { ok: false, reason: 'must be "none", "trash" or "all"' };
+}
+
 function parseProvider(text: string): Parsed<string> {
   if (text === '' || /^[a-z0-9-]{1,63}$/.test(text)) return { ok: true, value: text };
   return { ok: false, reason: 'must be the name of a provider, for example "nfs", or empty' };
@@ -88,6 +107,26 @@ export const configurationSchema = z.strictObject({
   expansionsPerDay: setting(parseCount(1, 20), '6', 'Expansions of one claim within 24 hours.'),
   stuckAfter: setting(parseInterval, '30m', 'Time without progress after which a growth is called stuck.'),
   kubeletTimeout: setting(parseInterval, '10s', 'How long one node may take to answer.'),
+  usageShare: setting(
+    parseShare,
+    '5%',
+    'Share of the time of one processor that measuring directories may take, for each export.',
+  ),
+  kubeletVolumeStats: setting(
+    parseSwitch,
+    'false',
+    'Publish the usage of directories also as `kubelet_volume_stats_*`, for tools that read those.',
+  ),
+  cleanBelowFree: setting(
+    parseFree,
+    '',
+    'Remove what may go from trash and archives while an export has less free than this, a size or a share of it; empty = never.',
+  ),
+  cleanEarly: setting(
+    parseEarly,
+    'none',
+    'What may then go before its retention has ended: `none`, `trash`, or `all` (archives with a retention too).',
+  ),
 });
 type Configuration = z.output<typeof configurationSchema>;
 type ConfigurationKey = keyof Configuration;

@@ -42,6 +42,8 @@ export interface EventRecorderOptions {
   readonly component: string;
   /** Which of its instances; default empty. */
   readonly instance?: string;
+  /** Part of every event's name. Given where events may not be read: a new process then begins new ones. Default empty. */
+  readonly salt?: string;
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -87,7 +89,9 @@ class Recorder implements EventRecorder {
   record(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void {
     const reference = referenceTo(subject);
     const cut = cutMessage(message);
-    const id = idOf([reference.kind, reference.namespace, reference.name, reference.uid, type, reason, cut]);
+    const { salt } = this.#options;
+    const told = [reference.kind, reference.namespace, reference.name, reference.uid, type, reason, cut];
+    const id = idOf(salt === undefined ? told : [...told, salt]);
     if (!this.#allow([reference.kind, reference.namespace, reference.name, reference.uid].join('/'))) {
       this.#count('limited');
       return;

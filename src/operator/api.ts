@@ -45,6 +45,10 @@ export const exportRow = z.object({
   detail: z.string(),
   freeBytes: bytes,
   totalBytes: bytes,
+  /** Capacity of all live volumes on it. */
+  requestedBytes: bytes,
+  /** Requested divided by total; absent while the size is not known. */
+  overcommit: z.number().optional(),
 });
 export type ExportRow = z.infer<typeof exportRow>;
 
@@ -116,6 +120,53 @@ export const undeleteRequest = z.object({
   entry: z.string().optional(),
   dryRun: z.boolean().default(false),
 });
+
+const claimKey = z.string().regex(/^[^/]+\/[^/]+$/, 'NAMESPACE/NAME');
+
+export const restoreRequest = z.object({
+  entry: z.string().min(1),
+  /** Below the export. */
+  to: z.string().min(1).optional(),
+  claim: claimKey.optional(),
+  size: z.string().optional(),
+  className: z.string().optional(),
+  dryRun: z.boolean().default(false),
+});
+
+export const adoptRequest = z.object({
+  match: z.string().default('glusterfs_*'),
+  namespace: z.string(),
+  paths: z.array(z.object({ path: z.string(), namespace: z.string() })).optional(),
+  className: z.string().optional(),
+  size: z.string().optional(),
+});
+
+/** A directory that could become a volume. */
+export const adoptRow = z.object({
+  export: z.string(),
+  directory: z.string(),
+  path: z.string(),
+  /** Path of the request that led here; empty where none was given. */
+  asked: z.string(),
+  /** Empty when it was not measured. */
+  used: bytes,
+  /** Why not; empty when it can. */
+  objection: z.string(),
+  /** PersistentVolume and claim, ready to be applied; empty where there is an objection. */
+  manifests: z.array(z.record(z.string(), z.unknown())),
+});
+export type AdoptRow = z.infer<typeof adoptRow>;
+
+export const mountOptionsRequest = z.object({ className: z.string().optional(), dryRun: z.boolean().default(false) });
+
+export const mountOptionsRow = z.object({
+  volume: z.string(),
+  claim: z.string(),
+  class: z.string(),
+  has: z.array(z.string()),
+  wants: z.array(z.string()),
+});
+export type MountOptionsRow = z.infer<typeof mountOptionsRow>;
 
 export const undeleteAnswer = z.object({
   entry: z.string(),

@@ -17,6 +17,7 @@ import type { ExportDescription } from '../provision/storage.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { FeatureName } from './features.ts';
 
 /** One live copy of each kind, shared by all rooms: an object is kept in memory once, whoever looks at it. */
 export interface Caches {
@@ -40,4 +41,16 @@ export function createCaches(
     pods: createCache({ ...world, resource: kinds.Pod, indexes: { ...provisionPodIndexes, ...growthPodIndexes } }),
     quotas: createCache({ ...world, resource: kinds.ResourceQuota, indexes: quotaIndexes }),
   };
+}
+
+/** Those that the account may list and watch: another would never have its first list. */
+export function watchedOf(caches: Caches, lacks: (feature: FeatureName) => boolean): readonly Caches[keyof Caches][] {
+  const { claims, volumes, classes, namespaces, pods, quotas } = caches;
+  const grows = !lacks('growth');
+  return [
+    ...[claims, volumes, classes],
+    ...(lacks('namespace settings') ? [] : [namespaces]),
+    ...(lacks('messages on pods') ? [] : [pods]),
+    ...(grows ? [quotas] : []),
+  ];
 }

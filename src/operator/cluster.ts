@@ -16,8 +16,10 @@ import { addressOf } from '../provision/volume.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { writableFolder } from './data.ts';
 import { directKubelet, type NodeFetch, proxiedKubelet } from './kubelet.ts';
 import { createOperator } from './main.ts';
+import { permissions } from './permissions.ts';
 import { LEASE_NAME } from './rbac.ts';
 import { createOperatorServer } from './server.ts';
 import { version } from './version.ts';
@@ -44,6 +46,8 @@ export interface ClusterOptions {
   readonly token: string;
   /** File of recent measurements; absent: they do not survive a restart. */
   readonly samplesFile?: string;
+  /** Folder of what is remembered of measured directories; absent: all are read again after a restart. */
+  readonly usageFolder?: string;
   readonly configuration: ResolvedConfiguration;
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly clock: Clock;
@@ -57,6 +61,8 @@ export interface RunningOperator {
   readonly port: number;
   /** What it provisions for: provisioner names and exports, in words. */
   readonly serves: string;
+  /** Features that the account does not allow. */
+  readonly off: readonly string[];
   /** Resolves when the caches are complete, leader or not; rejects when it is stopped before. */
   readonly ready: Promise<void>;
   /** Resolves when everything has stopped. */
@@ -74,7 +80,13 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const metrics = new MetricsRegistry();
   const kube = metrics.register(kubeMetrics);
   const client = createClient({ transport, clock, random, log, metrics: kube, userAgent: `larder/${version}` });
+  const leaseNamespace = options.leaderElection ? options.leaseNamespace : undefined;
+  const off = await permissions({ client, clock, log, leaseNamespace }, signal).catch(async (failure: unknown) => {
+    await transport.close();
+    throw failure;
+  });
   if (options.leaderElection) void makeNamespace(options, client, signal);
+  const usageFolder = options.usageFolder === undefined ? undefined : writableFolder(options.usageFolder);
   const samples: SampleStore | undefined =
     options.samplesFile === undefined ? undefined : openSamples(options.samplesFile);
   const operator = createOperator({
@@ -83,6 +95,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
       createExport({
         description,
         allowLocal: options.allowLocal || description.backend === 'local',
+        ...(usageFolder === undefined ? {} : { usageFolder }),
         clock,
         random,
         log,
@@ -92,6 +105,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     ...(options.leaderElection ? { election: electionOf(options, client) } : {}),
     usageSources: await kubeletsOf(options, client),
     ...(samples ? { samples } : {}),
+    off,
     provisionerNames: options.provisionerNames,
     defaultOwner: options.owner,
     nodeName: options.nodeName,
@@ -116,7 +130,14 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     samples?.close();
   });
   const serves = `${options.provisionerNames.join(', ')} on ${options.exports.map(addressOf).join(', ')}`;
-  return { server: server.replace(/\/$/, ''), port, serves, ready: operator.ready(signal), stopped };
+  return {
+    server: server.replace(/\/$/, ''),
+    port,
+    serves,
+    off: off.map(({ feature }) => feature),
+    ready: operator.ready(signal),
+    stopped,
+  };
 }
 
 const NAMESPACE_AGAIN_MS = 5_000;

@@ -16,7 +16,7 @@ export interface DataFolder {
 }
 
 /** Everything that Larder itself puts at the top of a data folder. */
-const OWN_NAMES = /^(export|state|kubeconfig|console-token|samples\.db.*|lock\.db.*|lost\+found)$/;
+const OWN_NAMES = /^(export|state|kubeconfig|console-token|samples\.db.*|usage|lock\.db.*|lost\+found)$/;
 
 /**
  * Creates the folder and takes its lock: an exclusive SQLite transaction, because the kernel gives such a lock back at
@@ -50,6 +50,19 @@ export function openDataFolder(path: string, pid: number): DataFolder {
     });
   }
   return { ...paths, release };
+}
+
+/** Makes the folder if need be. Throws OperatorError LARDER_DATA_UNWRITABLE. */
+export function writableFolder(path: string): string {
+  const root = resolve(path);
+  try {
+    makeFolder(root, 0o700);
+    accessSync(root, constants.W_OK | constants.X_OK);
+    return root;
+  } catch (cause) {
+    const message = `cannot write the folder ${root} (${errnoOf(cause)}): choose a folder that you own`;
+    throw new OperatorError('LARDER_DATA_UNWRITABLE', message, { cause });
+  }
 }
 
 /** Parent by parent: Node's own recursive mkdir never ends on a filesystem that answers ENOENT, such as /proc. */

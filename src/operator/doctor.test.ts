@@ -12,6 +12,8 @@ const up: ExportRow = {
   detail: '',
   freeBytes: '50',
   totalBytes: '100',
+  requestedBytes: '60',
+  overcommit: 0.6,
 };
 const status: StatusAnswer = { version: '1', startedAt: 0, leader: true, exports: [up], volumes: [] };
 const storageClass: StorageClass = {
@@ -27,6 +29,7 @@ const healthy: Examination = {
   provisionerNames: ['larder.dev/directory'],
   apiAgeMs: 1_000,
   uid: 0,
+  off: [],
   waiting: [],
   auditFindings: 0,
 };

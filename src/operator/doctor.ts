@@ -1,6 +1,7 @@
 import type { StorageClass } from '../kube/kinds.ts';
 import { parseClass } from '../provision/class.ts';
 import type { Finding, StatusAnswer } from './api.ts';
+import type { FeatureOff } from './features.ts';
 
 /** What the checks look at; everything is in memory already. */
 export interface Examination {
@@ -12,6 +13,7 @@ export interface Examination {
   /** Milliseconds since anything was heard from the API server; Infinity before the first time. */
   readonly apiAgeMs: number;
   readonly uid: number;
+  readonly off: readonly FeatureOff[];
   /** Findings of `volumes audit`; undefined when an export could not be read. */
   readonly auditFindings: number | undefined;
 }
@@ -53,6 +55,7 @@ const checks: readonly Check[] = [
           fix: 'ask the replica that holds the lease',
         },
   ],
+  ({ off }) => off.map(offFinding),
   ({ status }) => status.exports.flatMap(exportFindings),
   (examination) => ownClasses(examination).flatMap(classFindings),
   (examination) =>
@@ -97,6 +100,15 @@ export function doctor(examination: Examination): readonly Finding[] {
   return checks.flatMap((check) => check(examination));
 }
 
+function offFinding({ feature, missing, without }: FeatureOff): Finding {
+  return {
+    check: `permissions for ${feature}`,
+    level: feature === 'provisioning' ? 'error' : 'warning',
+    message: `the account may not ${missing.join(', ')}: ${without}`,
+    fix: 'kubectl apply -f docs/reference/rbac.yaml, then restart the operator',
+  };
+}
+
 function ownClasses({ classes, provisionerNames }: Examination): readonly StorageClass[] {
   return classes.filter((each) => provisionerNames.includes(each.provisioner));
 }
@@ -110,11 +122,16 @@ function exportFindings(row: StatusAnswer['exports'][number]): readonly Finding[
   }
   if (row.totalBytes === '') return [ok(check, 'up')];
   const free = Number(row.freeBytes) / Number(row.totalBytes);
-  const share = `${Math.floor(free * 100)} % free`;
+  const share = `${Math.floor(free * 100)} % free${promised(row)}`;
   if (free >= LOW_SPACE) return [ok(check, `up, ${share}`)];
   return [
     { check, level: 'warning', message: `only ${share}`, fix: 'free space, or add storage, before volumes fill it' },
   ];
+}
+
+/** Above what there is nothing is wrong yet: most volumes are never full. */
+function promised({ overcommit = 0 }: StatusAnswer['exports'][number]): string {
+  return overcommit > 1 ? `, ${Math.floor(overcommit * 100)} % of it requested by volumes` : '';
 }
 
 function classFindings(storageClass: StorageClass): readonly Finding[] {
@@ -142,6 +159,9 @@ function classFindings(storageClass: StorageClass): readonly Finding[] {
       message: 'adopt: any lets a claim of any namespace take an existing directory with its data',
       fix: 'fine on a cluster whose users you trust; else set adopt: listed',
     });
+  }
+  if (parameters?.['quota'] === 'enforce') {
+    findings.push(ok(check, 'sizes are limits; on ext4 not for processes that run as root (docs/guides/quotas.md)'));
   }
   if (allowVolumeExpansion !== true) {
     findings.push({

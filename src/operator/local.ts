@@ -126,7 +126,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
   const samples = openSamples(join(data.root, 'samples.db'));
   closers.add(() => samples.close());
   const storages = exportsOf(data).map((description) =>
-    createExport({ description, allowLocal: true, clock, random, log }),
+    createExport({ description, allowLocal: true, usageFolder: join(data.root, 'usage'), clock, random, log }),
   );
   const cluster = await startCluster({ options, client, storages, closers });
   const operator = createOperator({

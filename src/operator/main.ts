@@ -16,6 +16,7 @@ import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import { createProviders } from '../providers/index.ts';
 import type { PlanSettings } from '../provision/plan.ts';
 import { createProvision, type Provision } from '../provision/provision.ts';
+import { budgetRoom } from '../provision/quota/growth.ts';
 import { events as provisionEvents, usageMetrics } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
 import { type Crossing, createCrawler } from '../provision/usage/crawler.ts';
@@ -23,8 +24,12 @@ import { addressOf, isOurs, locate } from '../provision/volume.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
-import { type Caches, createCaches } from './caches.ts';
+import { type Caches, createCaches, watchedOf } from './caches.ts';
+import type { FeatureName, FeatureOff } from './features.ts';
+import { kubeletSeries } from './kubelet-series.ts';
+import { meterOf } from './meter.ts';
 import { operationsOf } from './operations.ts';
+import { publishSpace } from './overcommit.ts';
 import { metrics as declared } from './registry.ts';
 import type { Operations } from './server.ts';
 import { createSpaceWatch, type SpaceWatch } from './space.ts';
@@ -42,6 +47,8 @@ export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
   /** Absent: measurements do not survive a restart. Closed by the caller. */
   readonly samples?: SampleStore;
   readonly metrics: MetricsRegistry;
+  /** What the account may not do, by feature; default nothing. */
+  readonly off?: readonly FeatureOff[];
   /** The table of the kube room, registered by whoever made the client. Absent: caches and events are not counted. */
   readonly kubeMetrics?: Metrics<typeof kubeMetrics>;
   readonly clock: Clock;
@@ -60,12 +67,15 @@ export interface Operator {
 const EVENT_FLUSH_MS = 1_000;
 /** Directories are measured a little more often than decisions are made, so that each decision has a new figure. */
 const CRAWLS_PER_LOOK = 2;
+/** A quota report counts for so many looks; then directories are read again. */
+const METER_AGE = 3;
 
 export function createOperator(options: OperatorOptions): Operator {
   const { client, clock, log, metrics, random, storages } = options;
   const own = metrics.register(declared);
   own.set('larder_build_info', { version, node: process.versions.node }, 1);
   const exports = storages.map((storage) => storage.description);
+  const lacks = (feature: FeatureName): boolean => options.off?.some((each) => each.feature === feature) === true;
   const caches = createCaches({ client, clock, random, log, metrics: options.kubeMetrics }, exports);
   const recorder = createEventRecorder({
     client,
@@ -74,24 +84,36 @@ export function createOperator(options: OperatorOptions): Operator {
     log,
     metrics: options.kubeMetrics,
     component: 'larder',
+    ...(lacks('event counts') ? { salt: random.uuid() } : {}),
   });
   let term: Term | undefined;
   const provision = createProvision({
     ...options,
-    caches,
+    finalizers: !lacks('finalizers'),
+    caches: {
+      ...caches,
+      ...(lacks('namespace settings') ? { namespaces: undefined } : {}),
+      ...(lacks('messages on pods') ? { pods: undefined } : {}),
+    },
     recorder,
+    cleaning: { room: options.configuration.values.cleanBelowFree, early: options.configuration.values.cleanEarly },
     fence: async () => (term ? term.renewed() : false),
   });
+  const space = createSpaceWatch(storages, clock, (storage, figures) =>
+    publishSpace(own, provision.catalog.tally, storage, figures),
+  );
   const crawler = createCrawler({
     storages,
     volumes: () => provision.volumes.measured(),
     intervalMs: options.configuration.values.watchInterval / CRAWLS_PER_LOOK,
+    share: options.configuration.values.usageShare,
+    meter: meterOf(provision.meter, caches, METER_AGE * options.configuration.values.watchInterval, clock),
+    kubelet: options.configuration.values.kubeletVolumeStats ? kubeletSeries(metrics, space) : undefined,
     onThreshold: (crossing) => tellCrossing(caches, recorder, crossing),
     metrics: metrics.register(usageMetrics),
     clock,
     log,
   });
-  const space = createSpaceWatch(storages, clock);
   const directories = directoriesOf(options, provision, space);
   const directoryUsage: DirectoryUsageOf = (key) => {
     const directory = directories(key);
@@ -117,7 +139,8 @@ export function createOperator(options: OperatorOptions): Operator {
   });
 
   const manager = createManager({ log, ...(options.election ? { election: options.election } : {}) });
-  for (const cache of Object.values(caches)) manager.addCache(cache);
+  const watched = watchedOf(caches, lacks);
+  for (const cache of watched) manager.addCache(cache);
   manager.onLeading(async function leadership(given) {
     term = given;
     own.set('larder_leader', {}, 1);
@@ -126,9 +149,11 @@ export function createOperator(options: OperatorOptions): Operator {
       own.set('larder_leader', {}, 0);
     });
   });
-  for (const controller of provision.controllers) manager.addController(controller);
+  for (const controller of provision.controllers) {
+    if (controller.name !== 'resizer' || !lacks('resizing')) manager.addController(controller);
+  }
   manager.addController({ name: 'crawler', run: (signal) => crawler.run(signal) });
-  manager.addController({ name: 'expander', run: (signal) => expander.run(signal) });
+  if (!lacks('growth')) manager.addController({ name: 'expander', run: (signal) => expander.run(signal) });
 
   const startedAt = clock.now();
   own.set('larder_start_time_seconds', {}, startedAt / 1000);
@@ -140,12 +165,14 @@ export function createOperator(options: OperatorOptions): Operator {
       await recorder.flush(deadline(clock, EVENT_FLUSH_MS));
     },
     async ready(signal) {
-      await Promise.all(Object.values(caches).map((cache) => cache.synced(signal)));
+      await Promise.all(watched.map((cache) => cache.synced(signal)));
     },
     operations: operationsOf({
       ...options,
       uid: options.defaultOwner.uid,
       caches,
+      watched,
+      off: options.off ?? [],
       provision,
       crawler,
       expander,
@@ -161,6 +188,10 @@ function deadline(clock: Clock, ms: number): AbortSignal {
   clock.after(ms, () => controller.abort(new Error('deadline')));
   return controller.signal;
 }
+
+/** The tighter of two; undefined: nothing is known to be in the way. */
+const least = (one: Headroom | undefined, other: Headroom | undefined): Headroom | undefined =>
+  one && other ? (other.bytes < one.bytes ? other : one) : (one ?? other);
 
 /** The directory behind a bound claim: its size, and the room that its export has left. Undefined: not one of ours. */
 function directoriesOf(
@@ -178,7 +209,8 @@ function directoriesOf(
     if (!volume || location?.kind !== 'at') return undefined;
     const storage = byDescription.get(location.export);
     const figures = storage && space.latest(storage);
-    const free = figures && { bytes: figures.freeBytes, source: `export ${addressOf(location.export)}` };
+    const onExport = figures && { bytes: figures.freeBytes, source: `export ${addressOf(location.export)}` };
+    const free = least(onExport, budgetRoom(catalog, volume));
     return { volume: volume.metadata.name, sizeBytes: bytesOf(volume.spec.capacity['storage']) ?? 0n, free };
   };
 }

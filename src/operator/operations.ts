@@ -9,9 +9,11 @@ import type { Provision } from '../provision/provision.ts';
 import { ProvisionError } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
 import type { Crawler } from '../provision/usage/crawler.ts';
-import type { AuditRow, StatusAnswer, TrashRow } from './api.ts';
+import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow } from './api.ts';
 import type { Caches } from './caches.ts';
+import { cleaningOn } from './clean.ts';
 import { doctor, type WaitingClaim } from './doctor.ts';
+import { type FeatureOff, refusalOf } from './features.ts';
 import type { Operations } from './server.ts';
 import type { SpaceWatch } from './space.ts';
 import { exportRowOf, volumeRowOf } from './status.ts';
@@ -27,6 +29,9 @@ export interface OperationsParts {
   /** Of this process. */
   readonly uid: number;
   readonly caches: Caches;
+  /** Those of them that run. */
+  readonly watched: readonly Caches[keyof Caches][];
+  readonly off: readonly FeatureOff[];
   readonly provision: Provision;
   readonly crawler: Crawler;
   readonly expander: Expander;
@@ -36,12 +41,13 @@ export interface OperationsParts {
 }
 
 export function operationsOf(parts: OperationsParts): Operations {
-  const { caches, configuration, expander, provision } = parts;
-  const apiAgeMs = (): number => Math.max(...Object.values(caches).map((cache) => cache.ageMs()));
+  const { caches, configuration, expander, off, provision, watched } = parts;
+  const cleaning = cleaningOn(provision.cleaner, configuration);
+  const apiAgeMs = (): number => Math.max(...watched.map((cache) => cache.ageMs()));
   return {
     alive: () => aliveOf(parts, apiAgeMs()),
     ready() {
-      const waiting = Object.values(caches).filter((cache) => !cache.hasSynced());
+      const waiting = watched.filter((cache) => !cache.hasSynced());
       const names = waiting.map((cache) => cache.resource.plural).join(', ');
       return names === ''
         ? { ok: true, detail: 'ok' }
@@ -49,6 +55,8 @@ export function operationsOf(parts: OperationsParts): Operations {
     },
     status: () => statusOf(parts),
     async explain(namespace, name) {
+      const blind = off.find(({ feature }) => feature === 'growth');
+      if (blind) throw new HttpError('LARDER_HTTP_REFUSED', 409, `growth is off: ${refusalOf(blind)}`);
       const explanation = await expander.explain(`${namespace}/${name}`);
       if (!explanation) return undefined;
       const decision = explanationToJson(explanation);
@@ -63,6 +71,7 @@ export function operationsOf(parts: OperationsParts): Operations {
         provisionerNames: parts.provisionerNames,
         waiting: waitingOf(caches),
         apiAgeMs: apiAgeMs(),
+        off,
         uid: parts.uid,
         auditFindings: findings?.filter((finding) => finding.kind !== 'adopts-anything').length,
       });
@@ -82,7 +91,33 @@ export function operationsOf(parts: OperationsParts): Operations {
         }),
       );
     },
+    cleanPlan: (request, signal) => asked(cleaning.cleanPlan(request, signal)),
+    clean: (request, signal) => asked(cleaning.clean(request, signal)),
     undelete: (request, signal) => asked(provision.volumes.undelete(request, signal)),
+    restore: (request, signal) => asked(provision.volumes.restore(request, signal)),
+    async adopt(request, signal) {
+      const proposals = await asked(provision.volumes.adopt(request, signal));
+      return proposals.map(({ adoption, usedBytes, ...row }) =>
+        adoptRow.parse({
+          ...row,
+          used: usedBytes?.toString() ?? '',
+          manifests: adoption ? [adoption.volume, adoption.claim] : [],
+        }),
+      );
+    },
+    async syncMountOptions({ className, dryRun }, signal) {
+      const { volumes } = provision;
+      const found = dryRun
+        ? volumes.mountOptions().filter((each) => className === undefined || each.className === className)
+        : await asked(volumes.syncMountOptions(className, signal));
+      return found.map(({ volume, claim, className: of, has, wants }) => ({
+        volume,
+        claim,
+        class: of,
+        has: [...has],
+        wants: [...wants],
+      }));
+    },
   };
 }
 
@@ -106,7 +141,11 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
     version,
     startedAt,
     leader: leads(),
-    exports: storages.map((storage) => exportRowOf(storage.description, storage.health(), space.latest(storage))),
+    exports: storages.map((storage) => {
+      const { description } = storage;
+      const requested = provision.catalog.tally.requested(description);
+      return exportRowOf(description, storage.health(), space.latest(storage), requested);
+    }),
     volumes: provision.volumes.list().map((view) => {
       const key = `${view.namespace}/${view.claim}`;
       return volumeRowOf(
@@ -135,7 +174,7 @@ async function asked<T>(work: Promise<T>): Promise<T> {
   } catch (failure) {
     if (!(failure instanceof ProvisionError)) throw failure;
     const status =
-      failure.code === 'LARDER_EXPORT_UNAVAILABLE' ? 503 : failure.code === 'LARDER_RESTORE_REFUSED' ? 409 : 404;
+      failure.code === 'LARDER_EXPORT_UNAVAILABLE' ? 503 : failure.code === 'LARDER_TRASH_ENTRY_MISSING' ? 404 : 409;
     throw new HttpError('LARDER_HTTP_REFUSED', status, failure.message, { cause: failure });
   }
 }

@@ -65,7 +65,10 @@ function exportLine(row: ExportRow): string {
   const state = row.up
     ? `<span class="state ok">up</span>`
     : `<span class="state bad">down</span> ${escapeHtml(row.detail)}`;
-  const free = row.totalBytes === '' ? '' : ` · ${size(row.freeBytes)} free of ${size(row.totalBytes)}`;
+  const free =
+    row.totalBytes === ''
+      ? ''
+      : ` · ${size(row.freeBytes)} free of ${size(row.totalBytes)} · ${size(row.requestedBytes)} requested`;
   const place =
     row.backend === 'local'
       ? `this machine's disk: <code>${escapeHtml(row.root)}</code>`

@@ -17,6 +17,10 @@ export const errors = {
     meaning: 'A flag, environment variable or configuration file holds a value that is not accepted.',
     remedy: 'The message names the key, the value and what is accepted.',
   },
+  LARDER_PERMISSIONS: {
+    meaning: 'The account of the operator may not do what it cannot work without.',
+    remedy: 'Apply the documented roles (`docs/reference/rbac.yaml`), or do what the message says.',
+  },
   LARDER_OPERATOR_UNREACHABLE: {
     meaning: 'The command needs the running operator and could not reach it.',
     remedy: 'Start it (`npm start`), or name its address with `--operator URL`.',
@@ -38,5 +42,25 @@ export const metrics = {
     labels: ['version', 'node'],
   },
   larder_start_time_seconds: { type: 'gauge', help: 'Unix time at which this process was ready.', labels: [] },
+  larder_export_capacity_bytes: {
+    type: 'gauge',
+    help: 'Size of the filesystem behind the export; absent while it is down.',
+    labels: ['export'],
+  },
+  larder_export_free_bytes: {
+    type: 'gauge',
+    help: 'Free space of the filesystem behind the export; absent while it is down.',
+    labels: ['export'],
+  },
+  larder_export_requested_bytes: {
+    type: 'gauge',
+    help: 'Capacity of all live volumes of Larder on the export.',
+    labels: ['export'],
+  },
+  larder_export_overcommit_ratio: {
+    type: 'gauge',
+    help: 'Requested bytes divided by the size of the export; above 1 not all volumes can be full at once.',
+    labels: ['export'],
+  },
   larder_leader: { type: 'gauge', help: '1 while this replica leads, 0 while it stands by.', labels: [] },
 } as const satisfies MetricTable;

@@ -6,21 +6,31 @@ import type { Clock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import {
+  type AdoptRow,
   type AuditRow,
+  adoptRequest,
   type ConfigRow,
   type ExplainAnswer,
   type Finding,
+  type MountOptionsRow,
+  mountOptionsRequest,
+  restoreRequest,
   type StatusAnswer,
   type TrashRow,
   type UndeleteAnswer,
   undeleteRequest,
 } from './api.ts';
+import type { Cleaning } from './clean.ts';
+import { cleanRequest, cleanStepRequest } from './clean-api.ts';
 import { page, style } from './page.ts';
 
 export type UndeleteRequest = z.infer<typeof undeleteRequest>;
+export type RestoreRequest = z.infer<typeof restoreRequest>;
+export type AdoptRequest = z.infer<typeof adoptRequest>;
+export type MountOptionsRequest = z.infer<typeof mountOptionsRequest>;
 
 /** What the server shows and does; the composition root implements it. None of these waits for an export but where it says so. */
-export interface Operations {
+export interface Operations extends Cleaning {
   /** Watch age and loop age only: never a touch of an export. */
   alive(): { readonly ok: boolean; readonly detail: string };
   ready(): { readonly ok: boolean; readonly detail: string };
@@ -34,6 +44,11 @@ export interface Operations {
   trash(signal: AbortSignal): Promise<readonly TrashRow[]>;
   /** Renames on an export. Throws HttpError when the entry is not there or its place is taken. */
   undelete(request: UndeleteRequest, signal: AbortSignal): Promise<UndeleteAnswer>;
+  /** As `undelete`. */
+  restore(request: RestoreRequest, signal: AbortSignal): Promise<UndeleteAnswer>;
+  /** Reads the exports, and measures what is on them. */
+  adopt(request: AdoptRequest, signal: AbortSignal): Promise<readonly AdoptRow[]>;
+  syncMountOptions(request: MountOptionsRequest, signal: AbortSignal): Promise<readonly MountOptionsRow[]>;
 }
 
 export interface OperatorServerOptions {
@@ -87,10 +102,28 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     if (answer) return answer;
     throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${namespace}/${name}`);
   });
-  app.post('/api/undelete', async (request) => {
-    const parsed = undeleteRequest.safeParse(request.body);
-    if (parsed.success) return operations.undelete(parsed.data, stopped.signal);
-    throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(parsed.error));
-  });
+  const posts = [
+    post('/api/undelete', undeleteRequest, operations.undelete),
+    post('/api/restore', restoreRequest, operations.restore),
+    post('/api/adopt', adoptRequest, operations.adopt),
+    post('/api/clean/plan', cleanRequest, operations.cleanPlan),
+    post('/api/clean', cleanStepRequest, operations.clean),
+    post('/api/mount-options', mountOptionsRequest, operations.syncMountOptions),
+  ];
+  for (const { path, answer } of posts) {
+    app.post(path, async (request) => answer(request.body, stopped.signal));
+  }
   return app;
+}
+
+/** A verb with a body: what is not as its schema says is refused before anything is done. */
+function post<T>(path: string, schema: z.ZodType<T>, work: (request: T, signal: AbortSignal) => Promise<unknown>) {
+  return {
+    path,
+    answer(body: unknown, signal: AbortSignal): Promise<unknown> {
+      const parsed = schema.safeParse(body);
+      if (parsed.success) return work(parsed.data, signal);
+      throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(parsed.error));
+    },
+  };
 }

@@ -10,7 +10,12 @@ export interface SpaceWatch {
   latest(storage: Storage): Space | undefined;
 }
 
-export function createSpaceWatch(storages: readonly Storage[], clock: Clock): SpaceWatch {
+/** `onLook` is told of every look; undefined: the export is down. */
+export function createSpaceWatch(
+  storages: readonly Storage[],
+  clock: Clock,
+  onLook: (storage: Storage, space: Space | undefined) => void = () => undefined,
+): SpaceWatch {
   const figures = new Map<Storage, Space>();
 
   async function watchOne(storage: Storage, signal: AbortSignal): Promise<void> {
@@ -18,6 +23,7 @@ export function createSpaceWatch(storages: readonly Storage[], clock: Clock): Sp
       const space = await storage.space(signal).catch(() => undefined); // rejects only when aborted
       if (space?.kind === 'space') figures.set(storage, space);
       else figures.delete(storage);
+      if (!signal.aborted) onLook(storage, figures.get(storage));
       await sleep(clock, REFRESH_MS, signal).catch(() => undefined); // only the signal rejects
     }
   }

@@ -17,7 +17,16 @@ const view: VolumeView = {
   capacityBytes: 100n,
   adopted: false,
 };
-const usage: Usage = { kind: 'usage', usedBytes: 150n, inodes: 3n, at: 5, complete: true };
+const usage: Usage = {
+  kind: 'usage',
+  usedBytes: 150n,
+  inodes: 3n,
+  at: 5,
+  readAt: 5,
+  complete: true,
+  operations: 3,
+  cpuMs: 0,
+};
 
 test('a row carries bytes as decimal strings and passes its own schema', () => {
   const row = volumeRowOf(view, usage, undefined);
@@ -55,7 +64,7 @@ test('an export that is down says why, and its last free space is not shown', ()
     errno: '',
     landed: 'maybe',
   };
-  const down = exportRowOf(description, { kind: 'down', problem, sinceMs: 0 }, undefined);
+  const down = exportRowOf(description, { kind: 'down', problem, sinceMs: 0 }, undefined, 7n);
   assert.deepEqual(exportRow.parse(down), {
     name: 'nas:/v',
     backend: 'nfs',
@@ -64,5 +73,6 @@ test('an export that is down says why, and its last free space is not shown', ()
     detail: 'did not answer within 5s',
     freeBytes: '',
     totalBytes: '',
+    requestedBytes: '7',
   });
 });

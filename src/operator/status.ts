@@ -4,6 +4,7 @@ import type { ExportDescription, ExportHealth, Space, Usage } from '../provision
 import { addressOf } from '../provision/volume.ts';
 import type { VolumeView } from '../provision/volumes.ts';
 import type { ExportRow, VolumeRow } from './api.ts';
+import { overcommitOf } from './overcommit.ts';
 
 /** One volume as the command line and the page show it: what the rooms know, joined by claim. Pure. */
 export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision: Decision | undefined): VolumeRow {
@@ -44,7 +45,13 @@ function summaryFor({ phase, namespace, claim }: VolumeView, decision: Decision 
 }
 
 /** One export; `space` is the last figure that was read while it was up. Pure. */
-export function exportRowOf(description: ExportDescription, health: ExportHealth, space: Space | undefined): ExportRow {
+export function exportRowOf(
+  description: ExportDescription,
+  health: ExportHealth,
+  space: Space | undefined,
+  requestedBytes: bigint,
+): ExportRow {
+  const overcommit = space && overcommitOf(requestedBytes, space.totalBytes);
   return {
     name: addressOf(description),
     backend: description.backend,
@@ -53,5 +60,7 @@ export function exportRowOf(description: ExportDescription, health: ExportHealth
     detail: health.kind === 'up' ? '' : health.problem.detail,
     freeBytes: space?.freeBytes.toString() ?? '',
     totalBytes: space?.totalBytes.toString() ?? '',
+    requestedBytes: requestedBytes.toString(),
+    ...(overcommit === undefined ? {} : { overcommit }),
   };
 }

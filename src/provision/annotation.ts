@@ -18,9 +18,17 @@ export const annotation = {
   deleteAdopted: 'larder.dev/delete-adopted',
   /** On PVs: which directory this is, as `Storage` identifies it. */
   identity: 'larder.dev/identity',
+  /** On PVs: `namespace/name` of the claim that the directory was copied from. */
+  clonedFrom: 'larder.dev/cloned-from',
   /** On PVs: a duration as the class writes it, or `never`. */
   trashRetention: 'larder.dev/trash-retention',
   archiveRetention: 'larder.dev/archive-retention',
+  /** On PVs: `enforce` when Larder keeps a limit on the directory, as large as the volume. */
+  quota: 'larder.dev/quota',
+  /** On PVs: the number under which XFS and ext4 count the directory. */
+  projectId: 'larder.dev/project-id',
+  /** On namespaces: how much its claims may request on each export, as a quantity. */
+  budget: 'larder.dev/budget',
   /** On namespaces: "true" lets its claims adopt existing directories. */
   adopt: 'larder.dev/adopt',
   /** On claims, where the class's `allowOverrides` lists them. */

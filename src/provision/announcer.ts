@@ -40,7 +40,7 @@ export class Announcer {
   /** `cause` identifies the failure where the message has figures that change. */
   failure(claim: PersistentVolumeClaim, message: string, cause: string = message): void {
     const key = claimKey(claim);
-    const labels = { class: classNameOf(claim), source: '' };
+    const labels = { class: classNameOf(claim), source: claim.spec.dataSource?.kind ?? '' };
     this.#metrics.count('controller_persistentvolumeclaim_provision_failed_total', labels);
     const before = this.#said.get(key);
     const now = this.#clock.monotonic();

@@ -10,13 +10,16 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { annotation } from './annotation.ts';
 import type { Announcer } from './announcer.ts';
 import type { Catalog } from './catalog.ts';
+import type { Cloner } from './cloner.ts';
 import { draftOf, volumeNameOf } from './draft.ts';
 import { failureOf } from './failure.ts';
 import { formatMode } from './parameter.ts';
+import { permissionsNote } from './permission.ts';
 import type { ProvisionPlan } from './plan.ts';
-import type { metrics as declared, EventReason } from './registry.ts';
+import { enforce, quotaProblem } from './quota/enforce.ts';
+import type { metrics as declared } from './registry.ts';
 import type { Reservation } from './reservation.ts';
-import type { ExportDescription, Storage, StorageProblem } from './storage.ts';
+import type { EnsureRequest, ExportDescription, Storage, StorageProblem } from './storage.ts';
 import { addressOf, directoryOf, occupied } from './volume.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -26,6 +29,7 @@ export interface AttemptOptions {
   readonly storageOf: (description: ExportDescription) => Storage;
   readonly waiting: Waiting;
   readonly announcer: Announcer;
+  readonly cloner: Cloner;
   readonly metrics: Metrics<typeof declared>;
   readonly clock: Clock;
   readonly log: Log;
@@ -64,9 +68,13 @@ export class Attempt {
     if (before && (await this.#isUnseen(before, signal))) return again(UNSEEN_MS, 'volume-not-seen');
     const reservation = this.#reserve(key, decision);
     const request = reservation.ensured ? { ...decision.ensure, adoption: 'allowed' as const } : decision.ensure;
-    const result = await storageOf(design.export).ensure(request, signal);
+    const storage = storageOf(design.export);
+    const result = (await quotaProblem(design, storage, signal)) ?? (await this.#provide(reservation, request, signal));
+    if (result.kind === 'again') return result;
     if (result.kind === 'problem') return this.#unready(reservation, decision, result);
     reservation.ensured ??= result;
+    const quota = await enforce(catalog, design, storage, signal);
+    if (quota?.kind === 'problem') return this.#unready(reservation, decision, quota);
     reservation.savingSinceMs ??= clock.monotonic();
     const current = catalog.caches.claims.get(key);
     if (current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined) {
@@ -74,9 +82,16 @@ export class Attempt {
     }
     const first = reservation.ensured;
     const adopted = design.adopted || (first.kind === 'existed' && !first.empty && !decision.known);
-    const draft = draftOf({ ...design, adopted, identity: result.identity });
+    const draft = draftOf({ ...design, adopted, quota, identity: result.identity });
     reservation.volume = asVolume(draft); // whoever comes to share the directory learns that it was adopted
     return this.#save(reservation, draft, signal);
+  }
+
+  #provide(reservation: Reservation, request: EnsureRequest, signal: AbortSignal): ReturnType<Cloner['advance']> {
+    const { cloner, storageOf } = this.#options;
+    const { clonedFrom } = reservation.design;
+    if (clonedFrom) return cloner.advance(reservation, clonedFrom, signal);
+    return storageOf(reservation.design.export).ensure(request, signal);
   }
 
   #reserve(key: string, { design }: ProvisionPlan): Reservation {
@@ -179,7 +194,10 @@ export class Attempt {
     announcer.note(design.claim, 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
     this.#tellWhatWasThere(reservation, annotations);
     announcer.forget(claimKey);
-    const labels = { class: design.storageClass.metadata.name, source: '' };
+    const labels = {
+      class: design.storageClass.metadata.name,
+      source: design.clonedFrom ? 'PersistentVolumeClaim' : '',
+    };
     metrics.count('controller_persistentvolumeclaim_provision_total', labels);
     const seconds = (clock.monotonic() - reservation.sinceMs) / 1000;
     metrics.observe('controller_persistentvolumeclaim_provision_duration_seconds', labels, seconds);
@@ -209,7 +227,7 @@ export class Attempt {
 
   /** The claim has no more use for what its attempt reserved: an empty directory that the attempt made goes again. */
   async withdraw(reservation: Reservation, signal: AbortSignal): Promise<Outcome> {
-    const { catalog, client, log, storageOf, waiting } = this.#options;
+    const { catalog, client, cloner, log, storageOf, waiting } = this.#options;
     const { claimKey, design, directory } = reservation;
     const name = reservation.volume.metadata.name;
     const shown = catalog.named(name);
@@ -219,7 +237,9 @@ export class Attempt {
     if (unseen && this.#occupies(unseen, reservation)) return again(UNSEEN_MS, 'volume-not-seen');
     if (!this.#mayDiscard(reservation, shown ?? unseen)) return this.release(claimKey);
     reservation.withdrawing = true;
-    const result = await storageOf(design.export).discard(design.path, signal);
+    const result = await (design.clonedFrom
+      ? cloner.withdraw(reservation, signal)
+      : storageOf(design.export).discard(design.path, signal));
     const undecided = result.kind === 'problem' && (result.landed === 'maybe' || result.problem === 'unavailable');
     if (!undecided) return this.release(claimKey);
     // The removal may still happen: until it is known, nobody may get the directory.
@@ -263,27 +283,6 @@ async function find(client: Client, name: string, signal: AbortSignal): Promise<
   } catch (error) {
     if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
     throw error;
-  }
-}
-
-function permissionsNote(
-  permissions: 'as-asked' | 'corrected' | 'kept',
-  directory: string,
-  is: string,
-): { readonly reason: EventReason; readonly message: string } | undefined {
-  switch (permissions) {
-    case 'as-asked':
-      return undefined;
-    case 'corrected': {
-      const message = `existing directory ${directory} now has ${is}, what it holds is untouched: nothing to do`;
-      return { reason: 'PermissionsCorrected', message };
-    }
-    case 'kept': {
-      const message = `existing directory ${directory} keeps ${is}: set existingMode in the class if the class should win`;
-      return { reason: 'PermissionsKept', message };
-    }
-    default:
-      return permissions satisfies never;
   }
 }
 

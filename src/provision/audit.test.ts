@@ -67,7 +67,7 @@ test('a level that holds volumes deeper down is looked into, and a file in place
   };
   assert.deepEqual(found([volumeOf('pv1', 'team/a')], listings), [
     'not-a-directory /storage/v/team/a pv1',
-    'orphaned-directory team/old',
+    'leaked team/old',
   ]);
 });
 
@@ -96,4 +96,17 @@ test('a class that adopts anything is told, and only those of Larder', () => {
   });
   const classes = [classOf('mine', 'larder.dev/directory'), classOf('theirs', 'example.com/x')];
   assert.deepEqual(found([], {}, { classes }), ['adopts-anything']);
+});
+
+test('a directory that carries the name of a volume that is gone was left behind; one beside nested volumes most likely too', () => {
+  const uid = '0b9d7a52-6c1e-4f3a-9d55-aa51c2f0e7d1';
+  const listings = {
+    '/mnt/v': directories('team', `default-mail-pvc-${uid}`, 'default-mail-pvc-notes'),
+    '/mnt/v/team': directories('a', 'b'),
+  };
+  assert.deepEqual(found([volumeOf('pv1', 'team/a')], listings), [
+    `leaked default-mail-pvc-${uid}`,
+    'orphaned-directory default-mail-pvc-notes',
+    'leaked team/b',
+  ]);
 });

@@ -11,6 +11,7 @@ export interface Finding {
     | 'overlapping'
     | 'unsafe'
     | 'orphaned-directory'
+    | 'leaked'
     | 'missing-directory'
     | 'not-a-directory'
     | 'adopts-anything';
@@ -119,6 +120,13 @@ function absent({ listings, provisionerNames }: AuditInput, placed: readonly Pla
 }
 
 const OWN_NAMES = /^(archived-|\.|lost\+found$)/;
+/** The default pattern, here and in nfs-subdir-external-provisioner: the directory was made for that volume. */
+const OF_A_VOLUME = /-pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const ORPHANED =
+  'no volume uses the directory: make a claim for it (`larder volumes adopt`), or remove it when nobody needs it';
+const LEAKED =
+  'most likely left behind by a deleted volume (nfs-subdir up to v4.0.2 forgets nested directories): adopt it with `larder volumes adopt`, or remove it when nobody needs it';
 
 /** Directories that no volume knows, at the levels at which volumes are. */
 function orphaned({ listings, addresses }: AuditInput, placed: readonly Placed[]): readonly Finding[] {
@@ -129,13 +137,14 @@ function orphaned({ listings, addresses }: AuditInput, placed: readonly Placed[]
     for (const { name, type } of names) {
       const directory = `${parent}/${name}`;
       if (type !== 'directory' || known.has(directory) || OWN_NAMES.test(name)) continue;
+      const leaked = parent !== root || OF_A_VOLUME.test(name);
       found.push({
-        kind: 'orphaned-directory',
+        kind: leaked ? 'leaked' : 'orphaned-directory',
         export: addresses.get(root ?? '') ?? '',
         path: directory.slice((root ?? '').length + 1),
         volume: '',
         claim: '',
-        message: 'no volume uses the directory: make a claim for it, or remove it when nobody needs it',
+        message: leaked ? LEAKED : ORPHANED,
       });
     }
   }

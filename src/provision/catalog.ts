@@ -1,9 +1,11 @@
 /** Everything this process knows about volumes, found by directory, claim and class without a request. */
 import type { Cache, Indexer } from '../kube/cache.ts';
 import type { Namespace, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../kube/kinds.ts';
+import { bytesOf } from '../kube/quantity.ts';
 import { annotation } from './annotation.ts';
 import type { Holder } from './conflict.ts';
 import { classNameOf, type PlanSettings, type VolumeLookup } from './plan.ts';
+import { Tally } from './quota/tally.ts';
 import { type Reservation, Reservations } from './reservation.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
 import { ancestorsOf, claimKeyOf, directoryOf, isLeaving, isOurs, occupied } from './volume.ts';
@@ -31,6 +33,10 @@ export const volumeIndexes = (
   'larder/claim': (volume) => (claimKeyOf(volume) === '' ? [] : [claimKeyOf(volume)]),
   'larder/available-by-class': (volume) =>
     volume.status?.phase === 'Available' && !volume.spec.claimRef ? [volume.spec.storageClassName ?? ''] : [],
+  'larder/project': (volume) => {
+    const project = volume.metadata.annotations?.[annotation.projectId];
+    return project === undefined ? [] : [project];
+  },
   'larder/identity': (volume) => {
     const identity = volume.metadata.annotations?.[annotation.identity];
     return identity === undefined ? [] : [identity];
@@ -52,6 +58,7 @@ export interface Catalog extends VolumeLookup {
   readonly settings: PlanSettings;
   readonly caches: ProvisionCaches;
   readonly reservations: Reservations;
+  readonly tally: Tally;
   classOf(volume: PersistentVolume): StorageClass | undefined;
   /** A volume of ours whose directory is about to be moved away. */
   isLeaving(volume: PersistentVolume): boolean;
@@ -59,6 +66,7 @@ export interface Catalog extends VolumeLookup {
 
 export function createCatalog(caches: ProvisionCaches, settings: PlanSettings): Catalog {
   const reservations = new Reservations();
+  const tally = new Tally(caches.volumes, settings);
   const classOf = (volume: PersistentVolume): StorageClass | undefined =>
     caches.classes.get(volume.spec.storageClassName ?? '');
   const leaving = (volume: PersistentVolume): boolean =>
@@ -68,6 +76,7 @@ export function createCatalog(caches: ProvisionCaches, settings: PlanSettings): 
     settings,
     caches,
     reservations,
+    tally,
     classOf,
     isLeaving: leaving,
     named: (name) => caches.volumes.get(name),
@@ -79,6 +88,16 @@ export function createCatalog(caches: ProvisionCaches, settings: PlanSettings): 
       });
     },
     hasAvailable: (className) => caches.volumes.byIndex('larder/available-by-class', className).length > 0,
+    requestedBy(namespace, description, except) {
+      let bytes = tally.requestedBy(namespace, description, except);
+      for (const { volume, design } of reservations.all()) {
+        const { name } = volume.metadata;
+        const counted = name === except || caches.volumes.get(name) !== undefined;
+        if (counted || design.export.root !== description.root) continue;
+        if (volume.spec.claimRef?.namespace === namespace) bytes += bytesOf(volume.spec.capacity['storage']) ?? 0n;
+      }
+      return bytes;
+    },
     holders(description, path) {
       const found = new Map<string, Holder>();
       const add = (holder: Holder): void => {
@@ -113,6 +132,7 @@ const holderOf = (reservation: Reservation, relation: Holder['relation']): Holde
   volume: reservation.volume,
   leaving: reservation.withdrawing,
   unsettled: reservation.ensured === undefined,
+  filling: reservation.design.clonedFrom !== undefined && reservation.ensured === undefined,
   relation,
   directory: reservation.design.path.join('/'),
 });

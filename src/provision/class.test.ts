@@ -46,11 +46,13 @@ test('a class without parameters has the documented defaults', () => {
       strictNames: true,
       place: { kind: 'default' },
       quota: 'report',
+      namespaceBudget: undefined,
       minFreeBytes: 67_108_864n,
       minFreeInodes: 1_024n,
       archiveRetention: { text: 'never', ms: undefined },
       trashRetention: { text: '7d', ms: 604_800_000 },
       deleteAdopted: false,
+      cloneRate: 50n * 1024n * 1024n,
     },
   );
 });
@@ -87,11 +89,13 @@ test('every parameter accepts what it documents', () => {
     strictNames: 'false',
     server: '10.0.0.1',
     share: '/srv/',
-    quota: 'none',
+    quota: 'enforce',
+    namespaceBudget: '100Gi',
     minFree: '1Gi,5',
     archiveRetention: '30d',
     trashRetention: '90s',
     deleteAdopted: 'TRUE',
+    cloneRate: '2Mi',
   });
   assert.equal(options.pattern.source, 'glusterfs_${.PVC.annotations.volume-name}');
   assert.equal(options.dirMode, 0o2775);
@@ -102,6 +106,10 @@ test('every parameter accepts what it documents', () => {
   assert.deepEqual([options.minFreeBytes, options.minFreeInodes], [1n << 30n, 5n]);
   assert.deepEqual([options.archiveRetention.ms, options.trashRetention.ms], [30 * 86_400_000, 90_000]);
   assert.ok(options.deleteAdopted && options.allowLocal && options.allowSlashInValues && !options.strictNames);
+  assert.deepEqual([options.quota, options.namespaceBudget], ['enforce', 100n << 30n]);
+  assert.equal(options.cloneRate, 2n << 20n);
+  assert.equal(optionsOf({ cloneRate: 'unlimited' }).cloneRate, undefined);
+  assert.equal(problemsOf({ cloneRate: '1000k' }).length, 1);
   assert.equal(optionsOf({ minFree: '0' }).minFreeBytes, 0n);
   assert.equal(optionsOf({ minFree: '0' }).minFreeInodes, 1_024n);
   assert.deepEqual(optionsOf({ export: 'local' }).place, { kind: 'named', name: 'local' });

@@ -1,7 +1,17 @@
 /** StorageClass parameters → options. Every parameter is one row of `parameters`, which the reference page is made from. */
 
 import type { StorageClass } from '../kube/kinds.ts';
-import { listOf, parseId, parseMinFree, parseMode, parseRetention, type Retention } from './parameter.ts';
+import { classWarningsOf } from './class-warnings.ts';
+import {
+  listOf,
+  parseBudget,
+  parseId,
+  parseMinFree,
+  parseMode,
+  parseRate,
+  parseRetention,
+  type Retention,
+} from './parameter.ts';
 import { defaultPattern, type Pattern, parsePattern, quote } from './pattern.ts';
 
 export type RemovalAction = 'delete' | 'archive' | 'retain';
@@ -27,11 +37,15 @@ export interface ClassOptions {
   readonly strictNames: boolean;
   readonly place: ExportChoice;
   readonly quota: 'none' | 'report' | 'enforce';
+  /** How much all claims of a namespace may request on the export; undefined: the class does not say. */
+  readonly namespaceBudget: bigint | undefined;
   readonly minFreeBytes: bigint;
   readonly minFreeInodes: bigint;
   readonly archiveRetention: Retention;
   readonly trashRetention: Retention;
   readonly deleteAdopted: boolean;
+  /** Bytes a second that all clones of the class write together; undefined: as many as they can. */
+  readonly cloneRate: bigint | undefined;
 }
 
 export type Override = 'mode' | 'uid' | 'gid';
@@ -81,16 +95,10 @@ function yesNo(use: (value: boolean) => Partial<Draft>) {
   };
 }
 
-function id(use: (value: number) => Partial<Draft>) {
+/** What a reader of parameter.ts makes of the text, and where it goes. */
+function parsed<T>(parse: (text: string) => T | undefined, use: (value: T) => Partial<Draft>) {
   return (text: string): Read => {
-    const value = parseId(text);
-    return value === undefined ? bad : set(use(value));
-  };
-}
-
-function retention(use: (value: Retention) => Partial<Draft>) {
-  return (text: string): Read => {
-    const value = parseRetention(text);
+    const value = parse(text);
     return value === undefined ? bad : set(use(value));
   };
 }
@@ -104,8 +112,8 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     accepted: 'text with variables such as "${.PVC.namespace}/${.PVC.name}"',
     default: '<namespace>-<name>-<pv name>',
     read: (value) => {
-      const parsed = parsePattern(value);
-      return parsed.kind === 'pattern' ? set({ pattern: parsed.pattern }) : bad;
+      const found = parsePattern(value);
+      return found.kind === 'pattern' ? set({ pattern: found.pattern }) : bad;
     },
   },
   onMissing: {
@@ -129,13 +137,10 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   dirMode: {
     accepted: 'an octal mode such as "0777" or, with setgid, "2775"',
     default: '0777',
-    read: (value) => {
-      const dirMode = parseMode(value);
-      return dirMode === undefined ? bad : set({ dirMode });
-    },
+    read: parsed(parseMode, (dirMode) => ({ dirMode })),
   },
-  dirUid: { accepted: ID, default: '0', read: id((dirUid) => ({ dirUid })) },
-  dirGid: { accepted: ID, default: '0', read: id((dirGid) => ({ dirGid })) },
+  dirUid: { accepted: ID, default: '0', read: parsed(parseId, (dirUid) => ({ dirUid })) },
+  dirGid: { accepted: ID, default: '0', read: parsed(parseId, (dirGid) => ({ dirGid })) },
   allowOverrides: {
     accepted: 'a comma-separated list of "mode", "uid" and "gid"',
     default: '',
@@ -191,21 +196,32 @@ export const parameters: Readonly<Record<string, Parameter>> = {
     default: 'report',
     read: choice(['none', 'report', 'enforce'], (quota) => ({ quota })),
   },
+  namespaceBudget: {
+    accepted: 'a quantity such as "100Gi"',
+    default: '',
+    read: parsed(parseBudget, (namespaceBudget) => ({ namespaceBudget })),
+  },
   minFree: {
     accepted: 'a quantity such as "64Mi", or with a number of inodes "64Mi,1024"',
     default: '64Mi,1024',
-    read: (value) => {
-      const parsed = parseMinFree(value);
-      return parsed === undefined ? bad : set(parsed);
-    },
+    read: parsed(parseMinFree, (minFree) => minFree),
   },
   archiveRetention: {
     accepted: DURATION,
     default: 'never',
-    read: retention((archiveRetention) => ({ archiveRetention })),
+    read: parsed(parseRetention, (archiveRetention) => ({ archiveRetention })),
   },
-  trashRetention: { accepted: DURATION, default: '7d', read: retention((trashRetention) => ({ trashRetention })) },
+  trashRetention: {
+    accepted: DURATION,
+    default: '7d',
+    read: parsed(parseRetention, (trashRetention) => ({ trashRetention })),
+  },
   deleteAdopted: { accepted: BOOLEAN, default: 'false', read: yesNo((deleteAdopted) => ({ deleteAdopted })) },
+  cloneRate: {
+    accepted: 'bytes a second such as "50Mi", at least "1Mi", or "unlimited"',
+    default: '50Mi',
+    read: parsed(parseRate, ({ bytesPerSecond }) => ({ cloneRate: bytesPerSecond })),
+  },
 };
 
 const defaults = (): Draft => ({
@@ -230,11 +246,13 @@ const defaults = (): Draft => ({
   server: undefined,
   share: undefined,
   quota: 'report',
+  namespaceBudget: undefined,
   minFreeBytes: 64n * 1024n * 1024n,
   minFreeInodes: 1024n,
   archiveRetention: { text: 'never', ms: undefined },
   trashRetention: { text: '7d', ms: 7 * 86_400_000 },
   deleteAdopted: false,
+  cloneRate: 50n * 1024n * 1024n,
 });
 
 const RECREATE = 'parameters of a class cannot be edited, so delete the class and create it again';
@@ -262,14 +280,14 @@ export function parseClass(storageClass: StorageClass): ParsedClass {
     problems.push(`class ${name}: parameter export excludes server and share: ${RECREATE}`);
   }
   if (problems.length > 0) return { kind: 'invalid', problems };
-  return { kind: 'options', options: finish(draft), warnings: warningsOf(storageClass) };
+  return { kind: 'options', options: finish(draft), warnings: classWarningsOf(storageClass) };
 }
 
 function problemOf(key: string, value: string, parameter: Parameter): string {
   const text = `parameter ${key} is ${quote(value)}, accepted is ${parameter.accepted}`;
   if (key !== 'pathPattern') return text;
-  const parsed = parsePattern(value);
-  return parsed.kind === 'malformed' ? `${text} (${parsed.reason})` : text;
+  const found = parsePattern(value);
+  return found.kind === 'malformed' ? `${text} (${found.reason})` : text;
 }
 
 function finish(draft: Draft): ClassOptions {
@@ -278,12 +296,4 @@ function finish(draft: Draft): ClassOptions {
   if (exportName !== undefined) options.place = { kind: 'named', name: exportName };
   if (server !== undefined && share !== undefined) options.place = { kind: 'at', server, share };
   return options;
-}
-
-function warningsOf(storageClass: StorageClass): readonly string[] {
-  const said = ['onDelete', 'archiveOnDelete'].find((key) => Object.hasOwn(storageClass.parameters ?? {}, key));
-  if (said === undefined || storageClass.reclaimPolicy !== 'Retain') return [];
-  return [
-    `class ${storageClass.metadata.name}: reclaimPolicy Retain keeps every volume, so parameter ${said} has no effect: remove one of the two`,
-  ];
 }

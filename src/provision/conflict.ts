@@ -11,6 +11,8 @@ export interface Holder {
   readonly leaving: boolean;
   /** True while it is not known whether it makes the directory or finds it with data; default false. */
   readonly unsettled?: boolean;
+  /** True while a copy is on its way into it; default false. */
+  readonly filling?: boolean;
   readonly relation: 'same' | 'overlap';
   /** For messages: its directory relative to the export. */
   readonly directory: string;
@@ -66,6 +68,13 @@ function objectionOf(claimant: Claimant, holder: Holder): Exclude<Ownership, { k
       kind: 'leaving',
       by,
       message: `directory ${holder.directory} still belongs to the deleted ${owner} (pv ${by}): it is provisioned when that volume is gone; see the events of pv ${by}`,
+    };
+  }
+  if (same && holder.filling) {
+    return {
+      kind: 'leaving',
+      by,
+      message: `directory ${holder.directory} is being filled with a copy for ${owner} (pv ${by}): it is looked at again when that is complete`,
     };
   }
   if (same && isReleased(holder.volume) && namespaceOf(holder) === claimant.namespace) return undefined;

@@ -32,7 +32,11 @@ describe('hostile entries', () => {
         assert.equal(await problemOf(perform({ kind: 'archive', ...moveOf(path) })), problem, path.join('/'));
         assert.equal(await problemOf(perform({ kind: 'discard', path })), problem, path.join('/'));
         assert.equal(await problemOf(perform({ kind: 'inspect', path })), problem, path.join('/'));
-        assert.equal(await problemOf(perform({ kind: 'usage', path, maxOperations: 9 })), problem, path.join('/'));
+        assert.equal(
+          await problemOf(perform({ kind: 'usage', path, maxOperations: 9, freshMs: 0 })),
+          problem,
+          path.join('/'),
+        );
         assert.equal(await problemOf(perform({ kind: 'list', path })), problem, path.join('/'));
       }
       assert.equal(fs.lstatSync(at(name)).ino, before.ino);

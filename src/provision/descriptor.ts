@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import { chmod, lstat, mkdir, opendir, readdir, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { isComponent } from './fields.ts';
+import { entryPath as at, type Name } from './entry-path.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = fs.constants;
 /** A descriptor that stands for a place and reads nothing; Node does not name it. asm-generic/fcntl.h. */
@@ -21,17 +21,8 @@ const fchown = promisify(fs.fchown);
 const fsync = promisify(fs.fsync);
 export const closeDescriptor: (fd: number) => Promise<void> = promisify(fs.close);
 
-/** Names as the kernel gives them are bytes: tenants need not write UTF-8. A string is a name of ours, and checked. */
-export type Name = string | Buffer;
-
 /** What fstat and lstat say, exactly: inode numbers of network filesystems use all 64 bits. */
 export type Facts = fs.BigIntStats;
-
-function at(fd: number, name: Name): string | Buffer {
-  if (typeof name !== 'string') return Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), name]);
-  if (!isComponent(name)) throw new TypeError(`${JSON.stringify(name)} is not a single name`);
-  return `/proc/self/fd/${fd}/${name}`;
-}
 
 /** Opens a directory by its whole path: only for an export's root, which is configuration. A trailing symlink is followed. */
 export const openRoot = (path: string): Promise<number> => open(path, O_RDONLY | O_DIRECTORY);
@@ -43,16 +34,21 @@ export const factsOfRoot = (path: string): Promise<Facts> => stat(path, { bigint
 export const openDirectory = (fd: number, name: Name): Promise<number> =>
   open(at(fd, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
+/** Never follows a link, and waits for no writer of a FIFO: look with `factsOf` what it is. */
+export const openFile = (fd: number, name: Name): Promise<number> =>
+  open(at(fd, name), O_RDONLY | O_NOFOLLOW | fs.constants.O_NONBLOCK);
+
 export const factsOf = (fd: number): Promise<Facts> => fstat(fd, { bigint: true });
 
 export const factsAt = (fd: number, name: Name): Promise<Facts> => lstat(at(fd, name), { bigint: true });
 
 /**
  * The mount that a descriptor is on: a bind mount of the export's own filesystem has its device and its inodes, and shows
- * nowhere else. /proc answers from memory and asks no server, so this neither hangs nor is worth a thread.
+ * nowhere else. /proc answers from memory and asks no server, so this neither hangs nor is worth a thread. As UTF-8,
+ * because Node reads other encodings through a new buffer of 64 KiB each time.
  */
 export const mountOf = (fd: number): string =>
-  /^mnt_id:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? '';
+  /^mnt_id:\s*(\d+)/m.exec(fs.readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
 
 export const factsOfParent = (fd: number): Promise<Facts> => lstat(`/proc/self/fd/${fd}/..`, { bigint: true });
 
@@ -88,6 +84,43 @@ export const spaceOf = (fd: number): Promise<fs.BigIntStatsFs> => statfs(`/proc/
 export async function namesOf(fd: number): Promise<Buffer[]> {
   return readdir(`/proc/self/fd/${fd}`, { encoding: 'buffer' });
 }
+
+/** Bytes, and not many at once: Node asks for types that the filesystem does not tell without letting others go first. */
+const PIECES: fs.OpenDirOptions = JSON.parse('{"encoding":"buffer","bufferSize":64}'); // its types do not know "buffer"
+
+/** As `namesOf`, but each byte is a character: strings cost a tenth of what buffers do. */
+export const rawNamesOf = (fd: number): Promise<string[]> => readdir(`/proc/self/fd/${fd}`, { encoding: 'latin1' });
+
+/** As `rawNamesOf`, one after the other, for a directory whose names should not all be in memory; undefined at the end. */
+export async function openNames(
+  fd: number,
+): Promise<{ readonly read: () => Promise<string | undefined>; readonly close: () => Promise<void> }> {
+  const directory = await opendir(`/proc/self/fd/${fd}`, PIECES);
+  return {
+    read: async () => {
+      const entry = await directory.read();
+      return entry === null ? undefined : Buffer.from(entry.name).toString('latin1');
+    },
+    close: () => directory.close(),
+  };
+}
+
+interface AtOnce {
+  openDirectory(fd: number, name: Name): number;
+  factsOf(fd: number): Facts;
+  factsAt(fd: number, name: Name): Facts;
+  rawNamesOf(fd: number): string[];
+  closeDescriptor(fd: number): void;
+}
+
+/** The functions of the same names, which this thread waits for: only for who looks at the clock. Undefined: not to be had. */
+export const atOnce: AtOnce | undefined = {
+  openDirectory: (fd, name) => fs.openSync(at(fd, name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+  factsOf: (fd) => fs.fstatSync(fd, { bigint: true }),
+  factsAt: (fd, name) => fs.lstatSync(at(fd, name), { bigint: true }),
+  rawNamesOf: (fd) => fs.readdirSync(`/proc/self/fd/${fd}`, { encoding: 'latin1' }),
+  closeDescriptor: (fd) => fs.closeSync(fd),
+};
 
 /** Reads no more than the first entries of what may be a huge directory. */
 export async function isEmpty(fd: number): Promise<boolean> {

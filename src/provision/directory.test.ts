@@ -142,6 +142,7 @@ describe('discard', () => {
     assert.equal(await problemOf(perform({ kind: 'discard', path: ['full'] })), 'not-empty');
     assert.equal(await problemOf(perform({ kind: 'discard', path: ['gone'] })), 'missing');
     assert.deepEqual(fs.readdirSync(at('full')), ['x']);
+    assert.deepEqual(fs.readdirSync(at('.larder', 'trash')), []);
   });
 });
 

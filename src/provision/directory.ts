@@ -249,23 +249,6 @@ const stateOf = (facts: Facts, empty: boolean): DirectoryState => ({
   empty,
 });
 
-/** rmdir: the kernel refuses a directory with anything in it, whoever put it there a moment ago. */
-export async function discard(
-  root: OpenRoot,
-  path: DirectoryPath,
-): Promise<{ readonly kind: 'discarded' } | StorageProblem> {
-  const { parents, name } = splitPath(path);
-  return within(root, parents, entering(root), async (parent) => {
-    try {
-      await removeDirectory(parent, name);
-      return { kind: 'discarded' } as const;
-    } catch (cause) {
-      if (errnoOf(cause) === 'ENOTDIR') return obstacleOf(parent, name);
-      throw cause;
-    }
-  });
-}
-
 export async function inspect(root: OpenRoot, path: DirectoryPath): Promise<DirectoryState | StorageProblem> {
   return within(root, path, entering(root), async (fd) => stateOf(await factsOf(fd), await isEmpty(fd)));
 }

@@ -1,6 +1,6 @@
 /** What to do with a volume of ours whose claim is gone: an ordered list of questions. */
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
-import { FINALIZER } from './annotation.ts';
+import { FINALIZER, HOSTNAME_LABEL } from './annotation.ts';
 import type { Holder } from './conflict.ts';
 import type { Retention } from './parameter.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
@@ -11,6 +11,8 @@ export interface DisposalInput {
   readonly storageClass: StorageClass | undefined;
   readonly provisionerNames: readonly string[];
   readonly exports: readonly ExportDescription[];
+  /** The node of `local` exports, as its hostname label has it. */
+  readonly nodeName: string;
   /** All that know the directory, this volume too. */
   readonly holders: (description: ExportDescription, path: DirectoryPath) => readonly Holder[];
 }
@@ -36,7 +38,7 @@ export type Disposal =
     }
   | {
       readonly kind: 'refuse';
-      readonly reason: 'class-missing' | 'unsafe-path' | 'export-unknown' | 'overlap';
+      readonly reason: 'class-missing' | 'unsafe-path' | 'export-unknown' | 'other-node' | 'overlap' | 'finalizer';
       readonly message: string;
       /** Looked at again when that volume changes; empty: when this one or its class does. */
       readonly untilVolume: string;
@@ -124,10 +126,31 @@ function successorOf({ volume, exports, holders }: DisposalInput): string | unde
   return successor?.volume.metadata.name;
 }
 
+/** The node that a volume of a local disk is on, when it is not this one. */
+function otherNodeOf({ spec }: PersistentVolume, nodeName: string): string | undefined {
+  if (!spec.local && !spec.hostPath) return undefined;
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const nodes = terms.flatMap(({ matchExpressions = [] }) =>
+    matchExpressions
+      .filter(({ key, operator }) => key === HOSTNAME_LABEL && operator === 'In')
+      .flatMap(({ values = [] }) => values),
+  );
+  return nodes.length === 0 || nodes.includes(nodeName) ? undefined : nodes.join(', ');
+}
+
 function move(input: DisposalInput, to: 'trash' | 'archive', retention: Retention): Disposal {
-  const { volume, exports, holders } = input;
+  const { volume, exports, holders, nodeName } = input;
   const location = locate(volume, exports);
   const address = addressOfVolume(volume);
+  const node = otherNodeOf(volume, nodeName);
+  if (node !== undefined) {
+    return {
+      kind: 'refuse',
+      reason: 'other-node',
+      message: `directory ${address} is on node ${node}, and this Larder runs on ${nodeName}, where the same path is another directory: run Larder there (--node-name says what a node is called), or set reclaim policy Retain and delete the volume`,
+      untilVolume: '',
+    };
+  }
   if (location.kind === 'elsewhere') {
     return {
       kind: 'refuse',

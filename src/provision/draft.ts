@@ -4,7 +4,10 @@ import type { AccessMode, PersistentVolume, PersistentVolumeClaim, StorageClass 
 import type { Draft } from '../kube/object.ts';
 import { annotation, FINALIZER, HOSTNAME_LABEL } from './annotation.ts';
 import type { ClassOptions } from './class.ts';
+import type { CloneSource } from './data-source.ts';
+import { type Enforced, quotaNotes } from './quota/note.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
+import { pathOn } from './volume.ts';
 
 export interface VolumeDesign {
   readonly claim: PersistentVolumeClaim;
@@ -15,8 +18,14 @@ export interface VolumeDesign {
   /** The node of a `local` export. */
   readonly nodeName: string;
   readonly adopted: boolean;
+  /** What the directory is a copy of; absent: of nothing. */
+  readonly clonedFrom?: CloneSource | undefined;
   /** As `Storage` told it; empty while the directory is not there yet. */
   readonly identity: string;
+  /** The limit that the directory has; absent: none of ours. */
+  readonly quota?: Enforced | undefined;
+  /** False: made without a finalizer, because nobody could take it off. Default true. */
+  readonly finalizer?: boolean;
 }
 
 /** Deterministic, so that a second attempt, or a second leader, makes the same volume or none. */
@@ -30,7 +39,7 @@ export function draftOf(design: VolumeDesign): Draft<PersistentVolume> {
     metadata: {
       name: volumeNameOf(claim),
       annotations: notesOf(design),
-      finalizers: [FINALIZER],
+      ...(design.finalizer === false ? {} : { finalizers: [FINALIZER] }),
     },
     spec: {
       capacity: { storage: claim.spec.resources.requests['storage'] ?? '' },
@@ -63,7 +72,9 @@ function notesOf(design: VolumeDesign): Record<string, string> {
     [annotation.archiveRetention]: options.archiveRetention.text,
     ...(design.identity === '' ? {} : { [annotation.identity]: design.identity }),
     ...(design.adopted ? { [annotation.adopted]: 'true' } : {}),
+    ...(design.clonedFrom ? { [annotation.clonedFrom]: design.clonedFrom.claim } : {}),
     ...(options.deleteAdopted ? { [annotation.deleteAdopted]: 'true' } : {}),
+    ...quotaNotes(design.quota),
   };
 }
 
@@ -72,7 +83,7 @@ export function sourceOf(
   directory: DirectoryPath,
   nodeName: string,
 ): Pick<PersistentVolume['spec'], 'nfs' | 'local' | 'nodeAffinity'> {
-  const path = [description.path, ...directory].join('/');
+  const path = pathOn(description, directory);
   switch (description.backend) {
     case 'nfs':
       return { nfs: { server: description.server, path } };

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { problem } from './problem.ts';
 import type { Operation, Result } from './protocol.ts';
+import { quotaOver } from './quota/operation.ts';
 import { type ChildFactory, spawnChild } from './spawn.ts';
 import type { DirectoryPath, ExportDescription, Storage, StorageProblem, TrashEntry, Usage } from './storage.ts';
 import { Supervisor } from './supervisor.ts';
@@ -18,6 +19,8 @@ export interface ExportOptions {
   readonly childFactory?: ChildFactory;
   /** Pause between two probes while the export is down, growing; default 5 to 30 s. While it is up: `maxMs`. */
   readonly probe?: { readonly minMs: number; readonly maxMs: number };
+  /** Where its process keeps what it remembers of measurements, on a disk of this machine; absent: in memory. */
+  readonly usageFolder?: string;
   /** Requests that the process works on at a time; default 64. */
   readonly inFlight?: number;
 }
@@ -29,7 +32,13 @@ export function createExport(options: ExportOptions): Storage {
   const { description, clock, random } = options;
   const log = options.log.child({ export: `${description.server || 'local'}:${description.path}` });
   const supervisor = new Supervisor({
-    open: () => ({ kind: 'open', root: description.root, allowLocal: options.allowLocal, probe: random.uuid() }),
+    open: () => ({
+      kind: 'open',
+      root: description.root,
+      allowLocal: options.allowLocal,
+      probe: random.uuid(),
+      ...(options.usageFolder === undefined ? {} : { usageFolder: options.usageFolder }),
+    }),
     childFactory: options.childFactory ?? spawnChild(log),
     clock,
     random,
@@ -72,12 +81,19 @@ export function createExport(options: ExportOptions): Storage {
     },
     restore: (request, signal) => ask({ kind: 'restore', ...request }, ['restored'], signal),
     purge: (request, signal) => ask({ kind: 'purge', ...request }, ['purged'], signal),
+    clones: {
+      advance: (request, signal) => ask({ kind: 'clone', ...request }, ['cloning', 'cloned'], signal),
+      list: (signal) => ask({ kind: 'clones' }, ['clones'], signal),
+      remove: (request, signal) => ask({ kind: 'unclone', ...request }, ['removed'], signal),
+    },
     inspect: (path, signal) => ask({ kind: 'inspect', path }, ['directory'], signal),
     usage: async (request, signal) => {
-      const result = await ask({ kind: 'usage', ...request }, ['usage'], signal);
+      const result = await ask({ kind: 'usage', freshMs: 0, ...request }, ['usage'], signal);
       return result.kind === 'usage' ? measured.latest(request.path, result) : result;
     },
+    weigh: (request, signal) => ask({ kind: 'weigh', ...request }, ['usage'], signal),
     space: (signal) => ask({ kind: 'space' }, ['space'], signal),
+    quota: quotaOver(ask),
     list: (path, signal) => ask({ kind: 'list', path }, ['list'], signal),
   };
 }
@@ -103,7 +119,8 @@ class Measured {
   latest(path: DirectoryPath, usage: Usage): Usage {
     const key = path.join('/');
     const before = this.#complete.get(key);
-    if (!usage.complete) return before ? { ...before, complete: false } : usage;
+    const { operations, cpuMs } = usage;
+    if (!usage.complete) return before ? { ...before, complete: false, operations, cpuMs } : usage;
     this.#complete.delete(key);
     this.#complete.set(key, usage);
     const [oldest] = this.#complete.keys();

@@ -1,4 +1,5 @@
 /** What a user reads when the export refuses, and when it is tried again. The wording is an interface: see the tests. */
+import type { CloneSource } from './data-source.ts';
 import { formatMode } from './parameter.ts';
 import type { DirectoryPath, ExportDescription, StorageProblem } from './storage.ts';
 import { addressOf } from './volume.ts';
@@ -12,6 +13,8 @@ export interface FailureSubject {
   readonly uid: number;
   readonly mode: number;
   readonly namespace: string;
+  /** What was to be copied; absent: nothing. */
+  readonly clonedFrom?: CloneSource | undefined;
 }
 
 export interface Failure {
@@ -25,12 +28,24 @@ export interface Failure {
 
 const HEAL = { kind: 'heal', afterMs: 30_000 } as const;
 const LATER = { kind: 'later', afterMs: 300_000 } as const;
+/** Of the export, whatever is done on it. */
+const GENERAL: readonly StorageProblem['problem'][] = [
+  'unavailable',
+  'not-mounted',
+  'no-space',
+  'read-only',
+  'no-quota',
+];
 const BY_ITSELF = 'check the server and the mount, it is retried by itself';
 
 export function failureOf(problem: StorageProblem, subject: FailureSubject): Failure {
   const address = addressOf(subject.export);
   const directory = subject.path.join('/');
   const later = (message: string): Failure => ({ message, again: LATER });
+  if (subject.clonedFrom && !GENERAL.includes(problem.problem)) {
+    const copying = `cannot copy claim ${subject.clonedFrom.claim} into directory ${directory}`;
+    return later(`${copying}: ${problem.detail}: correct that, it is tried again every 5 minutes`);
+  }
   switch (problem.problem) {
     case 'unavailable':
       return { message: `storage unavailable: export ${address} ${problem.detail}: ${BY_ITSELF}`, again: HEAL };
@@ -70,6 +85,8 @@ export function failureOf(problem: StorageProblem, subject: FailureSubject): Fai
       return later(
         `cannot set mode ${formatMode(subject.mode)} on ${directory}: ${problem.detail}: correct the directory by hand, or change existingMode in the class`,
       );
+    case 'no-quota':
+      return later(`quota cannot be enforced on ${directory} of export ${address}: ${problem.detail}`);
     case 'missing':
     case 'exists':
     case 'unexpected':

@@ -2,6 +2,7 @@
 import type { AccessMode, PersistentVolume } from '../kube/kinds.ts';
 import { annotation } from './annotation.ts';
 import type { Retention } from './parameter.ts';
+import { type Enforced, isEnforced, projectOfVolume } from './quota/note.ts';
 import type { DirectoryPath, ExportDescription, MoveRequest } from './storage.ts';
 import { addressOf, claimKeyOf } from './volume.ts';
 
@@ -12,6 +13,8 @@ export interface Manifest {
   readonly provisioner: string;
   /** `addressOf` the export: several may show one folder, and the volume comes back on the one it was on. */
   readonly export: string;
+  /** The limit that comes back with the directory; absent: it had none of ours. */
+  readonly quota?: Enforced;
 }
 
 const MODES: readonly AccessMode[] = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
@@ -29,6 +32,7 @@ export function moveRequestOf(
     storageClassName: volume.spec.storageClassName ?? '',
     provisioner: notes[annotation.provisionedBy] ?? '',
     export: addressOf(what.export),
+    ...(isEnforced(volume) ? { quota: { kind: 'enforced', project: projectOfVolume(volume) } } : {}),
   };
   return {
     path: what.path,
@@ -51,12 +55,15 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     return typeof value === 'string' ? value : '';
   };
   const modes: unknown = Reflect.get(raw, 'accessModes');
+  const quota: unknown = Reflect.get(raw, 'quota');
+  const project: unknown = typeof quota === 'object' && quota !== null ? Reflect.get(quota, 'project') : undefined;
   return {
     capacity: field('capacity'),
     accessModes: Array.isArray(modes) ? MODES.filter((mode) => modes.includes(mode)) : [],
     storageClassName: field('storageClassName'),
     provisioner: field('provisioner'),
     export: field('export'),
+    ...(typeof project === 'number' ? { quota: { kind: 'enforced', project } } : {}),
   };
 }
 

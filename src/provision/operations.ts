@@ -1,29 +1,45 @@
 /** What the export's own process does for each request: the dispatch, and the outcome of what failed. */
 import type { Clock } from '../telemetry/clock.ts';
+import { Clone } from './clone.ts';
+import type { CloneOperation } from './clones.ts';
 import { openDirectoryAgain } from './descriptor.ts';
-import { discard, ensure, entering, inspect, list, within } from './directory.ts';
+import { ensure, entering, inspect, list, within } from './directory.ts';
+import { discard } from './discard.ts';
 import { kindOfErrno, problem, problemOfErrno } from './problem.ts';
 import { changes, type Operation, type Result } from './protocol.ts';
 import { purge } from './purge.ts';
+import { createCommand } from './quota/command.ts';
+import { Limiter } from './quota/limiter.ts';
+import type { QuotaOperation } from './quota/operation.ts';
+import type { LimitResult } from './quota/quota.ts';
 import { type OpenRoot, Root } from './root.ts';
-import type { DirectoryPath, StorageProblem, Usage } from './storage.ts';
-import { archive, entries, restore, trash } from './trash.ts';
-import { type Budget, Walk } from './walk.ts';
+import { cloneEntries, uidOf } from './staging.ts';
+import type { StorageProblem } from './storage.ts';
+import { archive, entries, inEntry, restore, trash } from './trash.ts';
+import { createMeasure, type Tree } from './usage/measure.ts';
+import { openTop } from './usage/open-top.ts';
+import { createShelf } from './usage/shelf.ts';
+import type { Budget } from './walk.ts';
 
 export type Perform = (operation: Operation) => Promise<Result>;
 
 /** A slice of a long walk ends after this time whatever its budget, far from the deadline of its request. */
 const SLICE_MS = 1_500;
-/** Walks that have begun and wait for their next slice; the oldest is given up for a new one. */
-const WALKS = 8;
 
+type Measured = Extract<Operation, { kind: 'usage' | 'weigh' }>;
 type Mutation = Extract<Operation, { kind: 'ensure' | 'discard' | 'trash' | 'archive' | 'restore' | 'purge' }>;
 
-/** Never rejects for anything that the filesystem says. */
-export function createOperations(clock: Clock): Perform {
+type Cloning = Exclude<CloneOperation, { kind: 'clones' }>;
+type Limit = Extract<QuotaOperation, { kind: 'quota-limit' }>;
+
+/** Never rejects for anything that the filesystem says. `cpuMs`: processor time of this process so far; default: not known. */
+export function createOperations(clock: Clock, cpuMs: () => number = () => 0): Perform {
   const root = new Root(clock);
   const lanes = new Map<string, Promise<unknown>>();
-  const walks = new Map<string, Walk>();
+  const clone = new Clone(clock);
+  const limiter = new Limiter({ clock, run: createCommand(clock) });
+  let shelf = createShelf({ folder: '', name: '', clock });
+  let measure = createMeasure({ clock, shelf, cpuMs });
   const budgetOf = (operations: number): Budget => {
     const end = clock.monotonic() + SLICE_MS;
     return { operations, expired: () => clock.monotonic() >= end };
@@ -34,7 +50,7 @@ export function createOperations(clock: Clock): Perform {
       case 'ensure':
         return ensure(opened, operation);
       case 'discard':
-        return discard(opened, operation.path);
+        return discard(opened, operation.path, clock.now());
       case 'trash':
         return trash(opened, operation);
       case 'archive':
@@ -51,21 +67,41 @@ export function createOperations(clock: Clock): Perform {
   const run = (operation: Operation): Promise<Result> => {
     switch (operation.kind) {
       case 'open':
+        if (operation.usageFolder !== undefined && !shelf.isFor(operation.usageFolder)) {
+          shelf = createShelf({ folder: operation.usageFolder, name: operation.root, clock });
+          measure = createMeasure({ clock, shelf, cpuMs });
+        }
         return root.open(operation, operation.probe);
       case 'probe':
         return root.check();
       case 'entries':
         return root.use((opened) => entries(opened, operation.after));
+      case 'clones':
+        return root.use(cloneEntries);
+      case 'clone':
+      case 'unclone':
+        return inLane(lanes, laneOf(operation), () =>
+          root.change((opened) => cloneIn(clone, opened, operation, budgetOf(operation.maxOperations))),
+        );
       case 'inspect':
         return root.use((opened) => inspect(opened, operation.path));
-      case 'usage': {
-        const budget = budgetOf(operation.maxOperations);
+      case 'usage':
+      case 'weigh':
         return inLane(lanes, laneOf(operation), () =>
-          root.use((opened) => measure({ root: opened, walks, clock }, operation.path, budget)),
+          root.use((opened) => measure(treeOf(opened, operation), budgetOf(operation.maxOperations))),
         );
-      }
       case 'space':
         return root.use((opened) => opened.space());
+      case 'quota-support':
+        return root.use((opened) => limiter.support(opened));
+      case 'quota-report':
+        return root.use((opened) => limiter.report(opened));
+      case 'quota-lift':
+        return root.use((opened) => limiter.lift(opened, operation));
+      case 'quota-limit':
+        return inLane(lanes, laneOf(operation), () =>
+          root.change((opened) => limitIn(limiter, opened, operation, budgetOf(operation.maxOperations))),
+        );
       case 'list':
         return root.use((opened) => list(opened, operation.path));
       default:
@@ -83,7 +119,9 @@ export function createOperations(clock: Clock): Perform {
 }
 
 /** Operations on one directory, or on one entry, take turns: two claims at once then see each other's whole work. */
-function laneOf(operation: Mutation | Extract<Operation, { kind: 'usage' }>): string {
+function laneOf(operation: Mutation | Measured | Limit | Cloning): string {
+  if (operation.kind === 'clone') return `clone ${operation.uid}`;
+  if (operation.kind === 'unclone') return `clone ${uidOf(operation.name)}`;
   if ('entry' in operation) return `entry ${operation.entry}`;
   return `${operation.kind === 'usage' ? 'walk' : 'path'} ${operation.path.join('/')}`;
 }
@@ -99,38 +137,23 @@ async function inLane<T>(lanes: Map<string, Promise<unknown>>, key: string, work
   }
 }
 
-interface Measuring {
-  readonly root: OpenRoot;
-  readonly walks: Map<string, Walk>;
-  readonly clock: Clock;
-}
+const cloneIn = (clone: Clone, root: OpenRoot, operation: Cloning, budget: Budget): Promise<Result> =>
+  operation.kind === 'clone'
+    ? clone.advance(root, operation, { ...budget, bytes: operation.maxBytes })
+    : clone.remove(root, operation.name, budget);
 
-/** One slice of the walk of this directory, which goes on from where the last one ended. */
-async function measure(
-  { root, walks, clock }: Measuring,
-  path: DirectoryPath,
-  budget: Budget,
-): Promise<Usage | StorageProblem> {
-  const key = path.join('/');
-  const started = walks.get(key) ?? (await within(root, path, entering(root), begin));
-  if (!(started instanceof Walk)) return started;
-  walks.delete(key);
-  let complete = false;
-  try {
-    complete = await started.advance(budget);
-    if (!complete) walks.set(key, started);
-  } finally {
-    if (walks.get(key) !== started) await started.close();
-  }
-  const [oldest] = walks;
-  if (oldest && walks.size > WALKS) {
-    walks.delete(oldest[0]);
-    await oldest[1].close();
-  }
-  return { kind: 'usage', usedBytes: started.usedBytes, inodes: started.inodes, at: clock.now(), complete };
-}
+const limitIn = (limiter: Limiter, root: OpenRoot, operation: Limit, budget: Budget): Promise<LimitResult> =>
+  within(root, operation.path, entering(root), (fd) => limiter.limit(root, fd, operation, budget));
 
-const begin = async (fd: number): Promise<Walk> => Walk.start(await openDirectoryAgain(fd));
+function treeOf(root: OpenRoot, operation: Measured): Tree {
+  if (operation.kind === 'usage') {
+    const { path, freshMs } = operation;
+    return { subject: path.join('/'), freshMs, open: (calls) => openTop(root, path, calls) };
+  }
+  const { entry } = operation;
+  const subject = `.larder/${entry}`; // no volume has such a path
+  return { subject, freshMs: undefined, open: () => inEntry(root, entry, openDirectoryAgain) };
+}
 
 async function failureOf(root: Root, operation: Operation, cause: unknown): Promise<StorageProblem> {
   const path = 'path' in operation && operation.path ? operation.path.join('/') : '';
@@ -151,10 +174,18 @@ const verbs: Readonly<Record<Operation['kind'], string>> = {
   entries: 'reading the trash',
   restore: 'restoring',
   purge: 'purging',
+  clone: 'copying into',
+  clones: 'reading the copies',
+  unclone: 'removing a copy',
   inspect: 'reading',
   usage: 'measuring',
+  weigh: 'measuring',
   space: 'measuring',
   list: 'listing',
+  'quota-support': 'asking for quotas of',
+  'quota-limit': 'limiting',
+  'quota-lift': 'unlimiting',
+  'quota-report': 'reading quotas of',
 };
 
 /** A server that did not answer may have done it, or do it yet. */

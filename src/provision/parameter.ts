@@ -45,5 +45,18 @@ export function parseMinFree(text: string): { minFreeBytes: bigint; minFreeInode
   return /^\d{1,15}$/.test(inodes) ? { minFreeBytes: parsed.value, minFreeInodes: BigInt(inodes) } : undefined;
 }
 
+/** `50Mi`, at least 1Mi, or `unlimited` (then without a number); undefined when malformed. */
+export function parseRate(text: string): { readonly bytesPerSecond: bigint | undefined } | undefined {
+  if (text === 'unlimited') return { bytesPerSecond: undefined };
+  const parsed = parseQuantity(text);
+  return parsed.ok && parsed.value >= 1024n * 1024n ? { bytesPerSecond: parsed.value } : undefined;
+}
+
+/** `100Gi`: what a namespace may request in all. Undefined: not a quantity of bytes. */
+export function parseBudget(text: string): bigint | undefined {
+  const parsed = parseQuantity(text.trim());
+  return parsed.ok && parsed.value >= 0n ? parsed.value : undefined;
+}
+
 /** `0777`, `2775`: a mode as classes and messages write it. */
 export const formatMode = (mode: number): string => mode.toString(8).padStart(4, '0');

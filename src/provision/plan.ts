@@ -4,11 +4,13 @@ import type { Namespace, PersistentVolume, PersistentVolumeClaim, StorageClass }
 import { annotation } from './annotation.ts';
 import { type ClassOptions, type Override, parseClass } from './class.ts';
 import { type Holder, ownershipOf } from './conflict.ts';
+import { type CloneSource, dataSourceOf } from './data-source.ts';
 import { accessModesOf, type VolumeDesign, volumeNameOf } from './draft.ts';
-import { globMatches } from './glob.ts';
+import { existingOf, isAdoptable } from './existing.ts';
 import { parseId, parseMode } from './parameter.ts';
 import { quote, renderPattern } from './pattern.ts';
 import { placeOf } from './place.ts';
+import { beyondBudget } from './quota/budget.ts';
 import type { DirectoryPath, EnsureRequest, ExportDescription } from './storage.ts';
 import { unsupportedOf } from './support.ts';
 
@@ -23,6 +25,10 @@ export interface PlanInput {
   readonly binderPassed: boolean;
   /** The volume that the claim's last refusal named. */
   readonly blamed?: string | undefined;
+  /** The claim that is to be cloned, as far as there is one. */
+  readonly source?: PersistentVolumeClaim | undefined;
+  /** What a copy that is complete was made from. */
+  readonly copied?: CloneSource | undefined;
 }
 
 export interface PlanSettings {
@@ -35,6 +41,8 @@ export interface PlanSettings {
   readonly nodeName: string;
   /** Whether NFS exports may be plain folders of this host (`npm start`). */
   readonly allowLocal: boolean;
+  /** False where volumes may not be patched, and a finalizer could never be taken off. Default true. */
+  readonly finalizers?: boolean;
 }
 
 /** Volumes as far as the plan asks for them: saved ones and those that other claims are about to save. */
@@ -45,6 +53,8 @@ export interface VolumeLookup {
   /** Whether the class has volumes without any claim, which the binder may choose first. */
   hasAvailable(className: string): boolean;
   holders(description: ExportDescription, path: DirectoryPath): readonly Holder[];
+  /** What live volumes of the namespace on the export request in all, without the volume of that name. */
+  requestedBy(namespace: string, description: ExportDescription, except: string): bigint;
 }
 
 export type Plan =
@@ -53,10 +63,18 @@ export type Plan =
       readonly kind: 'refuse';
       readonly reason: RefusalReason;
       readonly message: string;
-      readonly until: 'claim-or-class-changes' | { readonly volumeGoes: string };
+      readonly until:
+        | 'claim-or-class-changes'
+        | { readonly volumeGoes: string }
+        /** Another volume of the namespace goes, or the namespace changes. */
+        | { readonly roomIn: string };
     }
   /** As `refuse`, but most likely over in a moment: the message is for when it is not. */
-  | { readonly kind: 'wait'; readonly message: string; readonly until: { readonly volumeGoes: string } }
+  | {
+      readonly kind: 'wait';
+      readonly message: string;
+      readonly until: { readonly volumeGoes: string } | 'source-changes';
+    }
   | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
   | { readonly kind: 'done'; readonly volume: PersistentVolume };
 
@@ -87,7 +105,9 @@ export type RefusalReason =
   | 'override-refused'
   | 'missing-value'
   | 'bad-name'
+  | 'source-refused'
   | 'held'
+  | 'over-budget'
   | 'name-taken';
 
 /** The annotation wins, as in Kubernetes. Empty: none. */
@@ -113,8 +133,13 @@ export function plan(input: PlanInput): Plan {
   if (typeof owner === 'string') return refuse('override-refused', owner);
   const rendered = renderPattern(options.pattern, valuesOf(claim), options);
   if (rendered.kind === 'refused') return refuse(rendered.reason, rendered.message);
-  const warnings = parsed.warnings;
-  return planDirectory(input, { storageClass, options, place, owner, path: rendered.path, warnings });
+  const { path } = rendered;
+  const volume = input.volumes.named(input.source?.spec.volumeName ?? '');
+  const origin = dataSourceOf({ ...input, source: input.source, volume, export: place, path });
+  if (origin.kind === 'waiting') return { kind: 'wait', message: origin.message, until: 'source-changes' };
+  if (origin.kind === 'refused') return refuse('source-refused', origin.message);
+  const clonedFrom = origin.kind === 'source' ? origin.source : undefined;
+  return planDirectory(input, { storageClass, options, place, owner, path, clonedFrom, warnings: parsed.warnings });
 }
 
 const refuse = (reason: RefusalReason, message: string): Plan => ({
@@ -207,6 +232,7 @@ interface Choice {
   readonly place: ExportDescription;
   readonly owner: Owner;
   readonly path: DirectoryPath;
+  readonly clonedFrom: CloneSource | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -218,7 +244,7 @@ function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInpu
     namespace: claim.metadata.namespace ?? '',
     name: claim.metadata.name,
     accessModes: accessModesOf(claim),
-    onConflict: options.onConflict,
+    onConflict: choice.clonedFrom ? ('fail' as const) : options.onConflict, // nothing is copied where others write
     directory,
     blamed,
   };
@@ -228,6 +254,11 @@ function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInpu
   }
   if (ownership.kind === 'leaving') {
     return { kind: 'wait', message: ownership.message, until: { volumeGoes: ownership.by } };
+  }
+  const tooMuch = beyondBudget({ claim, options, export: place, namespace, volumes });
+  if (tooMuch !== undefined) {
+    const until = { roomIn: claimant.namespace };
+    return { kind: 'refuse', reason: 'over-budget', message: tooMuch, until };
   }
   const { known, adoptedBefore: adopted } = ownership;
   const mayAdopt = known || isAdoptable(options, claimant.namespace, directory, namespace);
@@ -242,6 +273,8 @@ function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInpu
       nodeName: settings.nodeName,
       adopted,
       identity: '',
+      ...(choice.clonedFrom ? { clonedFrom: choice.clonedFrom } : {}),
+      ...(settings.finalizers === false ? { finalizer: false } : {}),
     },
     ensure: {
       path,
@@ -254,20 +287,4 @@ function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInpu
     known,
     warnings: choice.warnings,
   };
-}
-
-function existingOf(options: ClassOptions, known: boolean): EnsureRequest['existing'] {
-  if (options.existingMode !== 'auto') return options.existingMode;
-  return known ? 'keep' : 'correct-if-root-owned';
-}
-
-function isAdoptable(
-  options: ClassOptions,
-  namespace: string,
-  directory: string,
-  object: Namespace | undefined,
-): boolean {
-  if (options.adopt !== 'listed') return options.adopt === 'any';
-  if (object?.metadata.annotations?.[annotation.adopt] === 'true') return true;
-  return options.adoptable.some((glob) => globMatches(glob.replaceAll('<namespace>', namespace), directory));
 }

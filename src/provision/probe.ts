@@ -65,6 +65,9 @@ export async function prove(root: OpenRoot, name: string, nowMs: number): Promis
     if (!failed) throw cause;
     if (failed.problem === 'unavailable' || failed.problem === 'read-only' || failed.problem === 'no-space')
       return failed;
+    // The root is open, so what is missing is the directory itself: its server removed it under the mount.
+    if (failed.errno === 'ENOENT')
+      return problem('unavailable', `failed (ENOENT): ${wording.rootRemoved}`, failed.errno);
     return { ...failed, detail: `the start-up probe failed at ${step} (${failed.errno}): ${remedies[step](root.as)}` };
   }
 }
@@ -98,7 +101,8 @@ export async function withOwnDirectory<T>(
   });
 }
 
-async function makePrivate(fd: number, name: string): Promise<Facts> {
+/** Makes a directory of ours when it is missing, and says what is there. */
+export async function makePrivate(fd: number, name: string): Promise<Facts> {
   try {
     return await factsAt(fd, name);
   } catch (cause) {

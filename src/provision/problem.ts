@@ -112,6 +112,7 @@ function detailOf(kind: Problem, errno: string, attempt: Attempt): string {
     case 'exists':
       return wording.exists;
     case 'mode-differs':
+    case 'no-quota':
     case 'unexpected':
       return `failed ${attempt.doing} ${attempt.path} (${errno})`;
     default:
@@ -129,6 +130,7 @@ export const wording = {
   notEmpty: 'is not empty',
   missing: 'does not exist',
   exists: 'exists already',
+  rootRemoved: 'the exported directory was removed on the server',
 } as const;
 
 export const freeText = (space: Space): string => `${space.freeBytes} bytes / ${space.freeInodes} inodes free`;

@@ -38,14 +38,40 @@ const move = fc.record(
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   ensure,
   move,
-  fc.record({ kind: fc.constant('open' as const), root: text, allowLocal: fc.boolean(), probe: component }),
+  fc.record(
+    { kind: fc.constant('open' as const), root: text, allowLocal: fc.boolean(), probe: component, usageFolder: text },
+    { requiredKeys: ['kind', 'root', 'allowLocal', 'probe'] },
+  ),
   fc.record({ kind: fc.constantFrom('probe' as const, 'space' as const) }),
+  fc.record({ kind: fc.constantFrom('quota-support' as const, 'quota-report' as const) }),
+  fc.record({ kind: fc.constant('quota-lift' as const), path, id: count }),
+  fc.record({
+    kind: fc.constant('quota-limit' as const),
+    path,
+    bytes: size,
+    id: count,
+    mark: fc.boolean(),
+    maxOperations: count,
+  }),
   fc.record({ kind: fc.constantFrom('discard' as const, 'inspect' as const), path }),
   fc.record({ kind: fc.constant('entries' as const), after: text }),
   fc.record({ kind: fc.constant('restore' as const), entry: text, path }, { requiredKeys: ['kind', 'entry'] }),
-  fc.record({ kind: fc.constant('purge' as const), entry: text, maxOperations: count }),
-  fc.record({ kind: fc.constant('usage' as const), path, maxOperations: count }),
+  fc.record({ kind: fc.constantFrom('purge' as const, 'weigh' as const), entry: text, maxOperations: count }),
+  fc.record({ kind: fc.constant('usage' as const), path, maxOperations: count, freshMs: count }),
   fc.record({ kind: fc.constant('list' as const), path: fc.array(component) }),
+  fc.record({ kind: fc.constant('clones' as const) }),
+  fc.record({ kind: fc.constant('unclone' as const), name: component, maxOperations: count }),
+  fc.record({
+    kind: fc.constant('clone' as const),
+    uid: fc.uuid(),
+    source: path,
+    path,
+    maxBytes: count,
+    maxOperations: count,
+    neededBytes: size,
+    minFreeBytes: size,
+    minFreeInodes: size,
+  }),
 );
 
 const state = { identity: text, empty: fc.boolean(), mode: count, uid: count, gid: count };
@@ -64,7 +90,37 @@ const entry = fc.record(
   },
   { requiredKeys: ['entry', 'path', 'identity', 'volumeUid', 'volumeName', 'claim', 'trashedAt', 'kind'] },
 );
+const figures = fc.record({
+  files: count,
+  directories: count,
+  copiedBytes: size,
+  sharedBytes: size,
+  passedBytes: size,
+  skipped: count,
+  changed: count,
+  disowned: count,
+});
+const cloneEntry = fc.record({
+  name: component,
+  uid: text,
+  state: fc.constantFrom('growing' as const, 'left' as const, 'note' as const),
+  touchedAt: count,
+});
+const backend = fc.constantFrom('xfs' as const, 'ext4' as const, 'glusterfs' as const);
+const counted = { id: count, path: text, usedBytes: size, limitBytes: size };
+const quotaEntry = fc.oneof(
+  fc.record({ ...counted, inodes: size }),
+  fc.record(counted).map((entry) => ({ ...entry, inodes: undefined })),
+);
 const result: fc.Arbitrary<Result> = fc.oneof(
+  fc.record({ kind: fc.constant('supported' as const), backend }),
+  fc.record({ kind: fc.constant('limited' as const), id: count, remaining: fc.boolean() }),
+  fc.record({ kind: fc.constant('lifted' as const) }),
+  fc.record({ kind: fc.constant('quotas' as const), backend, entries: fc.array(quotaEntry, { maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('cloning' as const), fresh: fc.boolean(), figures }),
+  fc.record({ kind: fc.constant('cloned' as const), identity: text, figures }),
+  fc.record({ kind: fc.constant('clones' as const), entries: fc.array(cloneEntry, { maxLength: 3 }) }),
+  fc.record({ kind: fc.constant('removed' as const), remaining: fc.boolean() }),
   fc.record({ kind: fc.constant('opened' as const), warning: text }),
   fc.record({ kind: fc.constantFrom('alive' as const, 'discarded' as const) }),
   fc.record({ kind: fc.constant('created' as const), identity: text }),
@@ -78,7 +134,16 @@ const result: fc.Arbitrary<Result> = fc.oneof(
   fc.record({ kind: fc.constant('entries' as const), entries: fc.array(entry, { maxLength: 3 }), next: text }),
   fc.record({ kind: fc.constant('restored' as const), path }),
   fc.record({ kind: fc.constant('purged' as const), remaining: fc.boolean() }),
-  fc.record({ kind: fc.constant('usage' as const), usedBytes: size, inodes: size, at: count, complete: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('usage' as const),
+    usedBytes: size,
+    inodes: size,
+    at: count,
+    readAt: count,
+    complete: fc.boolean(),
+    operations: count,
+    cpuMs: count,
+  }),
   fc.record({
     kind: fc.constant('space' as const),
     totalBytes: size,

@@ -2,7 +2,9 @@
  * The lines between the provisioner and the process of an export: one JSON object per line, a request and its answer
  * joined by `id`. Sizes are decimal strings. Both sides parse here, and what does not parse is a defect, never a guess.
  */
+import { type CloneOperation, type CloneResult, type Clones, cloneOperationOf } from './clones.ts';
 import { Fields, optional } from './fields.ts';
+import { type QuotaOperation, type QuotaResult, quotaOperationOf } from './quota/operation.ts';
 import { type EntriesPage, type NameList, type Opened, resultOf } from './result.ts';
 import type {
   DirectoryPath,
@@ -14,6 +16,7 @@ import type {
   Space,
   StorageProblem,
   Usage,
+  UsageRequest,
 } from './storage.ts';
 
 export type Operation =
@@ -24,6 +27,8 @@ export type Operation =
       readonly allowLocal: boolean;
       /** Name of the probe directory, unique to the asking process. */
       readonly probe: string;
+      /** Where to keep what is remembered of measurements; absent: in memory only. */
+      readonly usageFolder?: string;
     }
   /** Asks whether the root answers, writes nothing. */
   | { readonly kind: 'probe' }
@@ -35,8 +40,11 @@ export type Operation =
   | { readonly kind: 'restore'; readonly entry: string; readonly path?: DirectoryPath }
   | { readonly kind: 'purge'; readonly entry: string; readonly maxOperations: number }
   | { readonly kind: 'inspect'; readonly path: DirectoryPath }
-  | { readonly kind: 'usage'; readonly path: DirectoryPath; readonly maxOperations: number }
+  | ({ readonly kind: 'usage'; readonly freshMs: number } & Omit<UsageRequest, 'freshMs'>)
+  | { readonly kind: 'weigh'; readonly entry: string; readonly maxOperations: number }
   | { readonly kind: 'space' }
+  | QuotaOperation
+  | CloneOperation
   | { readonly kind: 'list'; readonly path: readonly string[] };
 
 export interface Request {
@@ -57,6 +65,9 @@ export type Result =
   | Usage
   | Space
   | NameList
+  | QuotaResult
+  | CloneResult
+  | Awaited<ReturnType<Clones['list' | 'remove']>>
   | StorageProblem;
 
 export interface Response {
@@ -76,7 +87,19 @@ export interface Malformed {
 /** Entries in one answer: with manifests of 16 KiB, 3 MiB. */
 export const PAGE = 200;
 export const MANIFEST_BYTES = 16_384;
-const READING: readonly Operation['kind'][] = ['open', 'probe', 'entries', 'inspect', 'usage', 'space', 'list'];
+const READING: readonly Operation['kind'][] = [
+  'open',
+  'probe',
+  'quota-support',
+  'quota-report',
+  'entries',
+  'clones',
+  'inspect',
+  'usage',
+  'weigh',
+  'space',
+  'list',
+];
 
 /** Whether an operation changes what is on the export: such a one may land late. */
 export const changes = (operation: Operation): boolean => !READING.includes(operation.kind);
@@ -121,6 +144,7 @@ function operationOf(fields: Fields): Operation {
         root: fields.text('root'),
         allowLocal: fields.flag('allowLocal'),
         probe: fields.component('probe'),
+        ...optional('usageFolder', fields.optionalText('usageFolder')),
       };
     case 'probe':
     case 'space':
@@ -142,11 +166,26 @@ function operationOf(fields: Fields): Operation {
         ...(fields.has('path') ? { path: fields.path('path') } : {}),
       };
     case 'purge':
+    case 'weigh':
       return { kind, entry: fields.text('entry'), maxOperations: fields.count('maxOperations') };
+    case 'clone':
+    case 'clones':
+    case 'unclone':
+      return cloneOperationOf(kind, fields);
     case 'usage':
-      return { kind, path: fields.path('path'), maxOperations: fields.count('maxOperations') };
+      return {
+        kind,
+        path: fields.path('path'),
+        maxOperations: fields.count('maxOperations'),
+        freshMs: fields.count('freshMs'),
+      };
     case 'list':
       return { kind, path: fields.components('path') };
+    case 'quota-support':
+    case 'quota-limit':
+    case 'quota-lift':
+    case 'quota-report':
+      return quotaOperationOf(kind, fields);
     default:
       throw fields.wrong('kind', 'an operation');
   }

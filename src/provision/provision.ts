@@ -18,14 +18,19 @@ import {
   podIndexes,
   volumeIndexes,
 } from './catalog.ts';
+import { type Cleaner, type CleanRequest, createCleaner } from './clean.ts';
+import { createCloner } from './cloner.ts';
 import { createExports } from './exports.ts';
 import type { PlanSettings } from './plan.ts';
 import { createProvisioner } from './provisioner.ts';
+import { createKeeper } from './quota/keeper.ts';
+import { type Meter, MeterBook } from './quota/meter.ts';
 import { createReclaimer } from './reclaim.ts';
 import { metrics as declared } from './registry.ts';
 import { createResizer } from './resize.ts';
 import { createRetention } from './retention.ts';
 import type { ExportDescription, Storage } from './storage.ts';
+import { createSweeper } from './sweeper.ts';
 import { addressOf } from './volume.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 import { Waiting } from './waiting.ts';
@@ -42,6 +47,8 @@ export interface ProvisionOptions extends Omit<PlanSettings, 'exports'> {
   readonly kubeMetrics?: Metrics<typeof kubeMetrics> | undefined;
   /** Renews the lease; true when this process alone may remove anything. Without an election: always true. */
   readonly fence: () => Promise<boolean>;
+  /** What to remove when an export has too little room; absent: nothing before its time. */
+  readonly cleaning?: CleanRequest | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -53,7 +60,10 @@ export interface Provision {
   /** To be run while leading, once the caches are synced. */
   readonly controllers: readonly Controller[];
   readonly volumes: Volumes;
+  readonly cleaner: Cleaner;
   readonly catalog: Catalog;
+  /** Of directories that have a limit. */
+  readonly meter: Meter;
 }
 
 export function createProvision(options: ProvisionOptions): Provision {
@@ -67,21 +77,32 @@ export function createProvision(options: ProvisionOptions): Provision {
   const world = { client, catalog, storageOf, recorder, metrics, kubeMetrics, clock, random, log };
   const announcer = new Announcer({ recorder, caches, clock, metrics });
   const waiting = { claims: new Waiting(), volumes: new Waiting() };
-  const attempt = new Attempt({ ...world, announcer, waiting: waiting.claims });
+  const cloner = createCloner({ ...world, announcer });
+  const attempt = new Attempt({ ...world, announcer, cloner, waiting: waiting.claims });
   const provisioner = createProvisioner({ ...world, attempt, announcer, waiting: waiting.claims });
   const reclaimer = createReclaimer({ ...world, fence, waiting: waiting.volumes });
   const waiters = [
     { controller: provisioner, waiting: waiting.claims },
     { controller: reclaimer, waiting: waiting.volumes },
   ];
+  const meters = new MeterBook();
   const controllers = [
     provisioner,
     reclaimer,
     createResizer(world),
-    createRetention({ ...world, storages, fence }),
+    createKeeper({ ...world, storages, meters }),
+    createRetention({ ...world, storages, fence, cleaning: options.cleaning }),
+    createSweeper({ ...world, storages, fence }),
     createExports({ ...world, storages, waiters }),
   ];
-  return { caches, controllers, catalog, volumes: createVolumes({ client, catalog, storages, storageOf }) };
+  return {
+    caches,
+    controllers,
+    catalog,
+    meter: meters,
+    volumes: createVolumes({ client, catalog, storages, storageOf }),
+    cleaner: createCleaner({ ...world, storages, fence }),
+  };
 }
 
 /** Caches with the indexes that the room asks for; all namespaces. */

@@ -10,6 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { type Announcer, REPEAT_MS } from './announcer.ts';
 import type { Attempt } from './attempt.ts';
 import { type Catalog, isPending } from './catalog.ts';
+import { sourceKeyOf } from './data-source.ts';
 import { classNameOf, type IgnoreReason, type Plan, type ProvisionPlan, plan } from './plan.ts';
 import { events } from './registry.ts';
 import type { Waiting } from './waiting.ts';
@@ -18,6 +19,8 @@ import type { Waiting } from './waiting.ts';
 const IN_FLIGHT = 32;
 /** How long the binder may look for a ready volume, and a predecessor may take to leave, before it is spoken of. */
 const PATIENCE_MS = 10_000;
+/** Between two looks at a data source that is not ready, beside those that its changes bring. */
+const SOURCE_LOOK_MS = 60_000;
 const MAX_BACKOFF_MS = 30_000;
 
 export interface ProvisionerOptions {
@@ -61,6 +64,7 @@ function subscribe({ catalog, waiting, announcer }: ProvisionerOptions, controll
   };
   caches.claims.onChange(({ kind, key, object }) => {
     if (kind === 'deleted' || isPending(object) || reservations.get(key)) controller.enqueue(key);
+    for (const claimKey of waiting.take(`claim/${key}`)) controller.enqueue(claimKey);
   });
   caches.classes.onChange(({ key }) => enqueueAll(caches.claims.byIndex('larder/pending-by-class', key)));
   caches.namespaces?.onChange(({ key }) => {
@@ -73,10 +77,13 @@ function subscribe({ catalog, waiting, announcer }: ProvisionerOptions, controll
     const { namespace = '', name = '' } = object.spec.claimRef ?? {};
     const reservation = reservations.get(`${namespace}/${name}`);
     if (kind === 'added' && reservation?.volume.metadata.name === key) controller.enqueue(reservation.claimKey);
-    if (kind !== 'added') for (const claimKey of waiting.take(`volume/${key}`)) controller.enqueue(claimKey);
+    const waiters = kind === 'added' ? [] : [...waiting.take(`volume/${key}`), ...waiting.take(`room/${namespace}`)];
+    for (const claimKey of waiters) controller.enqueue(claimKey);
   });
   reservations.onDrop(({ volume }) => {
-    for (const claimKey of waiting.take(`volume/${volume.metadata.name}`)) controller.enqueue(claimKey);
+    const room = `room/${volume.spec.claimRef?.namespace ?? ''}` as const;
+    const waiters = [...waiting.take(`volume/${volume.metadata.name}`), ...waiting.take(room)];
+    for (const claimKey of waiters) controller.enqueue(claimKey);
   });
 }
 
@@ -124,13 +131,18 @@ class Provisioner {
         attempt.confirm(key, decision.volume);
         return this.#forget(key);
       case 'refuse':
-        if (typeof decision.until === 'object') {
+        if (typeof decision.until === 'object' && 'roomIn' in decision.until) {
+          waiting.add(`room/${decision.until.roomIn}`, key);
+          waiting.add(`namespace/${decision.until.roomIn}`, key);
+        } else if (typeof decision.until === 'object') {
           this.#blamed.set(key, decision.until.volumeGoes);
           waiting.add(`volume/${decision.until.volumeGoes}`, key);
         }
+        if (decision.reason === 'source-refused') waiting.add(`claim/${sourceKeyOf(claim)}`, key);
         announcer.failure(claim, decision.message);
         return again(REPEAT_MS, decision.reason);
       case 'wait':
+        if (decision.until === 'source-changes') return this.#awaitSource(key, claim, decision.message);
         waiting.add(`volume/${decision.until.volumeGoes}`, key);
         if (!this.#waitsTooLong(key)) return again(PATIENCE_MS, 'volume-leaving');
         announcer.failure(claim, decision.message);
@@ -145,8 +157,17 @@ class Provisioner {
     }
   }
 
+  /** Its claim and its volume arrive by two watches, so a message that is over in a moment is not told. */
+  #awaitSource(key: string, claim: PersistentVolumeClaim, message: string): Outcome {
+    this.#options.waiting.add(`claim/${sourceKeyOf(claim)}`, key);
+    if (!this.#waitsTooLong(key)) return again(PATIENCE_MS, 'source-not-ready');
+    this.#options.announcer.failure(claim, message);
+    return again(SOURCE_LOOK_MS, 'source-not-ready');
+  }
+
   #decide(key: string, claim: PersistentVolumeClaim): Plan {
     const { catalog } = this.#options;
+    const reservation = catalog.reservations.get(key);
     return plan({
       claim,
       storageClass: catalog.caches.classes.get(classNameOf(claim)),
@@ -155,6 +176,8 @@ class Provisioner {
       volumes: catalog,
       binderPassed: this.#waitedMs(key) >= PATIENCE_MS,
       blamed: this.#blamed.get(key),
+      source: catalog.caches.claims.get(sourceKeyOf(claim)),
+      copied: reservation?.ensured ? reservation.design.clonedFrom : undefined,
     });
   }
 

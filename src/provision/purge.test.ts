@@ -121,6 +121,20 @@ describe('purge', () => {
     assert.deepEqual([leftIn(root), fs.readdirSync(join(root, '.larder', 'archives'))], [[], []]);
   });
 
+  it('does not bring back what it has begun to remove', async (t) => {
+    const { root, perform, trash } = await worldOf(t);
+    for (let index = 0; index < 20; index += 1) fs.writeFileSync(join(root, 'doomed', `${index}`), '');
+    const entry = await trash();
+    assert.deepEqual(await perform({ kind: 'purge', entry, maxOperations: 5 }), { kind: 'purged', remaining: true });
+    const listed = await perform({ kind: 'entries', after: '' });
+    assert.ok(listed.kind === 'entries');
+    assert.equal(listed.entries[0]?.removing, true);
+    const back = await perform({ kind: 'restore', entry });
+    assert.ok(back.kind === 'problem');
+    assert.deepEqual([back.problem, back.detail], ['missing', 'is being removed, and part of it is gone already']);
+    assert.equal(await purgeAll(perform, entry, 100), 1);
+  });
+
   it('does not purge what Larder has not archived', async (t) => {
     const { root, perform } = await worldOf(t);
     fs.mkdirSync(join(root, 'archived-peer'));
@@ -153,7 +167,8 @@ describe('purge', () => {
     }
     const entry = await trash();
     const result = await perform({ kind: 'purge', entry, maxOperations: 9 });
-    execFileSync('chattr', ['-i', join(root, '.larder', 'trash', entry, 'stuck')]);
+    const [hidden = ''] = leftIn(root).filter((name) => name.startsWith('purge-'));
+    execFileSync('chattr', ['-i', join(root, '.larder', 'trash', hidden, 'stuck')]);
     assert.ok(result.kind === 'problem');
     assert.deepEqual([result.problem, result.errno], ['denied', 'EPERM']);
     await purgeAll(perform, entry, 9);

@@ -64,7 +64,7 @@ async function purgeAt(root: OpenRoot, doomed: Doomed, budget: Budget): Promise<
   if (opened.facts.ino.toString() !== sidecar.entry.identity) {
     return problem('missing', 'is another directory now than the one that was moved');
   }
-  if (where.kind === 'trash') return removeTree(root, place, budget);
+  // Under another name from here on: half of it must never be brought back as if it were the whole.
   return inOwn(root, 'trash', async (fd) => {
     const hidden = { fd, name: purgeName(where) };
     if (place.name !== hidden.name) await move(place, hidden);
@@ -72,7 +72,8 @@ async function purgeAt(root: OpenRoot, doomed: Doomed, budget: Budget): Promise<
   });
 }
 
-async function removeTree(root: OpenRoot, place: Place, budget: Budget): Promise<Purged> {
+/** One slice of the removal of a directory that nobody needs any more. */
+export async function removeTree(root: OpenRoot, place: Place, budget: Budget): Promise<Purged> {
   if (await removeIfEmpty(place.fd, place.name)) return { kind: 'purged', remaining: false };
   const top = await enter(root, place.fd, place.name);
   const tree = { root, top, used: 0, budget };

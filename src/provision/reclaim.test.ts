@@ -245,6 +245,34 @@ test(
   },
 );
 
+test('who comes to share a directory while its volume is being removed keeps it', TIMEOUT, async (t) => {
+  const world = await worldWith(t, { onDelete: 'delete' });
+  const volume = await filled(world, 'data');
+  const { name } = volume.metadata;
+  const { volumes } = world.provision.caches;
+  const byHand = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'by-hand' },
+    spec: {
+      ...volume.spec,
+      persistentVolumeReclaimPolicy: 'Retain',
+      claimRef: { namespace: 'default', name: 'later' },
+    },
+  } as const;
+  let made: Promise<unknown> | undefined;
+  world.intercept = ({ method, path }) => {
+    if (!path.endsWith(`/${name}`)) return undefined;
+    if (method === 'DELETE') made ??= world.client.create(kinds.PersistentVolume, byHand);
+    return method === 'GET' && made && !volumes.get('by-hand') ? refusal(500, 'InternalError') : undefined;
+  };
+  await dropClaim(world, 'data');
+  await gone(world, volume);
+  await made;
+  assert.deepEqual(visible(world), ['data']);
+  assert.match((await world.events(name)).join(), /is kept, because default\/later \(pv by-hand\) uses it too/);
+});
+
 test('DELETE carries uid and resourceVersion of the decision', TIMEOUT, async (t) => {
   const world = await worldWith(t, { onDelete: 'delete' });
   const volume = await filled(world, 'data');

@@ -17,8 +17,10 @@ import type { Catalog } from './catalog.ts';
 import { addressOfVolume, type Disposal, disposalOf } from './disposal.ts';
 import { failureOf } from './failure.ts';
 import { moveRequestOf } from './manifest.ts';
+import { liftLimit } from './quota/lift.ts';
 import { type metrics as declared, type EventReason, events } from './registry.ts';
 import type { ExportDescription, MoveResult, Storage, StorageProblem } from './storage.ts';
+import { heldForGood, type Unmarked, unmarked } from './unmarked.ts';
 import { addressOf, claimKeyOf, isOurs, isReleased, occupied } from './volume.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -86,9 +88,12 @@ class Reclaimer {
   readonly #seenInUse = new Set<string>();
   /** The failure last told, by name. */
   readonly #told = new Map<string, string>();
+  /** Undefined where volumes may be patched. */
+  readonly #unmarked: Unmarked | undefined;
 
   constructor(options: ReclaimOptions) {
     this.#options = options;
+    this.#unmarked = options.catalog.settings.finalizers === false ? unmarked(options) : undefined;
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
@@ -122,13 +127,14 @@ class Reclaimer {
 
   #decide(volume: PersistentVolume): Disposal {
     const { catalog } = this.#options;
-    return disposalOf({
+    const disposal = disposalOf({
       volume,
       storageClass: catalog.classOf(volume),
-      provisionerNames: catalog.settings.provisionerNames,
-      exports: catalog.settings.exports,
+      ...catalog.settings,
       holders: (description, path) => catalog.holders(description, path),
     });
+    const held = this.#unmarked && disposal.kind !== 'ignore' ? heldForGood(volume) : undefined;
+    return held === undefined ? disposal : { kind: 'refuse', reason: 'finalizer', message: held, untilVolume: '' };
   }
 
   /** That a directory stays is said at the moment its claim goes, not again at every start. */
@@ -151,12 +157,11 @@ class Reclaimer {
     this.#options.recorder.record(volume, events[reason].type, reason, message);
   }
 
-  #refuse(volume: PersistentVolume, refusal: Disposal & { kind: 'refuse' }): Outcome {
+  #refuse(volume: PersistentVolume, { message, reason, untilVolume }: Disposal & { kind: 'refuse' }): Outcome {
     const { waiting } = this.#options;
     const { name } = volume.metadata;
-    const { untilVolume } = refusal;
     waiting.add(untilVolume === '' ? `class/${volume.spec.storageClassName ?? ''}` : `volume/${untilVolume}`, name);
-    this.#fail(volume, refusal.message, refusal.reason);
+    this.#fail(volume, message, reason);
     return done;
   }
 
@@ -176,15 +181,16 @@ class Reclaimer {
     const { clock, fence, log, metrics } = this.#options;
     const startMs = clock.monotonic();
     if (!(await fence())) return again(FENCED_MS, 'not-the-leader');
-    const marked = await this.#mark(volume, signal);
+    const marked = await (this.#unmarked ? this.#unmarked.look(volume, signal) : this.#mark(volume, signal));
     if (!marked) return again(FENCED_MS, 'volume-changed');
     if (disposal.kind === 'move') {
       // Time has passed: whoever came to share the directory since then keeps it.
       if (this.#decide(volume).kind !== 'move') return again(0, 'decision-changed');
       const problem = await this.#move(volume, disposal, signal);
       if (problem) return this.#unmoved(volume, disposal, problem);
+      await liftLimit(this.#options, volume, signal);
     }
-    await this.#dropFinalizer(marked, signal);
+    if (!(await this.#drop(marked, disposal, signal))) return again(FENCED_MS, 'volume-changed');
     if (disposal.kind === 'forget') this.#note(volume, 'VolumeRetained', disposal.message);
     const { name } = volume.metadata;
     this.#forget(name);
@@ -198,6 +204,13 @@ class Reclaimer {
       'volume removed',
     );
     return done;
+  }
+
+  /** False: the volume changed at the last moment and keeps its directory. */
+  async #drop(marked: PersistentVolume, disposal: Disposal & { kind: 'forget' | 'move' }, signal: AbortSignal) {
+    if (!this.#unmarked) return (await this.#dropFinalizer(marked, signal)).kind === 'done';
+    const storage = disposal.kind === 'move' ? this.#options.storageOf(disposal.export) : undefined;
+    return this.#unmarked.remove(marked, storage, signal);
   }
 
   /** DELETE with preconditions, behind a finalizer. Undefined: the volume is not the one that was decided upon. */
@@ -240,8 +253,7 @@ class Reclaimer {
     const result: MoveResult = await storage[disposal.to](request, signal);
     const address = addressOfVolume(volume);
     if (result.kind === 'moved') {
-      const claim = claimKeyOf(volume);
-      const back = `\`larder volumes undelete ${claim}\` brings it back`;
+      const back = `\`larder volumes undelete ${claimKeyOf(volume)}\` brings it back`;
       if (disposal.to === 'archive') {
         this.#note(volume, 'VolumeArchived', `directory ${address} is archived as ${result.entry}: ${back}`);
       } else {

@@ -29,6 +29,24 @@ export const events = {
     meaning: 'The existing directory belongs to an application and keeps its mode and owner.',
     remedy: 'Set existingMode to "correct" in the class if the class should win.',
   },
+  CloneInProgress: {
+    type: 'Normal',
+    meaning:
+      'The claim that `dataSource` names is being copied; the message says how far. Nobody sees the copy before it is complete.',
+    remedy: 'Wait, and do not write into the source meanwhile. Delete the claim to stop it.',
+  },
+  CloneCompleted: {
+    type: 'Normal',
+    meaning: 'The directory is a complete copy of its source and becomes the volume.',
+    remedy: 'Nothing to do.',
+  },
+  CloneInexact: {
+    type: 'Warning',
+    meaning:
+      'The copy is complete but differs from its source: entries changed while they were copied, are sockets, FIFOs or devices, or could not get their owner.',
+    remedy:
+      'Stop what writes into the source, delete the new claim and make it again; owners need Larder to run as root.',
+  },
   ProvisioningFailed: {
     type: 'Warning',
     meaning: 'There is no volume for the claim yet; the message names the cause.',
@@ -54,6 +72,13 @@ export const events = {
     meaning: 'The directory of a deleted volume is in the trash until its retention ends.',
     remedy: 'Bring it back with `larder volumes undelete NAMESPACE/NAME`.',
   },
+  VolumeCleaned: {
+    type: 'Warning',
+    meaning:
+      'The directory of this deleted claim was removed from the trash or the archives to make room on its export.',
+    remedy:
+      'Nothing to do; it cannot be brought back. `cleanBelowFree` and `cleanEarly` say when this happens, a longer list of what goes is `larder volumes clean --dry-run`.',
+  },
   VolumeRestored: {
     type: 'Normal',
     meaning: 'An operation on a hung export ended late and had moved the directory of this volume; it was moved back.',
@@ -69,6 +94,12 @@ export const events = {
     type: 'Warning',
     meaning: 'The released volume could not be removed; its directory is untouched.',
     remedy: 'Do what the end of the message says; it is tried again by itself.',
+  },
+  VolumeResizeFailed: {
+    type: 'Warning',
+    meaning:
+      'The request was raised and the volume does not follow: the budget of the namespace is used up, or the quota of the directory cannot be raised. Nothing was changed.',
+    remedy: 'Do what the end of the message says; it is tried again by itself every five minutes.',
   },
   VolumeResizeSuccessful: {
     type: 'Normal',
@@ -91,6 +122,18 @@ export const errors = {
   LARDER_TRASH_ENTRY_MISSING: {
     meaning: 'Neither the trash nor the archives have a directory of that claim.',
     remedy: 'List what there is with `larder volumes undelete` without a claim.',
+  },
+  LARDER_ADOPTION_REFUSED: {
+    meaning: 'Volumes for existing directories cannot be proposed as asked.',
+    remedy: 'The message names what to change; nothing was written.',
+  },
+  LARDER_NOT_PERMITTED: {
+    meaning: 'The account of the operator may not do what the command asks of it.',
+    remedy: 'Apply `docs/reference/rbac.yaml`, or grant what the message names, and restart the operator.',
+  },
+  LARDER_CLEAN_REFUSED: {
+    meaning: 'Nothing was removed from trash or archives, or not all of it.',
+    remedy: 'The message names what is in the way.',
   },
   LARDER_RESTORE_REFUSED: {
     meaning: 'The directory could not be moved back to its place.',
@@ -138,6 +181,21 @@ export const metrics = {
     labels: ['class'],
     buckets: SECONDS,
   },
+  larder_clones_running: {
+    type: 'gauge',
+    help: 'Claims that are being copied, by export.',
+    labels: ['export'],
+  },
+  larder_clones_total: {
+    type: 'counter',
+    help: 'Copies of claims that ended, by export and result: completed, failed or withdrawn.',
+    labels: ['export', 'result'],
+  },
+  larder_clone_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of completed copies, by export and how: copied, or shared with the source (reflink).',
+    labels: ['export', 'how'],
+  },
   larder_export_up: {
     type: 'gauge',
     help: '1 while the export answers, else 0.',
@@ -147,6 +205,11 @@ export const metrics = {
     type: 'gauge',
     help: 'Directories in the trash and archives of Larder, by export and kind.',
     labels: ['export', 'kind'],
+  },
+  larder_trash_removed_total: {
+    type: 'counter',
+    help: 'Directories removed from trash and archives, by export, kind and reason: ended (retention), early (to make room).',
+    labels: ['export', 'kind', 'reason'],
   },
 } as const satisfies MetricTable;
 
@@ -169,8 +232,47 @@ export const usageMetrics = {
   },
   larder_volume_usage_age_seconds: {
     type: 'gauge',
-    help: 'How old the measurement of the volume is.',
+    help: 'Time since the directory of the volume was last read in full; since then only changes that show were counted.',
     labels: ['namespace', 'persistentvolumeclaim', 'class'],
+  },
+} as const satisfies MetricTable;
+
+const KUBELET_LABELS = ['namespace', 'persistentvolumeclaim'] as const;
+
+/**
+ * The names, help and labels of k8s.io/kubernetes/pkg/kubelet/metrics/collectors/volume_stats.go (1.36). Only there when
+ * the configuration asks for them.
+ */
+export const kubeletVolumeMetrics = {
+  kubelet_volume_stats_capacity_bytes: {
+    type: 'gauge',
+    help: 'Capacity in bytes of the volume',
+    labels: KUBELET_LABELS,
+  },
+  kubelet_volume_stats_available_bytes: {
+    type: 'gauge',
+    help: 'Number of available bytes in the volume',
+    labels: KUBELET_LABELS,
+  },
+  kubelet_volume_stats_used_bytes: {
+    type: 'gauge',
+    help: 'Number of used bytes in the volume',
+    labels: KUBELET_LABELS,
+  },
+  kubelet_volume_stats_inodes: {
+    type: 'gauge',
+    help: 'Maximum number of inodes in the volume',
+    labels: KUBELET_LABELS,
+  },
+  kubelet_volume_stats_inodes_free: {
+    type: 'gauge',
+    help: 'Number of free inodes in the volume',
+    labels: KUBELET_LABELS,
+  },
+  kubelet_volume_stats_inodes_used: {
+    type: 'gauge',
+    help: 'Number of used inodes in the volume',
+    labels: KUBELET_LABELS,
   },
 } as const satisfies MetricTable;
 

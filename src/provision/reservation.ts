@@ -69,6 +69,10 @@ export class Reservations {
     return this.#at.get(directory) ?? [];
   }
 
+  all(): Iterable<Reservation> {
+    return this.#byClaim.values();
+  }
+
   /** Those strictly below the directory. */
   below(directory: string): Iterable<Reservation> {
     return this.#above.get(directory) ?? [];

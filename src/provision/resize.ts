@@ -10,7 +10,9 @@ import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Catalog } from './catalog.ts';
+import { growLimit } from './quota/growth.ts';
 import { events } from './registry.ts';
+import type { ExportDescription, Storage } from './storage.ts';
 import { isOurs } from './volume.ts';
 
 export interface ResizeOptions {
@@ -18,11 +20,15 @@ export interface ResizeOptions {
   readonly kubeMetrics?: Metrics<typeof kubeMetrics> | undefined;
   readonly client: Client;
   readonly catalog: Catalog;
+  readonly storageOf: (description: ExportDescription) => Storage;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
+
+/** Until a refused growth is tried again, when nothing was heard meanwhile that could change it. */
+const REFUSED_MS = 300_000;
 
 /** What is still to be written; both may be absent. */
 export interface Resizing {
@@ -105,7 +111,11 @@ async function reconcile(options: ResizeOptions, key: string, signal: AbortSigna
   const resizing = resizingOf(claim, volume);
   if (!isWanted(resizing)) return { kind: 'done' };
   try {
-    if (resizing.volume !== undefined) await growVolume(client, volume, resizing.volume, signal);
+    if (resizing.volume !== undefined) {
+      const refused = await growLimit(options, volume, resizing.volume, signal);
+      if (refused !== undefined) return refuse(options, key, claim, refused);
+      await growVolume(client, volume, resizing.volume, signal);
+    }
     if (resizing.claim !== undefined || resizing.clearConditions) await growClaim(client, claim, resizing, signal);
   } catch (error) {
     // The caches are behind: what they are about to show brings the claim back here.
@@ -118,6 +128,14 @@ async function reconcile(options: ResizeOptions, key: string, signal: AbortSigna
   recorder.record(claim, events[reason].type, reason, `capacity is now ${resizing.claim}`);
   log.info({ controller: 'resizer', key, volume: volume.metadata.name, capacity: resizing.claim }, 'volume resized');
   return { kind: 'done' };
+}
+
+/** Nothing was changed; said again now and then, for as long as it lasts. */
+function refuse({ recorder, log }: ResizeOptions, key: string, claim: PersistentVolumeClaim, message: string): Outcome {
+  const reason = 'VolumeResizeFailed';
+  recorder.record(claim, events[reason].type, reason, message);
+  log.warn({ controller: 'resizer', key, reason }, 'volume not resized');
+  return { kind: 'again', afterMs: REFUSED_MS, reason: 'refused' };
 }
 
 /** With the resourceVersion of the decision: a capacity that somebody raised further is not lowered. */

@@ -1,6 +1,8 @@
 /** What the process of an export answers. */
+import { cloneEntryOf, cloneFiguresOf } from './clones.ts';
 import { type Fields, optional } from './fields.ts';
 import type { Result } from './protocol.ts';
+import { quotaResultOf } from './quota/operation.ts';
 import type { DirectoryState, Space, StorageProblem, TrashEntry, Usage } from './storage.ts';
 
 export interface Opened {
@@ -47,12 +49,25 @@ export function resultOf(fields: Fields): Result {
       return { kind, path: fields.path('path') };
     case 'purged':
       return { kind, remaining: fields.flag('remaining') };
+    case 'cloning':
+      return { kind, fresh: fields.flag('fresh'), figures: cloneFiguresOf(fields.object('figures')) };
+    case 'cloned':
+      return { kind, identity: fields.text('identity'), figures: cloneFiguresOf(fields.object('figures')) };
+    case 'clones':
+      return { kind, entries: fields.objects('entries').map(cloneEntryOf) };
+    case 'removed':
+      return { kind, remaining: fields.flag('remaining') };
     case 'usage':
       return usageOf(fields);
     case 'space':
       return spaceOf(fields);
     case 'list':
       return { kind, names: fields.objects('names').map(nameOf) };
+    case 'supported':
+    case 'limited':
+    case 'lifted':
+    case 'quotas':
+      return quotaResultOf(kind, fields);
     case 'problem':
       return problemOf(fields);
     default:
@@ -75,7 +90,10 @@ const usageOf = (fields: Fields): Usage => ({
   usedBytes: fields.size('usedBytes'),
   inodes: fields.size('inodes'),
   at: fields.count('at'),
+  readAt: fields.count('readAt'),
   complete: fields.flag('complete'),
+  operations: fields.count('operations'),
+  cpuMs: fields.count('cpuMs'),
 });
 
 const spaceOf = (fields: Fields): Space => ({
@@ -104,6 +122,7 @@ const PROBLEMS = [
   'mode-differs',
   'missing',
   'exists',
+  'no-quota',
   'unexpected',
 ] as const satisfies readonly StorageProblem['problem'][];
 
@@ -127,6 +146,7 @@ export function entryOf(fields: Fields): TrashEntry {
     trashedAt: fields.count('trashedAt'),
     kind: fields.oneOf('kind', ['trash', 'archive']),
     ...optional('mistaken', fields.has('mistaken') ? fields.flag('mistaken') : undefined),
+    ...optional('removing', fields.has('removing') ? fields.flag('removing') : undefined),
     ...optional('expiresAt', fields.has('expiresAt') ? fields.count('expiresAt') : undefined),
     ...optional('manifest', fields.optionalText('manifest')),
   };

@@ -4,20 +4,23 @@
  */
 import { type Controller, createController, type Outcome } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { PersistentVolume } from '../kube/kinds.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Catalog } from './catalog.ts';
+import { type CleanRequest, relieve } from './clean.ts';
 import { addressOfVolume } from './disposal.ts';
+import { ownerOf } from './owner.ts';
 import { type metrics as declared, type EventReason, events } from './registry.ts';
 import { onceEach } from './roots.ts';
 import type { Storage, TrashEntry } from './storage.ts';
-import { addressOf, directoryOf, occupied } from './volume.ts';
+import { addressOf } from './volume.ts';
 
 /** Between two looks; retention is in days. */
 const INTERVAL_MS = 10 * 60_000;
+/** Between two looks at the free space, where room is to be kept. */
+const PRESSURE_MS = 60_000;
 /** An abandoned operation may land a moment after the export came back. */
 const AFTER_HEALING_MS = 30_000;
 /** Between two portions of one removal, which has low priority. */
@@ -33,6 +36,8 @@ export interface RetentionOptions {
   readonly metrics: Metrics<typeof declared>;
   /** True when this process is, by a renewal just now, the only one that may remove anything. */
   readonly fence: () => Promise<boolean>;
+  /** What to remove when an export has too little room; absent: nothing before its time. */
+  readonly cleaning?: CleanRequest | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -84,21 +89,6 @@ function publish({ metrics }: RetentionOptions, storage: Storage, entries: reado
   }
 }
 
-/**
- * The volume whose directory this is, by identity and place, or one whose directory lies in it though nobody meant to
- * move that; undefined when it belongs in the trash.
- */
-function ownerOf(catalog: Catalog, storage: Storage, entry: TrashEntry): PersistentVolume | undefined {
-  if (entry.identity === '') return undefined;
-  const { volumes } = catalog.caches;
-  const directory = directoryOf(storage.description, entry.path);
-  const lives = (volume: PersistentVolume): boolean => !catalog.isLeaving(volume);
-  const own = volumes
-    .byIndex('larder/identity', entry.identity)
-    .find((volume) => lives(volume) && occupied(volume, catalog.settings.exports).includes(directory));
-  return own ?? (entry.mistaken ? volumes.byIndex('larder/above', directory).find(lives) : undefined);
-}
-
 /** True when the entry is no longer in the trash. */
 async function putBack(
   { catalog, log, recorder }: RetentionOptions,
@@ -138,9 +128,13 @@ async function removeExpired(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const now = options.clock.now();
-  const expired = entries.filter(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
+  const expired = entries.filter(
+    ({ expiresAt, removing }) => removing === true || (expiresAt !== undefined && expiresAt <= now),
+  );
   if (expired.length === 0) {
-    const next = entries.reduce((soonest, { expiresAt }) => Math.min(soonest, expiresAt ?? soonest), now + INTERVAL_MS);
+    if (await relieve(options, storage, entries, signal)) return again(PAUSE_MS, 'more');
+    const patienceMs = options.cleaning?.room ? PRESSURE_MS : INTERVAL_MS;
+    const next = entries.reduce((soonest, { expiresAt }) => Math.min(soonest, expiresAt ?? soonest), now + patienceMs);
     return again(next - now, 'waiting');
   }
   if (!(await options.fence())) return again(INTERVAL_MS, 'not-the-leader');
@@ -150,7 +144,11 @@ async function removeExpired(
     const result = await storage.purge({ entry: entry.entry, maxOperations: PORTION }, signal);
     const fields = { controller: 'retention', entry: entry.entry, claim: entry.claim, volume: entry.volumeName };
     if (result.kind === 'purged') {
-      if (!result.remaining) options.log.info(fields, 'retention ended, entry removed');
+      if (!result.remaining) {
+        const labels = { export: addressOf(storage.description), kind: entry.kind, reason: 'ended' };
+        options.metrics.count('larder_trash_removed_total', labels);
+        options.log.info(fields, 'retention ended, entry removed');
+      }
       return again(PAUSE_MS, 'more');
     }
     // One stubborn entry must not keep the others.

@@ -4,6 +4,9 @@
  * or on a defect of ours.
  */
 
+import type { Clones } from './clones.ts';
+import type { Quota } from './quota/quota.ts';
+
 /** Where an export is, in the words of PersistentVolumes and of this host. */
 export interface ExportDescription {
   readonly backend: 'nfs' | 'local';
@@ -34,6 +37,7 @@ export interface StorageProblem {
     | 'mode-differs' /** `existing: 'fail'` and mode or owner are not as asked */
     | 'missing' /** what should be moved, measured or read is not there, on a healthy export */
     | 'exists' /** the destination of a restore exists */
+    | 'no-quota' /** a limit was asked for and cannot be set; `detail` has what is missing */
     | 'unexpected' /** anything else; `detail` has the errno */;
   /** What a user should read after the object's name: constant wording plus the errno, never a stack. */
   readonly detail: string;
@@ -86,6 +90,8 @@ export interface TrashEntry {
   readonly kind: 'trash' | 'archive';
   /** True when this is not the directory that was meant: a rename landed late, and belongs undone. Default false. */
   readonly mistaken?: boolean;
+  /** True when its removal has begun: it is to be ended, and cannot be brought back. Default false. */
+  readonly removing?: boolean;
   /** Epoch ms after which it may be purged; absent: never. */
   readonly expiresAt?: number;
   /** What the mover gave: the volume as undelete re-creates it. */
@@ -125,8 +131,25 @@ export interface Usage {
   readonly inodes: bigint;
   /** Epoch ms at which the measurement ended. */
   readonly at: number;
+  /** Epoch ms: every directory of the tree was read then or later; since then only what showed a change. */
+  readonly readAt: number;
   /** False when the walk hit its budget: figures are then of the last complete walk, or partial when there was none. */
   readonly complete: boolean;
+  /** System calls of this slice, about. */
+  readonly operations: number;
+  /** Processor time of the export's process in this slice; 0 when not known. */
+  readonly cpuMs: number;
+}
+
+export interface UsageRequest {
+  readonly path: DirectoryPath;
+  readonly maxOperations: number;
+  /**
+   * How long ago a directory may have been read and still count when it looks unchanged, ms; default 0: all is read.
+   * What is counted on shows new, removed and renamed entries at once, files that grow in place if they were among the
+   * last written or the largest, and any other such file when its directory is read again.
+   */
+  readonly freshMs?: number;
 }
 
 export interface Space {
@@ -171,12 +194,17 @@ export interface Storage {
     request: { readonly entry: string; readonly maxOperations: number },
     signal?: AbortSignal,
   ): Promise<{ readonly kind: 'purged'; readonly remaining: boolean } | StorageProblem>;
+  readonly clones: Clones;
   inspect(path: DirectoryPath, signal?: AbortSignal): Promise<DirectoryState | StorageProblem>;
-  usage(
-    request: { readonly path: DirectoryPath; readonly maxOperations: number },
+  usage(request: UsageRequest, signal?: AbortSignal): Promise<Usage | StorageProblem>;
+  /** How much a trash entry or archive holds; call again until it is complete. */
+  weigh(
+    request: { readonly entry: string; readonly maxOperations: number },
     signal?: AbortSignal,
   ): Promise<Usage | StorageProblem>;
   space(signal?: AbortSignal): Promise<Space | StorageProblem>;
+  /** Limits of directories, where the filesystem behind the export has them. */
+  readonly quota: Quota;
   /** Names and kinds directly below `path` (empty array: the root), without `.larder`. */
   list(
     path: readonly string[],

@@ -310,12 +310,13 @@ describe('the process of an export', () => {
   it('keeps the last complete measurement while the next one is under way', async (t) => {
     const { storage, clock, children } = worldOf(t);
     await clock.advance(0);
+    const spent = { operations: 1, cpuMs: 0 };
+    const usage = { kind: 'usage', usedBytes: 1n, inodes: 1n, at: 1, readAt: 1, complete: false, ...spent } as const;
     const measure = async (usedBytes: bigint, complete: boolean, at: number): Promise<unknown> => {
       const pending = storage.usage({ path: ['a'], maxOperations: 9 });
-      children[0]?.answer('usage', { kind: 'usage', usedBytes, inodes: 1n, at, complete });
+      children[0]?.answer('usage', { ...usage, usedBytes, at, complete });
       return pending;
     };
-    const usage = { kind: 'usage', usedBytes: 1n, inodes: 1n, at: 1, complete: false } as const;
     assert.deepEqual(await measure(1n, false, 1), usage);
     assert.deepEqual(await measure(9n, true, 2), { ...usage, usedBytes: 9n, at: 2, complete: true });
     assert.deepEqual(await measure(2n, false, 3), { ...usage, usedBytes: 9n, at: 2, complete: false });

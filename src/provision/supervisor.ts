@@ -37,7 +37,15 @@ type State =
 const DEADLINE_MS = 5_000;
 const LONG_DEADLINE_MS = 30_000;
 /** Operations whose size the caller does not bound. */
-const LONG: readonly Operation['kind'][] = ['entries', 'list'];
+const LONG: readonly Operation['kind'][] = [
+  'quota-support',
+  'quota-limit',
+  'quota-lift',
+  'quota-report',
+  'entries',
+  'clone',
+  'list',
+];
 /** A process that hangs in its first request is itself the best probe; it is left waiting for this long. */
 const PATIENCE_MS = 30_000;
 const ABANDONED_AT_MOST = 3;

@@ -3,6 +3,7 @@
 import type { PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
 import type { ClassOptions } from './class.ts';
+import { sourceClaimOf } from './data-source.ts';
 import { accessModesOf } from './draft.ts';
 import { quote } from './pattern.ts';
 
@@ -22,9 +23,10 @@ const unsupportedRows: readonly Row[] = [
       ? 'access mode ReadWriteOncePod exists for CSI volumes only: use ReadWriteOnce'
       : undefined,
   (claim) => (accessModesOf(claim).length === 0 ? 'the claim has no access mode: add ReadWriteMany' : undefined),
-  ({ spec }) => {
-    const source = spec.dataSource ?? spec.dataSourceRef;
-    return source && `data source ${source.kind} ${quote(source.name)} is not supported: remove it from the claim`;
+  (claim) => {
+    const source = claim.spec.dataSource ?? claim.spec.dataSourceRef;
+    if (!source || sourceClaimOf(claim)) return undefined;
+    return `data source ${source.kind} ${quote(source.name)} is not supported: remove it from the claim`;
   },
   ({ spec }) => {
     const request = spec.resources.requests['storage'];
@@ -33,10 +35,6 @@ const unsupportedRows: readonly Row[] = [
       ? `request ${quote(request ?? '')} is not a size: set spec.resources.requests.storage`
       : undefined;
   },
-  (_claim, options) =>
-    options.quota === 'enforce'
-      ? 'class parameter quota is "enforce", which no export here can do: use "report" or "none"'
-      : undefined,
   (_claim, options, settings) =>
     options.allowLocal === true && !settings.allowLocal
       ? 'class parameter allowLocal is not permitted by this installation: remove it, and mount the export'

@@ -1,5 +1,13 @@
 /** Moving a volume's directory out of the way, and back: one rename each, never a copy, never onto something. */
-import { closeDescriptor, factsAt, makeDirectory, move, namesOf, removeDirectory } from './descriptor.ts';
+import {
+  closeDescriptor,
+  factsAt,
+  makeDirectory,
+  move,
+  namesOf,
+  removeDirectory,
+  withDescriptor,
+} from './descriptor.ts';
 import { entering, making, openEntry, splitPath, within } from './directory.ts';
 import { errnoOf, kindOfErrno, problem, wording } from './problem.ts';
 import { PAGE } from './protocol.ts';
@@ -24,6 +32,8 @@ import type { DirectoryPath, MoveRequest, MoveResult, StorageProblem, TrashEntry
 export interface Place {
   readonly fd: number;
   readonly name: string;
+  /** True when its removal has begun: part of it may be gone. Default false. */
+  readonly begun?: boolean;
 }
 
 /** How many names are tried before giving up; each is free unless something odd is going on. */
@@ -177,10 +187,14 @@ async function readEntry(root: OpenRoot, kind: TrashEntry['kind'], note: string)
   if (!sidecar || 'problem' in sidecar) return undefined;
   const where = whereaboutsOf(sidecar.entry.entry);
   if (!where || where.kind !== kind || sidecarName(where) !== note) return undefined;
-  const identity = await inPlace(root, where, async ({ fd, name }) => (await openIdentity(root, fd, name)) ?? '');
+  let removing = {};
+  const identity = await inPlace(root, where, async ({ fd, name, begun }) => {
+    removing = begun ? { removing: true } : {};
+    return (await openIdentity(root, fd, name)) ?? '';
+  });
   if (typeof identity !== 'string' || identity === '' || identity === sidecar.placeholder) return undefined;
   const mistaken = identity === sidecar.entry.identity ? {} : { mistaken: true };
-  return { ...sidecar.entry, identity, kind, ...mistaken };
+  return { ...sidecar.entry, identity, kind, ...mistaken, ...removing };
 }
 
 async function openIdentity(root: OpenRoot, fd: number, name: string): Promise<string | undefined> {
@@ -191,8 +205,8 @@ async function openIdentity(root: OpenRoot, fd: number, name: string): Promise<s
 }
 
 /**
- * Runs `work` with the directory that holds an entry. An archive whose removal has begun is in the trash: nobody sees
- * half of it among the volumes, and the removal finds it again.
+ * Runs `work` with the directory that holds an entry. One whose removal has begun is in the trash under a name of its
+ * own: nobody sees half of it among the volumes or brings it back, and the removal finds it again.
  */
 export async function inPlace<T>(
   root: OpenRoot,
@@ -200,10 +214,26 @@ export async function inPlace<T>(
   work: (place: Place) => Promise<T>,
 ): Promise<T | StorageProblem> {
   const { parents, name } = splitPath(where.path);
+  const hidden = purgeName(where);
+  const begun = await inOwn(root, 'trash', (fd) => openIdentity(root, fd, hidden));
+  if (typeof begun === 'string') return inOwn(root, 'trash', (fd) => work({ fd, name: hidden, begun: true }));
+  if (begun) return begun;
   if (where.kind === 'trash') return inOwn(root, 'trash', (fd) => work({ fd, name }));
-  const begun = await inOwn(root, 'trash', (fd) => openIdentity(root, fd, purgeName(where)));
-  if (typeof begun === 'string') return inOwn(root, 'trash', (fd) => work({ fd, name: purgeName(where) }));
-  return begun ?? within(root, parents, entering(root), (fd) => work({ fd, name }));
+  return within(root, parents, entering(root), (fd) => work({ fd, name }));
+}
+
+/** Runs `work` in the directory of an entry that Larder noted. */
+export async function inEntry<T>(
+  root: OpenRoot,
+  entry: string,
+  work: (fd: number) => Promise<T>,
+): Promise<T | StorageProblem> {
+  const where = whereaboutsOf(entry);
+  if (!where) return problem('missing', wording.missing);
+  return inPlace(root, where, async ({ fd, name }) => {
+    const opened = await openEntry(root, fd, name);
+    return opened.kind === 'problem' ? opened : withDescriptor(Promise.resolve(opened.fd), work);
+  });
 }
 
 export async function restore(
@@ -229,6 +259,7 @@ async function moveBack(
   path: DirectoryPath,
   sidecar: Sidecar | undefined,
 ): Promise<{ readonly kind: 'restored'; readonly path: DirectoryPath } | StorageProblem> {
+  if (from.begun) return problem('missing', 'is being removed, and part of it is gone already');
   const opened = await openEntry(root, from.fd, from.name);
   if (opened.kind === 'problem') return opened;
   await closeDescriptor(opened.fd);

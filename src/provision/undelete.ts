@@ -6,10 +6,11 @@ import { annotation, FINALIZER } from './annotation.ts';
 import type { Catalog } from './catalog.ts';
 import { sourceOf } from './draft.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
+import { quotaNotes } from './quota/note.ts';
 import { ProvisionError } from './registry.ts';
 import { onceEach, unavailable } from './roots.ts';
 import type { ExportDescription, Storage, TrashEntry } from './storage.ts';
-import { addressOf, claimKeyOf } from './volume.ts';
+import { addressOf, claimKeyOf, pathOn } from './volume.ts';
 
 export interface UndeleteRequest {
   readonly namespace: string;
@@ -53,7 +54,7 @@ export async function undelete(
     const user = claimKeyOf(holder.volume) || holder.volume.metadata.name;
     throw refused(`${directory} is in use by ${user} (pv ${holder.volume.metadata.name}): delete that volume first`);
   }
-  const answer = { entry: entry.entry, export: addressOf(description), path: `${description.path}/${directory}` };
+  const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   const result = await storage.restore({ entry: entry.entry }, signal);
   if (result.kind === 'problem') {
@@ -63,13 +64,13 @@ export async function undelete(
 }
 
 /** Exports with one root share a trash; entries of versions that did not say are of the first of them. */
-function exportOf(storages: readonly Storage[], { description }: Storage, entry: TrashEntry): ExportDescription {
+export function exportOf(storages: readonly Storage[], { description }: Storage, entry: TrashEntry): ExportDescription {
   const address = parseManifest(entry.manifest)?.export;
   const shown = storages.map((storage) => storage.description).filter(({ root }) => root === description.root);
   return shown.find((other) => addressOf(other) === address) ?? description;
 }
 
-const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
+export const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
 
 async function findEntry(
   { storages }: UndeleteOptions,
@@ -95,13 +96,13 @@ async function findEntry(
 }
 
 /** Makes a volume that only a claim of that name can bind to, so that creating the claim again brings the data back. */
-async function offer(
+export async function offer(
   { catalog, client }: UndeleteOptions,
   description: ExportDescription,
   entry: TrashEntry,
   claimKey: string,
 ): Promise<{ readonly volume: string; readonly next: string }> {
-  const path = `${description.path}/${entry.path.join('/')}`;
+  const path = pathOn(description, entry.path);
   const claim = catalog.caches.claims.get(claimKey);
   if (claim?.spec.volumeName) {
     return {
@@ -136,8 +137,9 @@ function draftFor(from: {
       annotations: {
         ...(manifest.provisioner === '' ? {} : { [annotation.provisionedBy]: manifest.provisioner }),
         [annotation.identity]: entry.identity,
+        ...quotaNotes(manifest.quota),
       },
-      finalizers: [FINALIZER],
+      ...(catalog.settings.finalizers === false ? {} : { finalizers: [FINALIZER] }),
     },
     spec: {
       capacity: { storage: manifest.capacity },

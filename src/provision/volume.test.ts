@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
 import type { Holder } from './conflict.ts';
 import { type Disposal, disposalOf } from './disposal.ts';
+import { sourceOf } from './draft.ts';
 import { isSegment } from './pattern.ts';
 import { resizingOf } from './resize.ts';
 import type { ExportDescription } from './storage.ts';
@@ -23,6 +24,8 @@ interface Facts {
   readonly path?: string;
   readonly server?: string;
   readonly deleting?: boolean;
+  /** On a disk of that node instead of the server. */
+  readonly node?: string;
 }
 
 function volumeOf(facts: Facts = {}): PersistentVolume {
@@ -47,7 +50,9 @@ function volumeOf(facts: Facts = {}): PersistentVolume {
       persistentVolumeReclaimPolicy: facts.policy ?? 'Delete',
       storageClassName: 'c',
       claimRef: { namespace: facts.namespace ?? 'shop', name: facts.claim ?? 'data', uid: 'u1' },
-      nfs: { server: facts.server ?? 'nas', path: facts.path ?? '/storage/v/a' },
+      ...(facts.node === undefined
+        ? { nfs: { server: facts.server ?? 'nas', path: facts.path ?? '/storage/v/a' } }
+        : sourceOf(LOCAL, ['a'], facts.node)),
     },
     status: { phase: facts.phase ?? 'Released' },
   };
@@ -72,7 +77,8 @@ function dispose(
       };
     }),
   ];
-  return disposalOf({ volume, storageClass, provisionerNames: NAMES, exports: [NFS, LOCAL], holders: () => holders });
+  const settings = { provisionerNames: NAMES, exports: [NFS, LOCAL], nodeName: 'node-1' };
+  return disposalOf({ volume, storageClass, ...settings, holders: () => holders });
 }
 
 const summary = (disposal: Disposal): string =>
@@ -105,6 +111,18 @@ test('forged paths are never located below the export', () => {
   }
   assert.equal(locate(volumeOf({ server: 'other' }), [NFS]).kind, 'elsewhere');
   assert.deepEqual(locate(volumeOf({ path: '/storage/v/a/b' }), [NFS]), { kind: 'at', export: NFS, path: ['a', 'b'] });
+});
+
+test('an export of the root of a server has its directories at its top, and knows them again', () => {
+  const root: ExportDescription = { backend: 'nfs', server: 'nas', path: '/', root: '/mnt/v' };
+  assert.deepEqual(sourceOf(root, ['a', 'b'], 'node'), { nfs: { server: 'nas', path: '/a/b' } });
+  assert.deepEqual(locate(volumeOf({ path: '/a/b' }), [root]), { kind: 'at', export: root, path: ['a', 'b'] });
+  assert.deepEqual(occupied(volumeOf({ path: '/a/b' }), [root]), ['/mnt/v/a/b']);
+  for (const path of ['/', '//a', '/a/../b', '/.larder/x']) {
+    assert.equal(locate(volumeOf({ path }), [root]).kind, 'unsafe', path);
+  }
+  // The nearest export has it.
+  assert.deepEqual(locate(volumeOf({ path: '/storage/v/a' }), [root, NFS]), { kind: 'at', export: NFS, path: ['a'] });
 });
 
 test('every path that is located consists of clean segments that spell it', () => {
@@ -156,6 +174,8 @@ test('what happens to a released volume follows from policy, annotations and who
     ['refuse unsafe-path', dispose({ path: '/storage/v' })],
     ['refuse unsafe-path', dispose({ path: '/storage/v/../../etc' })],
     ['refuse export-unknown', dispose({ server: 'gone' })],
+    ['move to trash', dispose({ node: 'node-1' })],
+    ['refuse other-node', dispose({ node: 'node-2' })],
     ['forget shared', dispose({}, [{ name: 'pvc-2', phase: 'Bound' }])],
     ['forget shared', dispose({}, [{ name: 'pvc-2', phase: 'Available' }])],
     ['forget shared', dispose({}, [{ name: 'pvc-2', policy: 'Retain' }])],

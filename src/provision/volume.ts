@@ -32,13 +32,13 @@ export function locate(volume: PersistentVolume, exports: readonly ExportDescrip
   if (!source) return { kind: 'elsewhere' };
   const mine = exports.filter((entry) => entry.backend === source.backend && entry.server === source.server);
   const below = mine
-    .filter((entry) => source.path.startsWith(`${entry.path}/`))
+    .filter((entry) => source.path.startsWith(pathOn(entry, [''])))
     .sort((a, b) => b.path.length - a.path.length)[0];
   if (!below) {
     if (mine.length === 0 || source.backend === 'local') return { kind: 'elsewhere' };
     return { kind: 'unsafe', reason: `path ${quote(source.path)} is not below the export` };
   }
-  const path = source.path.slice(below.path.length + 1).split('/');
+  const path = source.path.slice(pathOn(below, ['']).length).split('/');
   if (!path.every(isSegment)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is not a clean path` };
   if (isArchive(path)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is an archive` };
   return { kind: 'at', export: below, path };
@@ -52,6 +52,10 @@ const isArchive = (path: DirectoryPath): boolean => path.some((segment) => segme
  */
 export const directoryOf = (description: ExportDescription, path: readonly string[]): string =>
   [description.root, ...path].join('/');
+
+/** As the PersistentVolume carries it. An export may be `/`, the root of an NFSv4 server. */
+export const pathOn = ({ path }: ExportDescription, directory: readonly string[]): string =>
+  [path === '/' ? '' : path, ...directory].join('/');
 
 /** The same for messages, as the PersistentVolume carries it. */
 export const addressOf = (description: ExportDescription): string =>

@@ -2,10 +2,13 @@
 import type { Client } from '../kube/client.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
+import { type AdoptRequest, adopt, type Proposal } from './adopt.ts';
 import { annotation } from './annotation.ts';
 import { auditOf, type Finding, type Listing } from './audit.ts';
 import type { Catalog } from './catalog.ts';
+import { type MountOptions, mountOptions, syncMountOptions } from './mount-options.ts';
 import { classNameOf } from './plan.ts';
+import { type RestoreRequest, restore } from './restore.ts';
 import { onceEach, unavailable } from './roots.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
 import { type Undeleted, type UndeleteRequest, undelete } from './undelete.ts';
@@ -57,6 +60,14 @@ export interface Volumes {
   audit(signal?: AbortSignal): Promise<readonly Finding[]>;
   /** Throws ProvisionError LARDER_TRASH_ENTRY_MISSING, LARDER_RESTORE_REFUSED or LARDER_EXPORT_UNAVAILABLE. */
   undelete(request: UndeleteRequest, signal?: AbortSignal): Promise<Undeleted>;
+  /** Throws ProvisionError LARDER_ADOPTION_REFUSED or LARDER_EXPORT_UNAVAILABLE. */
+  adopt(request: AdoptRequest, signal?: AbortSignal): Promise<readonly Proposal[]>;
+  /** Throws as `undelete`. */
+  restore(request: RestoreRequest, signal?: AbortSignal): Promise<Undeleted>;
+  /** Volumes whose mount options differ from those of their class. */
+  mountOptions(): readonly MountOptions[];
+  /** Gives them those of their class; pods see it when they mount next. Throws ProvisionError LARDER_NOT_PERMITTED. */
+  syncMountOptions(className: string | undefined, signal?: AbortSignal): Promise<readonly MountOptions[]>;
 }
 
 export interface VolumesOptions {
@@ -85,6 +96,10 @@ export function createVolumes(options: VolumesOptions): Volumes {
         ),
       }),
     undelete: (request, signal) => undelete(options, request, signal),
+    adopt: (request, signal) => adopt(options, request, signal),
+    restore: (request, signal) => restore(options, request, signal),
+    mountOptions: () => mountOptions(catalog),
+    syncMountOptions: (className, signal) => syncMountOptions(options, className, signal),
   };
 }
 

@@ -1,7 +1,13 @@
 /** Who is to be looked at again when something outside the work queue changes. */
 
-/** What is waited for, by name; `export` by its address. */
-export type Cause = `volume/${string}` | `class/${string}` | `namespace/${string}` | `export/${string}`;
+/** What is waited for, by name; `export` by its address, `room` for less to be requested by the namespace of that name. */
+export type Cause =
+  | `claim/${string}`
+  | `volume/${string}`
+  | `class/${string}`
+  | `namespace/${string}`
+  | `room/${string}`
+  | `export/${string}`;
 
 /**
  * Invariant: a key leaves a cause when the cause is taken; whoever still waits then enters again. So a forgotten key

@@ -4,7 +4,10 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { systemClock } from '../telemetry/clock.ts';
 import { openRoot } from './descriptor.ts';
+import { createCalls } from './usage/calls.ts';
+import { Recall } from './usage/recall.ts';
 import { type Budget, Walk } from './walk.ts';
 
 /** Deep trees cost a disk many seconds. */
@@ -32,12 +35,15 @@ async function measure(
   folder: string,
   budget: Budget = unlimited,
 ): Promise<{ usedBytes: bigint; inodes: bigint; slices: number }> {
-  const walk = await Walk.start(await openRoot(folder));
+  const walk = await startWalk(folder);
   let slices = 1;
   while (!(await walk.advance(budget))) slices += 1;
   await walk.close();
   return { usedBytes: walk.usedBytes, inodes: walk.inodes, slices };
 }
+
+const startWalk = async (folder: string): Promise<Walk> =>
+  Walk.start(await openRoot(folder), new Recall({ freshMs: 0, now: () => 0 }), createCalls(systemClock));
 
 /** Descriptors of this process in the folder; those too deep for a path count as well. */
 function openIn(folder: string): number {
@@ -96,7 +102,7 @@ describe('walk', () => {
   it('stops when its time is over, and goes on from there', async (t) => {
     const folder = folderOf(t);
     for (const name of ['a', 'b', 'c']) fs.mkdirSync(join(folder, name));
-    const walk = await Walk.start(await openRoot(folder));
+    const walk = await startWalk(folder);
     assert.equal(await walk.advance({ operations: 99, expired: () => true }), false);
     assert.equal(walk.inodes, 1n);
     assert.equal(await walk.advance(unlimited), true);
@@ -113,7 +119,7 @@ describe('walk', () => {
       most = Math.max(most, openIn(folder));
       return false;
     };
-    const walk = await Walk.start(await openRoot(folder));
+    const walk = await startWalk(folder);
     while (!(await walk.advance({ operations: 5_000, expired: () => false }))) expired();
     await walk.close();
     assert.equal(walk.inodes, 10_501n);
@@ -126,7 +132,7 @@ describe('walk', () => {
     const inside = join(folder, 'inside');
     fs.mkdirSync(join(folder, 'outside', 'many'), { recursive: true });
     fs.mkdirSync(join(inside, 'sub', 'below'), { recursive: true });
-    const walk = await Walk.start(await openRoot(inside));
+    const walk = await startWalk(inside);
     assert.equal(await walk.advance({ operations: 1, expired: () => false }), false); // has seen that `sub` is a directory
     fs.renameSync(join(inside, 'sub'), join(folder, 'moved'));
     fs.symlinkSync(join(folder, 'outside'), join(inside, 'sub'));
@@ -139,7 +145,7 @@ describe('walk', () => {
     const folder = folderOf(t);
     deepTree(folder, 500, 1);
     const before = openIn(folder);
-    const walk = await Walk.start(await openRoot(folder));
+    const walk = await startWalk(folder);
     await walk.advance({ operations: 900, expired: () => false });
     assert.ok(openIn(folder) > before + 2);
     await walk.close();
@@ -151,7 +157,7 @@ describe('walk', () => {
     await assert.rejects(openRoot(join(folder, 'none')), { code: 'ENOENT' });
     const fd = await openRoot(folder);
     fs.rmdirSync(folder);
-    const walk = await Walk.start(fd);
+    const walk = await Walk.start(fd, new Recall({ freshMs: 0, now: () => 0 }), createCalls(systemClock));
     assert.equal(await walk.advance(unlimited), true);
     await walk.close();
   });

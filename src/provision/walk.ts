@@ -1,9 +1,14 @@
 /**
  * Measures a tree as du(1) does, in slices. It never follows a link, stays on the export's filesystem, and neither the
- * depth of a tree nor its width costs open files: directories on the way are closed and found again from the top.
+ * depth of a tree nor its width costs open files: directories on the way are closed and found again from the top. What
+ * is remembered of directories that have not changed since the walk before is taken instead of reading them.
  */
-import { closeDescriptor, type Facts, factsAt, factsOf, namesOf, openDirectory } from './descriptor.ts';
+import type { Facts } from './descriptor.ts';
 import { errnoOf } from './problem.ts';
+import type { Calls } from './usage/calls.ts';
+import { listed, type Names, namesIn } from './usage/names.ts';
+import type { Reading, Recall } from './usage/recall.ts';
+import type { HotFile, Remembered } from './usage/remembered.ts';
 
 export interface Budget {
   /** System calls. */
@@ -19,12 +24,19 @@ interface Frame {
   readonly inode: bigint;
   /** Undefined: closed for now. */
   fd: number | undefined;
-  names: Buffer[];
-  readonly subdirectories: Buffer[];
+  /** Entries to look at, before any subdirectory is entered; undefined: all were. */
+  names: Names | undefined;
+  readonly subdirectories: string[];
+  readonly content: Content;
 }
 
+/** A directory is read, or what is remembered of it is counted on and only its files that may grow are looked at. */
+type Content =
+  | { readonly kind: 'read'; readonly reading: Reading }
+  | { readonly kind: 'remembered'; readonly record: Remembered; hot: readonly HotFile[]; stale: boolean };
+
 interface Step {
-  readonly name: Buffer;
+  readonly name: string;
   readonly inode: bigint;
 }
 
@@ -47,6 +59,8 @@ const PASSED_OVER = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'];
 export class Walk {
   readonly #top: number;
   readonly #device: bigint;
+  readonly #recall: Recall;
+  readonly #calls: Calls;
   readonly #linked = new Set<bigint>();
   readonly #frames: Frame[] = [];
   readonly #trail: Step[] = [];
@@ -54,17 +68,19 @@ export class Walk {
   #blocks = 0n;
   #inodes = 0n;
 
-  private constructor(top: number, facts: Facts) {
+  private constructor(top: number, facts: Facts, recall: Recall, calls: Calls) {
     this.#top = top;
     this.#device = facts.dev;
+    this.#recall = recall;
+    this.#calls = calls;
     this.#count(facts);
   }
 
   /** Takes the descriptor over; `close` gives it back. */
-  static async start(top: number): Promise<Walk> {
-    const facts = await factsOf(top);
-    const walk = new Walk(top, facts);
-    walk.#frames.push({ depth: 0, inode: facts.ino, fd: top, names: await namesOf(top), subdirectories: [] });
+  static async start(top: number, recall: Recall, calls: Calls): Promise<Walk> {
+    const facts = await calls.factsOf(top);
+    const walk = new Walk(top, facts, recall, calls);
+    walk.#frames.push(await walk.#frameOf(0, top, facts));
     return walk;
   }
 
@@ -74,6 +90,11 @@ export class Walk {
 
   get inodes(): bigint {
     return this.#inodes;
+  }
+
+  /** System calls so far, about. */
+  get operations(): number {
+    return this.#operations;
   }
 
   /** Goes on until everything is measured (true) or the budget is used up. Throws what the filesystem says. */
@@ -88,63 +109,116 @@ export class Walk {
 
   async close(): Promise<void> {
     for (const frame of this.#frames.splice(0)) await this.#closeFrame(frame);
-    await closeDescriptor(this.#top);
+    await this.#calls.close(this.#top);
   }
 
   async #step(): Promise<void> {
     const frame = this.#frames.at(-1);
     if (!frame) return;
     const fd = frame.fd ?? (await this.#findAgain(frame));
-    if (fd === undefined) this.#frames.pop();
-    else if (frame.names.length > 0) await this.#measure(frame, fd);
+    if (fd === undefined) await this.#leave(frame);
+    else if (frame.names) await this.#measure(frame, fd, frame.names);
     else await this.#descend(frame, fd);
   }
 
-  async #measure(frame: Frame, fd: number): Promise<void> {
-    const names = frame.names.splice(-AT_ONCE);
-    if (frame.names.length === 0) frame.names = []; // lets go of a long array
+  /** Opens the names of a directory, or takes what is remembered of it. */
+  async #frameOf(depth: number, fd: number, facts: Facts): Promise<Frame> {
+    const record = this.#recall.find(facts);
+    const frame = { depth, inode: facts.ino, fd, subdirectories: [] };
+    if (!record) {
+      const names = await passing(() => namesIn(this.#calls, fd, facts));
+      this.#operations += 2;
+      return { ...frame, names: names ?? listed([]), content: { kind: 'read', reading: this.#recall.read(facts) } };
+    }
+    this.#take(record);
+    const names = listed([...record.hot.map(({ name }) => name), ...record.subdirectories]);
+    return { ...frame, names, content: { kind: 'remembered', record, hot: record.hot, stale: false } };
+  }
+
+  async #measure(frame: Frame, fd: number, source: Names): Promise<void> {
+    const names = await source.next(AT_ONCE);
     this.#operations += names.length;
-    const facts = await Promise.all(names.map((name) => passing(factsAt(fd, name))));
+    const facts = await Promise.all(names.map((name) => passing(() => this.#calls.factsAt(fd, name))));
     facts.forEach((found, index) => {
       const name = names[index];
-      if (!found || !name || found.dev !== this.#device) return;
-      this.#count(found);
-      if (found.isDirectory()) frame.subdirectories.push(name);
+      if (name && found?.dev === this.#device) this.#see(frame, name, found);
     });
+    if (names.length === 0) this.#seen(frame, source);
+  }
+
+  #see(frame: Frame, name: string, found: Facts): void {
+    const { content } = frame;
+    if (found.isDirectory()) {
+      this.#count(found);
+      if (content.kind === 'read') content.reading.directory(name);
+      const record = this.#recall.find(found);
+      if (record && record.subdirectories.length + record.hot.length === 0) {
+        this.#take(record); // nothing in it needs a look, so it need not even be opened
+        this.#recall.keep(record);
+      } else frame.subdirectories.push(name);
+    } else if (content.kind === 'read') {
+      this.#count(found);
+      content.reading.file(name, found);
+    } else {
+      const file = content.hot.find((hot) => hot.name === name);
+      if (file?.inode !== found.ino || found.nlink > 1n) content.stale = true;
+      else if (file.blocks !== found.blocks) {
+        this.#blocks += found.blocks - file.blocks;
+        content.hot = content.hot.map((hot) => (hot === file ? { ...hot, blocks: found.blocks } : hot));
+      }
+    }
+  }
+
+  /** All entries of the directory have been looked at. */
+  #seen(frame: Frame, source: Names): void {
+    frame.names = undefined;
+    const { content } = frame;
+    if (content.kind === 'read') {
+      if (!source.complete) content.reading.incomplete();
+      const record = content.reading.record();
+      if (record) this.#recall.keep(record);
+      return;
+    }
+    this.#recall.keep(adjusted(content));
+  }
+
+  #take(record: Remembered): void {
+    this.#blocks += record.blocks;
+    this.#inodes += record.files;
+    for (const file of record.linked) this.#countOnce(file.inode, file.blocks);
   }
 
   #count(facts: Facts): void {
-    if (!facts.isDirectory() && facts.nlink > 1n) {
-      if (this.#linked.has(facts.ino)) return;
-      if (this.#linked.size < REMEMBERED_LINKS) this.#linked.add(facts.ino);
-    }
-    this.#blocks += facts.blocks;
+    if (!facts.isDirectory() && facts.nlink > 1n) this.#countOnce(facts.ino, facts.blocks);
+    else this.#add(facts.blocks);
+  }
+
+  #countOnce(inode: bigint, blocks: bigint): void {
+    if (this.#linked.has(inode)) return;
+    if (this.#linked.size < REMEMBERED_LINKS) this.#linked.add(inode);
+    this.#add(blocks);
+  }
+
+  #add(blocks: bigint): void {
+    this.#blocks += blocks;
     this.#inodes += 1n;
   }
 
   async #descend(frame: Frame, fd: number): Promise<void> {
     const name = frame.subdirectories.pop();
-    if (name === undefined || frame.depth >= DEEPEST) {
-      this.#frames.pop();
-      return this.#closeFrame(frame);
-    }
-    this.#operations += 3;
-    const child = await passing(openDirectory(fd, name));
-    if (frame.subdirectories.length === 0) {
-      this.#frames.pop(); // nothing to come back for: a chain of any depth needs one frame
-      await this.#closeFrame(frame);
-    }
+    if (name === undefined || frame.depth >= DEEPEST) return this.#leave(frame);
+    this.#operations += 2;
+    const child = await passing(() => this.#calls.open(fd, name));
+    if (frame.subdirectories.length === 0) await this.#leave(frame); // nothing to come back for: a chain of any depth needs one frame
     if (child !== undefined) await this.#enter(frame.depth, name, child);
   }
 
-  async #enter(depth: number, name: Buffer, fd: number): Promise<void> {
-    const facts = await factsOf(fd);
-    if (facts.dev !== this.#device) return closeDescriptor(fd);
-    const frame: Frame = { depth: depth + 1, inode: facts.ino, fd, names: [], subdirectories: [] };
+  async #enter(depth: number, name: string, fd: number): Promise<void> {
+    const facts = await this.#calls.factsOf(fd);
+    if (facts.dev !== this.#device) return this.#calls.close(fd);
     this.#trail.length = depth;
     this.#trail.push({ name, inode: facts.ino });
-    this.#frames.push(frame);
-    frame.names = (await passing(namesOf(fd))) ?? [];
+    this.#frames.push(await this.#frameOf(depth + 1, fd, facts));
     const oldest = this.#frames.length - 1 - OPEN_FRAMES;
     const closing = oldest % LANDMARK === 0 ? undefined : this.#frames[oldest];
     if (closing) await this.#closeFrame(closing);
@@ -159,13 +233,13 @@ export class Walk {
     for (let depth = start?.depth ?? 0; depth < frame.depth; depth += 1) {
       const step = this.#trail[depth];
       this.#operations += 2;
-      const next = step && (await passing(openDirectory(fd, step.name)));
-      if (!kept) await closeDescriptor(fd);
+      const next = step && (await passing(() => this.#calls.open(fd, step.name)));
+      if (!kept) await this.#calls.close(fd);
       if (next === undefined) return undefined;
       fd = next;
       kept = false;
-      if ((await factsOf(fd)).ino !== step?.inode) {
-        await closeDescriptor(fd);
+      if ((await this.#calls.factsOf(fd)).ino !== step?.inode) {
+        await this.#calls.close(fd);
         return undefined;
       }
       const above = passed.get(depth + 1);
@@ -176,17 +250,31 @@ export class Walk {
     return frame.fd;
   }
 
+  async #leave(frame: Frame): Promise<void> {
+    if (this.#frames.at(-1) === frame) this.#frames.pop();
+    await this.#closeFrame(frame);
+  }
+
   async #closeFrame(frame: Frame): Promise<void> {
     const { fd } = frame;
+    await frame.names?.close();
     if (fd === undefined || fd === this.#top) return;
     frame.fd = undefined;
-    await closeDescriptor(fd);
+    await this.#calls.close(fd);
   }
 }
 
-async function passing<T>(work: Promise<T>): Promise<T | undefined> {
+/** The record itself when nothing showed. */
+function adjusted({ record, hot, stale }: Content & { kind: 'remembered' }): Remembered {
+  if (hot === record.hot && !stale) return record;
+  const sum = (files: readonly HotFile[]): bigint => files.reduce((blocks, file) => blocks + file.blocks, 0n);
+  const blocks = record.blocks + sum(hot) - sum(record.hot);
+  return { ...record, hot, blocks, ...(stale ? { readAt: 0 } : {}) };
+}
+
+async function passing<T>(work: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return await work;
+    return await work();
   } catch (cause) {
     if (PASSED_OVER.includes(errnoOf(cause))) return undefined;
     throw cause;

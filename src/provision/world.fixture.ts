@@ -21,6 +21,7 @@ import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { createManualClock, type ManualClock } from '../telemetry/manual-clock.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import type { CleanRequest } from './clean.ts';
 import { createExport } from './export.ts';
 import { createProvision, type Provision } from './provision.ts';
 import type { ExportDescription, Storage } from './storage.ts';
@@ -58,6 +59,8 @@ interface Setting {
   readonly transport: Transport;
   readonly exports: readonly ExportDescription[];
   readonly storages?: ((description: ExportDescription) => Storage) | undefined;
+  readonly finalizers: boolean;
+  readonly cleaning: CleanRequest | undefined;
   /** Stop the rooms that were started; each may be called twice. */
   readonly ends: (() => Promise<void>)[];
 }
@@ -68,6 +71,9 @@ export async function startWorld(
   options: {
     readonly exports?: (folder: string) => readonly ExportDescription[];
     readonly storages?: (description: ExportDescription) => Storage;
+    /** False: as where volumes may not be patched. */
+    readonly finalizers?: boolean;
+    readonly cleaning?: CleanRequest;
   } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'larder-provision-'));
@@ -82,7 +88,15 @@ export async function startWorld(
     api.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  return startRoom(t, { folder, transport: api.transport, exports, storages: options.storages, ends });
+  return startRoom(t, {
+    folder,
+    transport: api.transport,
+    exports,
+    storages: options.storages,
+    finalizers: options.finalizers ?? true,
+    cleaning: options.cleaning,
+    ends,
+  });
 }
 
 async function startRoom(t: TestContext, setting: Setting): Promise<World> {
@@ -106,10 +120,12 @@ async function startRoom(t: TestContext, setting: Setting): Promise<World> {
     recorder,
     metrics,
     fence: async () => state.fence,
+    cleaning: setting.cleaning,
     provisionerNames: [PROVISIONER],
     defaultOwner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     nodeName: 'node-1',
     allowLocal: true,
+    finalizers: setting.finalizers,
   });
   const binder = createVolumeControllers({ ...world, client: direct });
   const caches = [...Object.values(provision.caches), ...binder.caches];

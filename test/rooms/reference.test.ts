@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { vocabularies } from '../tools/reference/vocabulary.ts';
-import { folder, referencePages } from '../tools/reference.ts';
+import { folder, otherGeneratedFiles, referencePages } from '../tools/reference.ts';
 import { root } from './source.ts';
 
 const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
@@ -17,6 +17,9 @@ test('the generated reference pages say what the tables say', async () => {
   assert.deepEqual(readdirSync(folder).sort(), [...expected.keys()].sort());
   for (const [name, text] of expected) {
     assert.equal(readFileSync(join(folder, name), 'utf8'), text, `docs/reference/${name} is stale: npm run generate`);
+  }
+  for (const [path, text] of await otherGeneratedFiles()) {
+    assert.equal(readFileSync(join(root, path), 'utf8'), text, `${path} is stale: npm run generate`);
   }
 });
 

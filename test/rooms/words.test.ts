@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { secrets } from '../tools/scan/secret.ts';
 import { root } from './source.ts';
 
 const LARGEST_BYTES = 2 * 2 ** 20;
@@ -31,12 +32,7 @@ const rules: readonly { readonly what: string; readonly pattern: RegExp; readonl
     pattern:
       /\b(registry\.(npmjs|yarnpkg)|proxy\.golang|sum\.golang|(files\.)?python[h]osted|pypi\.(org|io)|(static\.)?crates\.io|repo1?\.maven|deb\.debian)\b/,
   },
-  { what: 'a private key', pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----\s*\\?n?[A-Za-z0-9+/=]{40}/ },
-  {
-    what: 'a token',
-    pattern:
-      /\b(AKIA[0-9A-Z]{16}|gh[opsu]_[A-Za-z0-9]{36}|glpat-[\w-]{20}|xox[bp]-[\w-]{20,}|eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.[\w-]{20,})/,
-  },
+  ...secrets,
   {
     what: 'how or by whom it was made',
     pattern:
@@ -73,6 +69,7 @@ test('each of these rules finds what it is for', () => {
     ['https://registry.', 'npmjs.org/undici'].join(''),
     ['-----BEGIN RSA ', 'PRIVATE KEY-----\\n', 'A'.repeat(64)].join(''),
     ['AKIA', 'ABCDEFGHIJKLMNOP'].join(''),
+    ['postgres://me', 'hunter2@db'].join(':'),
     ['written by Chat', 'GPT'].join(''),
     ['// TO', 'DO: later'].join(''),
   ];

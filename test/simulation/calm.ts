@@ -209,12 +209,14 @@ function company({ acts }: History, { key, object }: ClaimTruth): readonly strin
 /** Made once and never deleted. */
 function isSteady({ acts }: History, key: string): boolean {
   const mine = acts.filter((act) => 'name' in act && `${act.namespace}/${act.name}` === key);
-  return mine.filter(({ kind }) => kind === 'create').length === 1 && mine.every(({ kind }) => kind !== 'delete');
+  const firm = mine.every(({ kind }) => kind !== 'delete' && kind !== 'resize');
+  return mine.filter(({ kind }) => kind === 'create').length === 1 && firm;
 }
 
 /** Deleted and made at nearly the same time: which comes first is anybody's guess. */
 function isRaced({ acts }: History, { key }: ClaimTruth): boolean {
   const mine = acts.filter((act) => 'name' in act && `${act.namespace}/${act.name}` === key);
+  if (mine.some(({ kind }) => kind === 'undelete')) return true; // it depends on who could be asked
   const deletes = mine.filter(({ kind }) => kind === 'delete');
   const creates = mine.filter(({ kind }) => kind === 'create');
   return deletes.some((one) => creates.some((other) => Math.abs(one.atMs - other.atMs) < RACE_MS));

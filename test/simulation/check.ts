@@ -1,6 +1,7 @@
 /** One seed from its history to a verdict: played, played again without its crashes where it has some, and shrunk. */
 import { compareDigests } from './calm.ts';
-import { type History, writeHistory } from './history.ts';
+import { historyOf } from './directed.ts';
+import type { History } from './history.ts';
 import type { Violation } from './invariants.ts';
 import { describeHistory, shrink } from './shrink.ts';
 import { play } from './world.ts';
@@ -25,7 +26,7 @@ export interface CheckOptions {
 }
 
 export async function checkSeed(seed: string, options: CheckOptions): Promise<SeedResult> {
-  const history = writeHistory(seed);
+  const history = historyOf(seed);
   const { violation, steps, traceHash } = await judgeHistory(history, options);
   if (!violation || options.shrinkMs === 0) return { seed, steps, traceHash, violation, history: [] };
   const endMs = performance.now() + options.shrinkMs;

@@ -136,11 +136,18 @@ export function openDirectory(fd: number, name: Name): Promise<number> {
   });
 }
 
+/** A simulated call is one that others may come before. */
+export const atOnce = undefined;
+
 /** The same directory once more, for those who keep it open longer than others. */
 export const openDirectoryAgain = (fd: number): Promise<number> => {
   const handle = handleOf(fd);
   return call(fd, 'read', 'open again', () => enter({ ...handle }));
 };
+
+/** No simulated file has a number of a project: its export has no quota. */
+export const openFile = (_fd: number, name: Name): Promise<number> =>
+  Promise.reject(new Errno('EACCES', `open ${nameOf(name)}`));
 
 export const factsOf = (fd: number): Promise<Facts> => call(fd, 'read', 'fstat', (inode, fs) => factsFrom(inode, fs));
 
@@ -198,6 +205,16 @@ export function spaceOf(
 
 export const namesOf = (fd: number): Promise<Buffer[]> =>
   call(fd, 'read', 'readdir', (inode) => [...inode.entries.keys()].map((name) => Buffer.from(name)));
+
+export const rawNamesOf = async (fd: number): Promise<string[]> =>
+  (await namesOf(fd)).map((name) => name.toString('latin1'));
+
+export async function openNames(
+  fd: number,
+): Promise<{ readonly read: () => Promise<string | undefined>; readonly close: () => Promise<void> }> {
+  const names = await rawNamesOf(fd);
+  return { read: async () => names.pop(), close: async () => undefined };
+}
 
 export const isEmpty = (fd: number): Promise<boolean> =>
   call(fd, 'read', 'opendir', (inode) => inode.entries.size === 0);

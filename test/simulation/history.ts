@@ -46,6 +46,12 @@ export type Act = { readonly atMs: number } & (
   | (ClaimName & { readonly kind: 'fill'; readonly toMi: number })
   /** A pod that uses the claim, for a while: the claim cannot go before it. */
   | (ClaimName & { readonly kind: 'pod'; readonly forMs: number })
+  /** Somebody edits the claim: so many times what it asks for now. */
+  | (ClaimName & { readonly kind: 'resize'; readonly times: number })
+  /** Somebody brings the data of a deleted claim back, and makes the claim again. */
+  | (ClaimName & { readonly kind: 'undelete'; readonly className: string; readonly volumeName: string })
+  /** Somebody deletes a class, and makes it again after a while. */
+  | { readonly kind: 'class-outage'; readonly className: string; readonly forMs: number }
   /** Somebody made a directory with data long ago. */
   | { readonly kind: 'seed-directory'; readonly path: string }
   | { readonly kind: 'export'; readonly trouble: Trouble; readonly forMs: number }
@@ -54,6 +60,8 @@ export type Act = { readonly atMs: number } & (
   | { readonly kind: 'partition'; readonly replica: number; readonly forMs: number }
   /** At its `steps`-th step from now. */
   | { readonly kind: 'crash'; readonly replica: number; readonly steps: number; readonly downMs: number }
+  /** As `crash`, but it only stands still, and goes on as if nothing had been: a stopped process, a machine that slept. */
+  | { readonly kind: 'pause'; readonly replica: number; readonly steps: number; readonly forMs: number }
   | { readonly kind: 'crash-children'; readonly steps: number }
   | { readonly kind: 'crash-binder'; readonly steps: number; readonly downMs: number }
   | { readonly kind: 'clock'; readonly replica: number; readonly byMs: number }
@@ -100,16 +108,23 @@ export function writeHistory(seed: string): History {
       ? random.between(2_000, 90_000)
       : random.between(5 * MINUTE, random.chance(0.1) ? 6 * HOUR : HOUR / 2);
   }
-  const acts = draft.acts.sort((one, other) => one.atMs - other.atMs);
-  const calmMs = Math.max(...acts.map(endOf), atMs) + MINUTE;
-  return {
+  return completed({
     seed,
     replicas: random.chance(0.4) ? 2 : 1,
     unrest: random.pick([0.5, 1, 1, 3]),
-    acts,
-    calmMs,
-    endMs: calmMs + SETTLE_MS + SILENCE_MS,
-  };
+    acts: draft.acts,
+    busyMs: atMs,
+  });
+}
+
+/** What happens, and until when at least something may; then calm, silence and the end. */
+export function completed(
+  events: Pick<History, 'seed' | 'replicas' | 'unrest' | 'acts'> & { readonly busyMs: number },
+): History {
+  const { busyMs, ...rest } = events;
+  const acts = [...rest.acts].sort((one, other) => one.atMs - other.atMs);
+  const calmMs = Math.max(...acts.map(endOf), busyMs) + MINUTE;
+  return { ...rest, acts, calmMs, endMs: calmMs + SETTLE_MS + SILENCE_MS };
 }
 
 /** When an act and what it starts is over. */
@@ -130,6 +145,9 @@ const WORK: readonly Act['kind'][] = [
   'retain-volume',
   'fill',
   'pod',
+  'resize',
+  'undelete',
+  'class-outage',
   'seed-directory',
 ];
 
@@ -144,6 +162,7 @@ const BURSTS: readonly ((draft: Draft, atMs: number) => void)[] = [
   evict,
   fill,
   fill,
+  reconsider,
 ];
 
 /** Several claims ask for one directory at the same moment. */
@@ -260,6 +279,19 @@ function fill(draft: Draft, atMs: number): void {
   }
 }
 
+/** What people change their minds about: sizes, classes. */
+function reconsider(draft: Draft, atMs: number): void {
+  const { random, acts } = draft;
+  const before = acts.filter((act) => act.kind === 'create');
+  if (before.length === 0) createSeveral(draft, atMs);
+  for (let count = random.between(1, 3); count > 0 && before.length > 0; count -= 1) {
+    const { namespace, name, className } = random.pick(before);
+    const kind = random.pick(['resize', 'class-outage'] as const);
+    if (kind === 'resize') acts.push({ atMs, kind, namespace, name, times: random.between(2, 3) });
+    else acts.push({ atMs, kind, className, forMs: random.pick([3_000, 5 * MINUTE]) });
+  }
+}
+
 function seedDirectories({ random, acts }: Draft): void {
   for (const volumeName of VOLUME_NAMES) {
     if (!random.chance(0.5)) continue;
@@ -323,7 +355,8 @@ function misfortune(draft: Draft, burstMs: number): void {
       });
       return;
     case 9:
-      acts.push({ atMs, kind: 'crash-children', steps: random.between(1, 60) });
+      if (random.chance(0.5)) acts.push({ atMs, kind: 'crash-children', steps: random.between(1, 60) });
+      else acts.push({ atMs, kind: 'pause', replica, steps: random.between(1, 200), forMs: random.pick(PAUSES_MS) });
       return;
     case 10:
       acts.push({ atMs, kind: 'partition', replica, forMs: random.pick([5_000, 6 * MINUTE, 15 * MINUTE]) });
@@ -348,6 +381,8 @@ function oddity({ random, acts }: Draft, atMs: number, replica: number): void {
     acts.push({ atMs, kind, steps: random.between(1, 100), downMs: random.pick([100, 20_000]) });
   }
 }
+
+const PAUSES_MS = [3_000, 6 * MINUTE, 20 * MINUTE] as const;
 
 const TROUBLES: readonly Trouble[] = [
   { hang: true },

@@ -5,6 +5,7 @@
 import type { PersistentVolume } from '../../src/kube/kinds.ts';
 import type { ExportFs, Inode } from './export-fs.ts';
 import { type Scheduler, START_MS } from './scheduler.ts';
+import { adopting } from './setting.ts';
 import type { ClaimTruth, Raise, Truth } from './truth.ts';
 
 export interface Violation {
@@ -55,7 +56,7 @@ export function judge(scene: Scene): Violation | undefined {
 
 type Question = (scene: Scene, claim: ClaimTruth) => string | undefined;
 
-const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume];
+const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume, sharesNoForeignData];
 
 function judgeLiving(scene: Scene, claim: ClaimTruth): Violation | undefined {
   for (const question of ofLiving) {
@@ -96,6 +97,13 @@ function keepsVolume({ truth }: Scene, claim: ClaimTruth): string | undefined {
   const { volumeName } = claim.object.spec;
   if (!volumeName || claim.object.status?.phase !== 'Bound' || truth.volumes.has(volumeName)) return undefined;
   return `it is bound to ${volumeName}, which is gone`;
+}
+
+/** Data that was there before is shown only to those whose class says that it may be. */
+function sharesNoForeignData({ truth }: Scene, { object, inode, path }: ClaimTruth): string | undefined {
+  const foreign = inode !== undefined && truth.seeded.get(path) === inode;
+  if (!foreign || adopting.has(object.spec.storageClassName ?? '')) return undefined;
+  return `it was given ${path}, which held data of old, and its class adopts nothing`;
 }
 
 /** Data of claims that are gone: kept where the class says so, in the trash for as long as it says. */

@@ -31,6 +31,8 @@ export interface Larder {
   readonly storages: readonly Storage[];
   /** Its living children, of all exports. */
   readonly children: () => readonly Host[];
+  /** What a command line asks of it. */
+  readonly operations: ReturnType<typeof createOperator>['operations'];
 }
 
 /** Slower than the defaults, so that virtual days cost little; what matters is how the times compare. */
@@ -76,5 +78,6 @@ export function startLarder(options: LarderOptions): Larder {
     metrics: new MetricsRegistry(),
   });
   void operator.run(new AbortController().signal);
-  return { storages, children: () => exports.flatMap(({ children }) => children.living()) };
+  const { operations } = operator;
+  return { storages, operations, children: () => exports.flatMap(({ children }) => children.living()) };
 }

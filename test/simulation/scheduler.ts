@@ -26,6 +26,8 @@ export interface Host {
   stepWall(ms: number): void;
   /** Kills the host at its n-th step from now, before what that step would have done. */
   killAfter(steps: number): void;
+  /** As SIGSTOP, and SIGCONT later: at its n-th step from now it stands still for so long, and its clocks do not. */
+  pauseAfter(steps: number, forMs: number): void;
 }
 
 export interface Scheduler {
@@ -51,7 +53,7 @@ export interface SchedulerOptions {
 export const START_MS = 1_735_689_600_000;
 
 interface Entry {
-  readonly dueMs: number;
+  dueMs: number;
   readonly order: number;
   readonly host: Process;
   readonly what: string;
@@ -90,6 +92,12 @@ class Loop implements Scheduler {
       const { fire } = entry;
       if (!fire || !entry.host.alive) continue;
       this.elapsedMs = Math.max(this.elapsedMs, entry.dueMs);
+      const pauseMs = entry.host.pauseLeftMs();
+      if (pauseMs > 0) {
+        entry.dueMs = this.elapsedMs + pauseMs + this.drawLatency(); // whoever holds it may still cancel it
+        this.#push(entry);
+        continue;
+      }
       this.#record(entry);
       if (!entry.host.survivesStep()) continue;
       fire();
@@ -177,6 +185,7 @@ class Process implements Host {
   readonly #onKill: (() => void)[] = [];
   #wallOffsetMs = 0;
   #lastStep = Number.POSITIVE_INFINITY;
+  #pause = { atStep: Number.POSITIVE_INFINITY, forMs: 0, untilMs: 0 };
 
   constructor(name: string, loop: Loop, random: Random) {
     this.name = name;
@@ -221,6 +230,19 @@ class Process implements Host {
 
   killAfter(steps: number): void {
     this.#lastStep = this.steps + steps;
+  }
+
+  pauseAfter(steps: number, forMs: number): void {
+    this.#pause = { ...this.#pause, atStep: this.steps + steps, forMs };
+  }
+
+  /** How long it still stands still. */
+  pauseLeftMs(): number {
+    if (this.steps + 1 >= this.#pause.atStep) {
+      const untilMs = this.#loop.elapsedMs + this.#pause.forMs;
+      this.#pause = { atStep: Number.POSITIVE_INFINITY, forMs: 0, untilMs };
+    }
+    return this.#pause.untilMs - this.#loop.elapsedMs;
   }
 
   /** Counts a step; false when it was the one that kills. */

@@ -56,11 +56,24 @@ const classes: readonly Draft<StorageClass>[] = [
     trashRetention: '2h',
     export: 'nfs',
   }),
+  storageClass('scratch-local', { pathPattern: pattern('scratch'), onDelete: 'delete', adopt: 'any', export: 'local' }),
   storageClass('archived', { pathPattern: pattern('archive'), archiveOnDelete: 'true', adopt: 'any', export: 'nfs' }),
   storageClass('tree', { pathPattern: pattern('tree'), onDelete: 'delete', allowSlashInValues: 'true', export: 'nfs' }),
   storageClass('late', { onDelete: 'delete', export: 'local' }, { volumeBindingMode: 'WaitForFirstConsumer' }),
   storageClass('broken', { oops: 'yes' }),
 ];
+
+/** Classes that may give out a directory with data that nobody in the cluster had. */
+export const adopting: ReadonlySet<string> = new Set(
+  classes.flatMap(({ parameters, metadata }) => (parameters?.['adopt'] === 'any' ? [metadata.name ?? ''] : [])),
+);
+
+/** As the administrator first made it. */
+export function classNamed(name: string): Draft<StorageClass> {
+  const found = classes.find(({ metadata }) => metadata.name === name);
+  if (!found) throw new RangeError(`no class ${name}`);
+  return found;
+}
 
 export async function prepare(client: Client): Promise<void> {
   for (const name of NAMESPACES) {

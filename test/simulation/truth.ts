@@ -52,6 +52,8 @@ export interface ClaimTruth {
   inode: Inode | undefined;
   /** Files that its application wrote; they are its data. */
   readonly files: string[];
+  /** What people asked for by editing it. */
+  readonly edited: Set<bigint>;
   /** Its last volume as it was last seen. */
   volume: PersistentVolume | undefined;
   /** The volume was Retain when anybody could last decide to remove it. */
@@ -136,14 +138,22 @@ export class Truth {
     const known = this.claims.get(uid);
     if (!known) {
       const fresh = { uid, key: `${namespace}/${name}`, namespace, bornMs: nowMs, object, goneMs: undefined, request };
-      const empty = { raises: [], lowered: '', volumes: new Set<string>(), path: '', files: [] };
+      const empty = {
+        raises: [],
+        lowered: '',
+        volumes: new Set<string>(),
+        path: '',
+        files: [],
+        edited: new Set<bigint>(),
+      };
       this.claims.set(uid, { ...fresh, ...empty, inode: undefined, volume: undefined, retained: false });
       return;
     }
-    if (request > known.request) {
+    if (request > known.request && !known.edited.has(request)) {
       const stamped = stampOf(object) !== undefined && stampOf(object) !== stampOf(known.object);
       known.raises.push({ atMs: nowMs, from: known.request, to: request, stamped });
-    } else if (request < known.request) known.lowered = `from ${known.request} to ${request}`;
+    } else if (request < known.request && !known.edited.has(request))
+      known.lowered = `from ${known.request} to ${request}`;
     known.request = request;
     known.object = object;
     if (type === 'DELETED') known.goneMs = nowMs;

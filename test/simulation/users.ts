@@ -7,6 +7,7 @@ import { sleep } from '../../src/telemetry/clock.ts';
 import { Errno, type ExportFs } from './export-fs.ts';
 import type { Act, ClaimName } from './history.ts';
 import type { Host } from './scheduler.ts';
+import { classNamed } from './setting.ts';
 import type { ClaimTruth, Truth } from './truth.ts';
 
 export interface UsersOptions {
@@ -17,6 +18,8 @@ export interface UsersOptions {
   readonly fs: ExportFs;
   /** Users stop to change anything then. */
   readonly calmMs: number;
+  /** As `larder volumes undelete`; false when it was refused, or nobody answered. */
+  readonly undelete: (claim: ClaimName) => Promise<boolean>;
 }
 
 export interface Users {
@@ -112,6 +115,44 @@ export function createUsers(options: UsersOptions): Users {
     }
   }
 
+  async function resize({ namespace, name, times }: Act & { kind: 'resize' }): Promise<void> {
+    const claim = truth.livingNamed(`${namespace}/${name}`);
+    if (claim?.object.status?.phase !== 'Bound') return; // the API server refuses it before
+    const asked = claim.request * BigInt(times);
+    const { uid, resourceVersion } = claim.object.metadata;
+    const requests = { storage: asked.toString() };
+    const value = { metadata: { uid, resourceVersion }, spec: { resources: { requests } } };
+    claim.edited.add(asked);
+    try {
+      await client.patch(kinds.PersistentVolumeClaim, { namespace, name }, { kind: 'merge', value });
+    } catch (error) {
+      // Without its class a claim may not grow.
+      if (!isKubeError(error, 'KUBE_NOT_FOUND', 'KUBE_CONFLICT', 'KUBE_FORBIDDEN')) throw error;
+    }
+  }
+
+  /** Made again as it was: a claim that asks for something else is not what the volume waits for. */
+  async function undelete(act: Act & { kind: 'undelete' }): Promise<void> {
+    const key = `${act.namespace}/${act.name}`;
+    const before = [...truth.claims.values()].findLast((claim) => claim.key === key);
+    if (!before || truth.livingNamed(key) || !(await options.undelete(act))) return;
+    await sleep(host.clock, PATIENCE_MS); // long enough for Larder to know of the volume that waits
+    const mode = before.object.spec.accessModes?.includes('ReadWriteOnce') ? 'ReadWriteOnce' : 'ReadWriteMany';
+    const sizeMi = Number(before.request / MEBIBYTE);
+    await create({ ...act, kind: 'create', sizeMi, mode, growth: undefined });
+  }
+
+  async function breakClass({ className, forMs }: Act & { kind: 'class-outage' }): Promise<void> {
+    const ignoring =
+      (...codes: Parameters<typeof isKubeError>[1][]) =>
+      (error: unknown): void => {
+        if (!codes.some((code) => isKubeError(error, code))) throw error;
+      };
+    await client.delete(kinds.StorageClass, { name: className }).catch(ignoring('KUBE_NOT_FOUND'));
+    await sleep(host.clock, forMs);
+    await client.create(kinds.StorageClass, classNamed(className)).catch(ignoring('KUBE_ALREADY_EXISTS'));
+  }
+
   function seed(path: string): void {
     const made = fs.mkdir(fs.root, path, 0o755);
     fs.create(made, 'old-data', 'file', 'precious');
@@ -163,6 +204,12 @@ export function createUsers(options: UsersOptions): Users {
         }
         case 'pod':
           return runPod(act);
+        case 'resize':
+          return resize(act);
+        case 'undelete':
+          return undelete(act);
+        case 'class-outage':
+          return breakClass(act);
         case 'fill':
           return fill(act);
         case 'seed-directory':

@@ -7,7 +7,7 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { checkSeed, type SeedResult } from './check.ts';
-import { writeHistory } from './history.ts';
+import { historyOf } from './directed.ts';
 import { TRACE_VARIABLE } from './run.ts';
 import { describeHistory } from './shrink.ts';
 import { play } from './world.ts';
@@ -33,7 +33,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 async function writeTrace(seed: string, path: string): Promise<void> {
   const file = createWriteStream(path);
-  const history = writeHistory(seed);
+  const history = historyOf(seed);
   file.write(`${describeHistory(history).join('\n')}\n`);
   const { violation } = await play(history, (entry) => void file.write(`${entry}\n`));
   file.end(violation ? `violates invariant ${violation.invariant}: ${violation.message}\n` : 'nothing was violated\n');

@@ -8,7 +8,7 @@ import { type Api, createApi } from './api.ts';
 import { type Calm, digestOf, judgeCalm, type Written } from './calm.ts';
 import { unmountAll } from './descriptor.ts';
 import { ExportFs } from './export-fs.ts';
-import { type Act, type History, isFault, SETTLE_MS } from './history.ts';
+import { type Act, type ClaimName, type History, isFault, SETTLE_MS } from './history.ts';
 import { judge, type Reported, type Scene, type Violation } from './invariants.ts';
 import { type Larder, startLarder, WATCH_INTERVAL_MS } from './larder.ts';
 import { createLiar, createSamples, type Liar } from './liar.ts';
@@ -109,7 +109,14 @@ class World {
     };
     const host = this.#scheduler.host('users');
     const { calmMs } = history;
-    this.#users = createUsers({ host, client: this.#calmClient(host), truth: this.#truth, fs: this.#fs, calmMs });
+    this.#users = createUsers({
+      host,
+      client: this.#calmClient(host),
+      truth: this.#truth,
+      fs: this.#fs,
+      calmMs,
+      undelete: (claim) => this.#undelete(claim),
+    });
     this.#schedule(host);
   }
 
@@ -176,6 +183,17 @@ class World {
     };
   }
 
+  /** Asks whichever replica is there; one that dies meanwhile never answers. */
+  async #undelete({ namespace, name }: ClaimName): Promise<boolean> {
+    const { larder } = this.#replicas.find(({ host }) => host?.alive) ?? {};
+    try {
+      await larder?.operations.undelete({ namespace, name, dryRun: false }, new AbortController().signal);
+      return larder !== undefined;
+    } catch {
+      return false; // nothing to bring back, or no way to: it says so, and the person gives up
+    }
+  }
+
   #judge(): void {
     if (!this.#truth.dirty) return;
     this.#truth.dirty = false;
@@ -223,6 +241,9 @@ class World {
           replica.host?.onKill(() => later(act.downMs, () => this.#startReplica(replica.index)));
           replica.host?.killAfter(act.steps);
         });
+        return;
+      case 'pause':
+        this.#withReplica(act.replica, ({ host }) => host?.pauseAfter(act.steps, act.forMs));
         return;
       case 'crash-children':
         for (const { larder } of this.#replicas)

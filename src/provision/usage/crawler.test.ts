@@ -3,10 +3,10 @@ import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../telemetry/log.ts';
 import { createManualClock, type ManualClock } from '../../telemetry/manual-clock.ts';
 import { MetricsRegistry } from '../../telemetry/metrics.ts';
-import { usageMetrics } from '../registry.ts';
+import { kubeletVolumeMetrics, usageMetrics } from '../registry.ts';
 import type { Storage, StorageProblem, Usage } from '../storage.ts';
 import type { MeasuredVolume } from '../volumes.ts';
-import { type Crawler, type Crossing, createCrawler } from './crawler.ts';
+import { type Crawler, type CrawlerOptions, type Crossing, createCrawler } from './crawler.ts';
 
 /** A directory of the fake export. */
 interface Directory {
@@ -26,18 +26,23 @@ interface World {
   readonly crossings: Crossing[];
   /** Names of the directories, call by call. */
   readonly calls: string[];
+  /** What was said of each call: how long ago a directory may have been read. */
+  readonly fresh: Map<string, number>;
   readonly add: (name: string, directory?: Partial<Directory>, limitBytes?: bigint) => void;
   readonly exposition: () => Promise<string>;
   busyMs: number;
 }
 
-function worldOf(t: TestContext, settings: { intervalMs?: number; share?: number } = {}): World {
+type Settings = Partial<Pick<CrawlerOptions, 'intervalMs' | 'share' | 'meter'>> & { readonly freeInodes?: bigint };
+
+function worldOf(t: TestContext, { freeInodes, ...settings }: Settings = {}): World {
   const clock = createManualClock();
   const registry = new MetricsRegistry();
   const directories = new Map<string, Directory>();
   const volumes: MeasuredVolume[] = [];
   const crossings: Crossing[] = [];
   const calls: string[] = [];
+  const fresh = new Map<string, number>();
   const progress = new Map<string, number>();
   const measure = async (name: string): Promise<Usage | StorageProblem> => {
     calls.push(name);
@@ -49,13 +54,18 @@ function worldOf(t: TestContext, settings: { intervalMs?: number; share?: number
     const slice = (progress.get(name) ?? 0) + 1;
     const complete = slice >= found.slices;
     progress.set(name, complete ? 0 : slice);
-    return { kind: 'usage', usedBytes: found.usedBytes, inodes: 3n, at: clock.now(), complete };
+    const at = clock.now();
+    const { usedBytes } = found;
+    return { kind: 'usage', usedBytes, inodes: 3n, at, readAt: at, complete, operations: 4, cpuMs: 0 };
   };
   const unused = (): never => assert.fail('the crawler only measures');
   const storage: Storage = {
     description: { backend: 'nfs', server: 's', path: '/p', root: '/r' },
     health: () => ({ kind: 'up' }),
-    usage: ({ path }) => measure(path.join('/')),
+    usage: ({ path, freshMs = 0 }) => {
+      fresh.set(path.join('/'), freshMs);
+      return measure(path.join('/'));
+    },
     onHealthy: unused,
     run: unused,
     ensure: unused,
@@ -65,8 +75,11 @@ function worldOf(t: TestContext, settings: { intervalMs?: number; share?: number
     entries: unused,
     restore: unused,
     purge: unused,
+    weigh: unused,
+    clones: { advance: unused, list: unused, remove: unused },
     inspect: unused,
     space: unused,
+    quota: { support: unused, limit: unused, lift: unused, report: unused },
     list: unused,
   };
   const crawler = createCrawler({
@@ -75,6 +88,10 @@ function worldOf(t: TestContext, settings: { intervalMs?: number; share?: number
     clock,
     log: silentLog,
     metrics: registry.register(usageMetrics),
+    kubelet:
+      freeInodes === undefined
+        ? undefined
+        : { metrics: registry.register(kubeletVolumeMetrics), freeInodes: () => freeInodes },
     onThreshold: (crossing) => crossings.push(crossing),
     ...settings,
   });
@@ -85,6 +102,7 @@ function worldOf(t: TestContext, settings: { intervalMs?: number; share?: number
     volumes,
     crossings,
     calls,
+    fresh,
     add(name, directory = {}, limitBytes = 1_000n) {
       directories.set(name, { usedBytes: 10n, slices: 1, costMs: 0, ...directory });
       volumes.push({
@@ -222,5 +240,75 @@ describe('crawler', () => {
     assert.equal(world.crawler.latest('shop/a', 'pv-a'), undefined);
     assert.ok(world.calls.length - before <= 20, 'it is not asked for in a loop');
     assert.equal((await world.exposition()).includes('persistentvolumeclaim'), false);
+  });
+
+  it('takes what a quota has counted, and reads the directory where it has not', async (t) => {
+    const counted = { usedBytes: 77n, inodes: 5n, at: 4 };
+    const meter = ({ path }: MeasuredVolume) => (path[0] === 'limited' ? counted : undefined);
+    const world = worldOf(t, { intervalMs: 10_000, meter });
+    world.add('limited');
+    world.add('free');
+    await world.clock.advance(2_000);
+    assert.equal(world.crawler.latest('shop/limited', 'pv-limited')?.usedBytes, 77n);
+    assert.equal(world.crawler.latest('shop/limited', 'pv-limited')?.at, 4);
+    assert.equal(world.crawler.latest('shop/free', 'pv-free')?.usedBytes, 10n);
+    assert.deepEqual(world.calls, ['free']);
+  });
+
+  it('speaks as a kubelet too when it is asked to, and those series leave with their volume', async (t) => {
+    const world = worldOf(t, { intervalMs: 10_000, freeInodes: 100n });
+    world.add('a', { usedBytes: 300n }, 1_000n);
+    world.add('over', { usedBytes: 1_300n }, 1_000n);
+    await world.clock.advance(2_000);
+    const text = await world.exposition();
+    const said = (what: string, claim = 'a'): string | undefined =>
+      text.split('\n').find((line) => line.startsWith(`kubelet_volume_stats_${what}{`) && line.includes(`"${claim}"`));
+    const labels = '{namespace="shop",persistentvolumeclaim="a"}';
+    assert.equal(said('capacity_bytes'), `kubelet_volume_stats_capacity_bytes${labels} 1000`);
+    assert.equal(said('used_bytes'), `kubelet_volume_stats_used_bytes${labels} 300`);
+    assert.equal(said('available_bytes'), `kubelet_volume_stats_available_bytes${labels} 700`);
+    assert.equal(said('inodes'), `kubelet_volume_stats_inodes${labels} 103`);
+    assert.equal(said('inodes_used'), `kubelet_volume_stats_inodes_used${labels} 3`);
+    assert.equal(said('inodes_free'), `kubelet_volume_stats_inodes_free${labels} 100`);
+    assert.match(said('available_bytes', 'over') ?? '', / 0$/);
+    world.volumes.length = 0;
+    await world.clock.advance(20_000);
+    assert.equal((await world.exposition()).includes('persistentvolumeclaim="'), false);
+  });
+
+  it('says nothing as a kubelet unless it is asked to', async (t) => {
+    const world = worldOf(t, { intervalMs: 10_000 });
+    world.add('a');
+    await world.clock.advance(2_000);
+    assert.equal((await world.exposition()).includes('kubelet_'), false);
+  });
+
+  it('takes the series of a claim away that was made again with another class', async (t) => {
+    const world = worldOf(t, { intervalMs: 10_000 });
+    world.add('a');
+    await world.clock.advance(2_000);
+    const [before] = world.volumes;
+    assert.ok(before);
+    world.volumes[0] = { ...before, volume: 'pv-again', className: 'other' };
+    await world.clock.advance(20_000);
+    const text = await world.exposition();
+    assert.equal(text.includes('class="larder"'), false);
+    assert.ok(text.includes('class="other"'));
+  });
+
+  it('reads a calm tree bit by bit where all of them would cost too much, and a changing one wholly', async (t) => {
+    const world = worldOf(t, { intervalMs: 10_000 });
+    for (let index = 0; index < 50; index += 1) world.add(`still${index}`, { costMs: 40 });
+    world.add('grows', { costMs: 40, usedBytes: 0n });
+    const grow = (): void => {
+      const directory = world.directories.get('grows');
+      assert.ok(directory);
+      directory.usedBytes += 1n;
+      world.clock.after(5_000, grow);
+    };
+    grow();
+    await world.clock.advance(400_000);
+    assert.equal(world.fresh.get('grows'), 0);
+    assert.ok((world.fresh.get('still7') ?? 0) > 10_000, `${world.fresh.get('still7')}`);
   });
 });

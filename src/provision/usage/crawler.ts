@@ -1,14 +1,14 @@
 /**
  * Measures the directories of live volumes round after round, because a kubelet reports the whole export for each of
- * them. It uses a bounded share of the time, prefers what is stale and grows, and big directories take many small turns
- * between the others.
+ * them. It uses a bounded share of the time, and leaves to `turn` whose turn it is.
  */
 import { type Clock, sleep } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Metrics } from '../../telemetry/metrics.ts';
-import type { usageMetrics } from '../registry.ts';
-import type { Storage, Usage } from '../storage.ts';
+import type { Storage, StorageProblem, Usage } from '../storage.ts';
 import type { MeasuredVolume } from '../volumes.ts';
+import { type Budget, createBudget } from './budget.ts';
+import { createSeries, type Series, type SeriesOptions } from './series.ts';
+import { nextTurn, type Spent, type Turn, turnsOf } from './turn.ts';
 
 export interface Crossing {
   /** `namespace/name` of the claim. */
@@ -19,18 +19,29 @@ export interface Crossing {
   readonly limitBytes: bigint;
 }
 
-export interface CrawlerOptions {
+/** What a quota knows without reading the tree; undefined: nothing of this volume. Never waits. */
+export type Meter = (volume: MeasuredVolume) => Metered | undefined;
+
+export interface Metered {
+  readonly usedBytes: bigint;
+  readonly inodes: bigint;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+export interface CrawlerOptions extends SeriesOptions {
   readonly storages: readonly Storage[];
   /** Asked at the start of each round. */
   readonly volumes: () => Iterable<MeasuredVolume>;
+  /** Asked before a directory is read; absent: there is no quota. */
+  readonly meter?: Meter | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Metrics<typeof usageMetrics>;
   /** Told once per threshold, again only after the usage has been clearly below it. */
   readonly onThreshold: (crossing: Crossing) => void;
   /** Wanted time between two measurements of one volume; default a minute. */
   readonly intervalMs?: number;
-  /** Share of the time that measuring may take on each export; default 0.05. */
+  /** Share of the time of one processor, and of the time that an export works, on each export; default 0.05. */
   readonly share?: number;
 }
 
@@ -46,41 +57,53 @@ interface Progress {
   usage: Usage | undefined;
   /** Monotonic ms of the last complete measurement. */
   measuredMs: number | undefined;
-  /** Share of the limit by which the usage changed between the last two measurements, 0–1. */
+  /** Monotonic ms of the last one that differed from the one before. */
+  changedMs: number | undefined;
   growth: number;
-  /** Slices of the measurement under way; 0: none is. */
   slices: number;
+  begunMs: number;
   told: number;
 }
 
 const INTERVAL_MS = 60_000;
 const SHARE = 0.05;
-/** Work that may be done at once after a quiet time, ms: small installations never wait for the budget. */
-const BURST_MS = 2_000;
 const SLICE_OPERATIONS = 2_000;
-/** Big directories under way at once; the export's process remembers a few more. */
-const UNFINISHED = 5;
-const STARTED_PER_ROUND = 200;
+/** A pause is so many times what it took to find out that nothing is due: ten thousand volumes are not gone through every second. */
+const PAUSE_TO_PLAN = 100;
+/** What a call takes before any was timed, ms. */
+const CALL_MS = 0.02;
+/** Weight of the newest turn in the mean of what a call takes. */
+const NEWEST = 0.05;
 const THRESHOLDS = [100, 90, 80] as const;
 /** Percent below a threshold at which it counts as left. */
 const HYSTERESIS = 5;
 
 export function createCrawler(options: CrawlerOptions): Crawler {
   const known = new Map<string, Progress>();
+  const series = createSeries(options);
   return {
     latest: (key, volume) => {
       const progress = known.get(key);
       return progress?.volume.volume === volume ? progress.usage : undefined;
     },
     async run(signal) {
-      await Promise.all(options.storages.map((storage) => crawl({ ...options, known, storage }, signal)));
+      await Promise.all(
+        options.storages.map((storage) => {
+          const spent = { beginMs: 0, resumeMs: 0 };
+          return crawl({ ...options, known, series, storage, callMs: CALL_MS, spent }, signal);
+        }),
+      );
     },
   };
 }
 
 interface Crawl extends CrawlerOptions {
   readonly known: Map<string, Progress>;
+  readonly series: Series;
   readonly storage: Storage;
+  /** What a system call on this export takes, mean. */
+  callMs: number;
+  spent: Spent;
 }
 
 async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
@@ -90,15 +113,14 @@ async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
   const budget = createBudget(clock, context.share ?? SHARE);
   try {
     while (!signal.aborted) {
-      const due = roundOf(context, intervalMs);
-      for (const progress of due) {
-        await budget.wait(signal);
-        const startMs = clock.monotonic();
-        await measure(context, progress, signal);
-        budget.spend(clock.monotonic() - startMs);
-        if (storage.health().kind === 'down') break;
-      }
-      if (due.length === 0 || storage.health().kind === 'down') await sleep(clock, pauseMs, signal);
+      const beganMs = clock.monotonic();
+      const { begin, resume } = turnsOf(standingsOf(context), { nowMs: beganMs, intervalMs });
+      const plannedMs = clock.monotonic() - beganMs;
+      const roundMs = Math.max(pauseMs, plannedMs * PAUSE_TO_PLAN);
+      const idle = begin.length + resume.length === 0;
+      if (!idle)
+        await round(context, { begin: [...begin], resume: [...resume], budget, untilMs: beganMs + roundMs }, signal);
+      if (idle || storage.health().kind === 'down') await sleep(clock, roundMs, signal);
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;
@@ -106,83 +128,135 @@ async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** A token bucket of milliseconds: work may overdraw it, the next work waits until it is out of debt. */
-function createBudget(
-  clock: Clock,
-  share: number,
-): { wait: (signal: AbortSignal) => Promise<void>; spend: (ms: number) => void } {
-  let tokensMs = BURST_MS;
-  let atMs = clock.monotonic();
-  const refill = (): void => {
-    const nowMs = clock.monotonic();
-    tokensMs = Math.min(BURST_MS, tokensMs + (nowMs - atMs) * share);
-    atMs = nowMs;
-  };
-  return {
-    async wait(signal) {
-      refill();
-      if (tokensMs < 0) await sleep(clock, -tokensMs / share, signal);
-    },
-    spend(ms) {
-      refill();
-      tokensMs -= ms;
-    },
-  };
+interface Round {
+  readonly begin: Turn<Standing>[];
+  readonly resume: Turn<Standing>[];
+  readonly budget: Budget;
+  /** Monotonic ms at which it is decided anew who is due. */
+  readonly untilMs: number;
 }
 
-/** What is to be measured now on this export, the most urgent first. Also publishes ages, and forgets volumes that are gone. */
-function roundOf(context: Crawl, intervalMs: number): readonly Progress[] {
-  const nowMs = context.clock.monotonic();
-  const due: { readonly progress: Progress; readonly urgency: number }[] = [];
+async function round(context: Crawl, { budget, untilMs, ...left }: Round, signal: AbortSignal): Promise<void> {
+  const { clock, storage } = context;
+  if (left.begin.length === 0 || left.resume.length === 0) context.spent = { beginMs: 0, resumeMs: 0 };
+  while (clock.monotonic() < untilMs) {
+    const turn = nextTurn(left, context.spent);
+    if (!turn) return;
+    await budget.wait(signal);
+    const { slices } = turn.volume;
+    const costMs = await measure(context, turn.volume, turn.freshMs, signal);
+    budget.spend(costMs);
+    const { beginMs, resumeMs } = context.spent;
+    context.spent = slices === 0 ? { beginMs: beginMs + costMs, resumeMs } : { beginMs, resumeMs: resumeMs + costMs };
+    if (storage.health().kind === 'down') return;
+  }
+}
+
+interface Standing extends Progress {
+  readonly progress: Progress;
+  readonly fill: number;
+  readonly costMs: number;
+}
+
+/** The volumes of this export. Also publishes ages, and forgets volumes that are gone. */
+function standingsOf(context: Crawl): readonly Standing[] {
+  const { known, series, storage, clock } = context;
+  const standings: Standing[] = [];
   const gone = new Set<string>();
-  for (const [key, { volume }] of context.known) if (volume.storage === context.storage) gone.add(key);
+  for (const [key, { volume }] of known) if (volume.storage === storage) gone.add(key);
   for (const volume of context.volumes()) {
-    if (volume.storage !== context.storage) continue;
+    if (volume.storage !== storage) continue;
     gone.delete(volume.key);
     const progress = progressOf(context, volume);
-    publishAge(context, progress);
-    const staleMs = progress.measuredMs === undefined ? Number.MAX_SAFE_INTEGER : nowMs - progress.measuredMs;
-    if (staleMs < intervalMs && progress.slices === 0) continue;
-    due.push({ progress, urgency: (staleMs * (1 + 10 * progress.growth)) / (1 + progress.slices) });
+    const { usage } = progress;
+    if (usage) series.age(volume, clock.now() - usage.readAt);
+    standings.push({
+      ...progress,
+      progress,
+      fill: usage && volume.limitBytes > 0n ? Number(usage.usedBytes) / Number(volume.limitBytes) : 0,
+      costMs: Number(usage?.inodes ?? 0n) * context.callMs,
+    });
   }
-  for (const key of gone) forget(context, key);
-  due.sort((a, b) => b.urgency - a.urgency);
-  const unfinished = due.filter(({ progress }) => progress.slices > 0).slice(0, UNFINISHED);
-  const fresh = due.filter(({ progress }) => progress.slices === 0).slice(0, STARTED_PER_ROUND);
-  return [...fresh, ...unfinished].map(({ progress }) => progress);
+  for (const key of gone) {
+    forget(context, known.get(key));
+    known.delete(key);
+  }
+  return standings;
 }
 
-function progressOf({ known }: Crawl, volume: MeasuredVolume): Progress {
+function progressOf(context: Crawl, volume: MeasuredVolume): Progress {
+  const { known } = context;
   const before = known.get(volume.key);
   // Of a claim that was made again under its old name, perhaps on the same path, nothing is known.
   const same = before?.volume.volume === volume.volume && before.volume.path.join('/') === volume.path.join('/');
-  const progress =
-    before && same ? before : { volume, usage: undefined, measuredMs: undefined, growth: 0, slices: 0, told: 0 };
+  if (before && !same) forget(context, before);
+  const progress: Progress =
+    before && same
+      ? before
+      : {
+          volume,
+          usage: undefined,
+          measuredMs: undefined,
+          changedMs: undefined,
+          growth: 0,
+          slices: 0,
+          begunMs: 0,
+          told: 0,
+        };
   progress.volume = volume; // its limit may have grown
   known.set(volume.key, progress);
   return progress;
 }
 
-async function measure(context: Crawl, progress: Progress, signal: AbortSignal): Promise<void> {
-  const { clock, storage } = context;
-  const { path } = progress.volume;
-  const result = await storage.usage({ path, maxOperations: SLICE_OPERATIONS }, signal);
+/** One turn. Returns what it cost, ms: of the clock, because a slow export shall not be kept busy, or of the processor. */
+async function measure(context: Crawl, { progress }: Standing, freshMs: number, signal: AbortSignal): Promise<number> {
+  const { clock, storage, meter } = context;
+  const startMs = clock.monotonic();
+  const { volume } = progress;
+  if (progress.slices === 0) progress.begunMs = startMs;
+  const metered = meter?.(volume);
+  const result = metered
+    ? exactly(metered)
+    : await storage.usage({ path: volume.path, maxOperations: SLICE_OPERATIONS, freshMs }, signal);
+  const tookMs = clock.monotonic() - startMs;
   if (result.kind === 'problem') {
-    progress.slices = 0;
-    progress.measuredMs = clock.monotonic(); // of no use to ask again at once; the age that is published tells
-    if (result.problem === 'missing') unpublish(context, progress);
-    return;
+    failed(context, progress, result);
+    return tookMs;
   }
-  if (!result.complete) {
-    progress.slices += 1;
-    return;
-  }
+  const costMs = Math.max(tookMs, result.cpuMs);
+  if (result.operations > 0) context.callMs += NEWEST * (costMs / result.operations - context.callMs);
+  if (result.complete) measured(context, progress, result);
+  else progress.slices += 1;
+  return costMs;
+}
+
+const exactly = ({ usedBytes, inodes, at }: Metered): Usage => ({
+  kind: 'usage',
+  usedBytes,
+  inodes,
+  at,
+  readAt: at,
+  complete: true,
+  operations: 0,
+  cpuMs: 0,
+});
+
+function failed(context: Crawl, progress: Progress, { problem }: StorageProblem): void {
   progress.slices = 0;
-  progress.growth = growthOf(progress, result);
-  progress.measuredMs = clock.monotonic();
-  progress.usage = result;
-  publish(context, progress, result);
-  tell(context, progress, result);
+  progress.measuredMs = context.clock.monotonic(); // of no use to ask again at once; the age that is published tells
+  if (problem === 'missing') forget(context, progress);
+}
+
+function measured(context: Crawl, progress: Progress, usage: Usage): void {
+  const nowMs = context.clock.monotonic();
+  const before = progress.usage;
+  if (before && (before.usedBytes !== usage.usedBytes || before.inodes !== usage.inodes)) progress.changedMs = nowMs;
+  progress.slices = 0;
+  progress.growth = growthOf(progress, usage);
+  progress.measuredMs = nowMs;
+  progress.usage = usage;
+  context.series.publish(progress.volume, usage);
+  tell(context, progress, usage);
 }
 
 function growthOf({ usage, volume }: Progress, now: Usage): number {
@@ -191,42 +265,11 @@ function growthOf({ usage, volume }: Progress, now: Usage): number {
   return Math.min(1, Number(change) / Number(volume.limitBytes));
 }
 
-function labelsOf({ key, className }: MeasuredVolume): {
-  readonly namespace: string;
-  readonly persistentvolumeclaim: string;
-  readonly class: string;
-} {
-  const slash = key.indexOf('/');
-  return { namespace: key.slice(0, slash), persistentvolumeclaim: key.slice(slash + 1), class: className };
-}
-
-function publish({ metrics }: Crawl, { volume }: Progress, usage: Usage): void {
-  const labels = labelsOf(volume);
-  metrics.set('larder_volume_used_bytes', labels, Number(usage.usedBytes));
-  metrics.set('larder_volume_inodes_used', labels, Number(usage.inodes));
-  metrics.set('larder_volume_limit_bytes', labels, Number(volume.limitBytes));
-}
-
-function publishAge({ metrics, clock }: Crawl, { volume, usage }: Progress): void {
-  if (!usage) return;
-  const ageMs = Math.max(0, clock.now() - usage.at);
-  metrics.set('larder_volume_usage_age_seconds', labelsOf(volume), ageMs / 1000);
-}
-
-function forget(context: Crawl, key: string): void {
-  const progress = context.known.get(key);
-  context.known.delete(key);
-  if (progress) unpublish(context, progress);
-}
-
-function unpublish({ metrics }: Crawl, progress: Progress): void {
-  if (!progress.usage) return;
+/** Its series leave, and what is known of it. */
+function forget({ series }: Crawl, progress: Progress | undefined): void {
+  if (!progress?.usage) return;
   progress.usage = undefined;
-  const labels = labelsOf(progress.volume);
-  metrics.remove('larder_volume_used_bytes', labels);
-  metrics.remove('larder_volume_inodes_used', labels);
-  metrics.remove('larder_volume_limit_bytes', labels);
-  metrics.remove('larder_volume_usage_age_seconds', labels);
+  series.remove(progress.volume);
 }
 
 function tell({ onThreshold }: Crawl, progress: Progress, { usedBytes }: Usage): void {

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { undeleteAnswer } from '../operator/api.ts';
+import { claim } from './claim.ts';
+import { printOne } from './output.ts';
+import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
+import { askOperator } from './reach.ts';
+
+interface RestoreOptions extends AskOptions {
+  readonly to?: string;
+  readonly claim?: string;
+  readonly size?: string;
+  readonly class?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `larder volumes restore`: an archive back to a name, and to a claim if one is named. */
+export function restore(root: Command, context: CommandContext): void {
+  const verb = asking(
+    root
+      .command('restore <archive>')
+      .description('Bring an archive back to its name or another; refused when the name is taken'),
+  )
+    .option('--to <directory>', 'its new name below the export (default: the one it had)')
+    .option('--claim <claim>', 'make a volume that only this claim can bind to')
+    .option('--size <size>', 'of that volume, where the archive has no note of it')
+    .option('--class <class>', 'of that volume, likewise')
+    .option('--dry-run', 'say what would happen, change nothing');
+  examples(verb, [
+    'larder volumes restore archived-glusterfs_myapp_data --dry-run',
+    'larder volumes restore archived-glusterfs_myapp_data --to glusterfs_old_data',
+    'larder volumes restore archived-myapp --claim default/myapp --size 10Gi --class glusterfs-nfs',
+  ]).action(async (entry: string, options: RestoreOptions) => {
+    const wanted = options.claim === undefined ? undefined : claim(options.claim, namespaceOption(context, options));
+    const body = {
+      entry,
+      dryRun: options.dryRun ?? false,
+      ...(options.to === undefined ? {} : { to: options.to }),
+      ...(wanted === undefined ? {} : { claim: `${wanted.namespace}/${wanted.name}` }),
+      ...(options.size === undefined ? {} : { size: options.size }),
+      ...(options.class === undefined ? {} : { className: options.class }),
+    };
+    const call = { path: '/api/restore', method: 'POST', body } as const;
+    const answer = await askOperator(addressOf(context, options), undeleteAnswer, call);
+    const did = answer.restored ? 'restored' : 'would restore';
+    printOne(
+      context.terminal,
+      options.output,
+      answer,
+      () => `${did} ${answer.path}\n  from ${answer.entry}\n${answer.next}\n`,
+    );
+  });
+}

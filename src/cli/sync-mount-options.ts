@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type MountOptionsRow, mountOptionsRow } from '../operator/api.ts';
+import { confirm } from './confirm.ts';
+import { Exit, exitCodes } from './exit.ts';
+import { type Column, print } from './output.ts';
+import { type AskOptions, addressOf, asking, type CommandContext, examples } from './program.ts';
+import { askOperator } from './reach.ts';
+
+interface SyncOptions extends AskOptions {
+  readonly class?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+const lines = (options: readonly string[]): string => (options.length === 0 ? '-' : options.join('\n'));
+
+const columns: readonly Column<MountOptionsRow>[] = [
+  { title: 'CLAIM', value: (row) => row.claim || row.volume },
+  { title: 'CLASS', value: (row) => row.class },
+  { title: 'HAS', value: (row) => lines(row.has) },
+  { title: 'CLASS SAYS', value: (row) => lines(row.wants) },
+];
+
+/** `larder volumes sync-mount-options`: a class's mount options reach volumes only when they are made. */
+export function syncMountOptions(root: Command, context: CommandContext): void {
+  const verb = asking(
+    root
+      .command('sync-mount-options')
+      .description('Give volumes the mount options of their class; pods see them when they mount next'),
+  )
+    .option('--class <class>', 'only volumes of this class')
+    .option('--dry-run', 'list those that differ, change nothing; exit code 1 when there are any')
+    .option('--yes', 'do not ask');
+  examples(verb, ['larder volumes sync-mount-options --dry-run', 'larder volumes sync-mount-options --yes']).action(
+    (options: SyncOptions) => run(context, options),
+  );
+}
+
+async function run(context: CommandContext, options: SyncOptions): Promise<void> {
+  const { terminal } = context;
+  const ask = (dryRun: boolean) => {
+    const body = { dryRun, ...(options.class === undefined ? {} : { className: options.class }) };
+    const call = { path: '/api/mount-options', method: 'POST', body } as const;
+    return askOperator(addressOf(context, options), z.array(mountOptionsRow), call);
+  };
+  const found = await ask(true);
+  if (found.length === 0 || options.dryRun) {
+    print(terminal, options.output, found, columns);
+    if (found.length === 0) terminal.err('All volumes have the mount options of their class.\n');
+    else throw new Exit(exitCodes.finding, '');
+    return;
+  }
+  const many = found.length === 1 ? '1 volume gets' : `${found.length} volumes get`;
+  await confirm(terminal, `${many} the mount options of the class.`, options.yes === true);
+  const written = await ask(false);
+  print(terminal, options.output, written, columns);
+  terminal.err(`${written.length} of ${found.length} written; pods see it when they mount next: restart them.\n`);
+  if (written.length < found.length) throw new Exit(exitCodes.finding, 'some changed meanwhile: run it again');
+}

@@ -1,0 +1,100 @@
+/**
+ * Whose turn it is to be measured, and how thoroughly: what is stale and grows comes first, big trees take many small
+ * turns between the others. Everything is read each time as long as that costs little; where it does not, what nobody
+ * writes to is read bit by bit, and a look at what may change stands for the rest.
+ */
+
+/** What is known of a volume, in monotonic ms. */
+export interface Standing {
+  /** When it was measured last; undefined: not yet by this process. */
+  readonly measuredMs: number | undefined;
+  /** When it was last found to have changed; undefined: never. */
+  readonly changedMs: number | undefined;
+  /** Share of the limit by which it changed between its last two measurements, 0 to 1. */
+  readonly growth: number;
+  /** Used share of its limit. */
+  readonly fill: number;
+  /** Turns of the measurement under way; 0: none is. */
+  readonly slices: number;
+  /** When that began; 0 when none is under way. */
+  readonly begunMs: number;
+  /** What it takes to read all of it, ms. */
+  readonly costMs: number;
+}
+
+export interface Turn<Volume> {
+  readonly volume: Volume;
+  /** How long ago a directory of it may have been read and still count, ms; 0: read all. */
+  readonly freshMs: number;
+}
+
+export interface Pace {
+  readonly nowMs: number;
+  /** Wanted time between two measurements of one volume. */
+  readonly intervalMs: number;
+}
+
+/** Share of the time that reading what shows no change may take. */
+const READ_SHARE = 0.01;
+/** No directory counts longer than that without being read. */
+const LONGEST_MS = 86_400_000;
+/** From this used share of its limit on a volume is watched closely. */
+const FULL = 0.6;
+/** So many intervals after its last change too. */
+const LIVELY_INTERVALS = 10;
+
+/** Those to begin with and those under way share the time: neither many small trees nor a huge one make the others wait. */
+export interface Turns<Volume> {
+  readonly begin: readonly Turn<Volume>[];
+  readonly resume: readonly Turn<Volume>[];
+}
+
+/** What is due, the most urgent first. */
+export function turnsOf<Volume extends Standing>(
+  volumes: readonly Volume[],
+  { nowMs, intervalMs }: Pace,
+): Turns<Volume> {
+  const isLively = ({ fill, changedMs }: Standing): boolean =>
+    fill >= FULL || (changedMs !== undefined && nowMs - changedMs < LIVELY_INTERVALS * intervalMs);
+  const lively = volumes.filter(isLively).length;
+  const totalMs = volumes.reduce((sum, { costMs }) => sum + costMs, 0);
+  const freshMs = (volume: Volume): number => {
+    // A process that begins takes what an earlier one left.
+    if (volume.measuredMs === undefined) return LONGEST_MS;
+    const share = isLively(volume) ? Math.min(volume.costMs * lively, totalMs) : totalMs;
+    const periodMs = Math.min(LONGEST_MS, share / READ_SHARE);
+    return periodMs < intervalMs ? 0 : Math.round(periodMs);
+  };
+  const due = volumes
+    .filter(({ measuredMs, slices }) => measuredMs === undefined || slices > 0 || nowMs - measuredMs >= intervalMs)
+    .map((volume) => ({ volume, urgency: urgencyOf(volume, nowMs) }))
+    .sort((a, b) => b.urgency - a.urgency)
+    .map(({ volume }) => volume);
+  const turns = due.map((volume) => ({ volume, freshMs: freshMs(volume) }));
+  return {
+    begin: turns.filter(({ volume }) => volume.slices === 0),
+    // What began first ends first, whatever the others would deserve: a half measured tree is of no use to anybody.
+    resume: turns.filter(({ volume }) => volume.slices > 0).sort((a, b) => a.volume.begunMs - b.volume.begunMs),
+  };
+}
+
+/** Takes the next turn for whichever has had less of the time; undefined: the round is over. */
+export function nextTurn<Volume>(
+  left: { readonly begin: Turn<Volume>[]; readonly resume: Turn<Volume>[] },
+  spent: Spent,
+): Turn<Volume> | undefined {
+  const resume = left.begin.length === 0 || (left.resume.length > 0 && spent.resumeMs <= spent.beginMs);
+  return (resume ? left.resume : left.begin).shift();
+}
+
+/** Time that both have had since both had something to do. */
+export interface Spent {
+  readonly beginMs: number;
+  readonly resumeMs: number;
+}
+
+/** What was never measured is older than anything. */
+function urgencyOf({ measuredMs, growth }: Standing, nowMs: number): number {
+  const staleMs = measuredMs === undefined ? Number.MAX_SAFE_INTEGER : nowMs - measuredMs;
+  return staleMs * (1 + 10 * growth);
+}

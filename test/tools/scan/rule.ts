@@ -1,0 +1,79 @@
+/** Rules on the source itself: what must not stand in it, and the places where it may, each with its reason. */
+import { checked, type Scanned } from './finding.ts';
+
+export interface SourceFile {
+  /** From the repository's root. */
+  readonly path: string;
+  readonly text: string;
+}
+
+interface Rule {
+  readonly what: string;
+  readonly pattern: RegExp;
+  /** Files it holds for; default: all. */
+  readonly within?: RegExp;
+  /** Files that may, and why. */
+  readonly except: Readonly<Record<string, string>>;
+}
+
+const OWN_FOLDER = 'its own folder, not an export';
+
+export const rules: readonly Rule[] = [
+  { what: 'a program run through a shell', pattern: /(?<![.\w])exec(Sync)?\(['"`$]|\bshell: (true|['"`])/, except: {} },
+  {
+    what: 'another program',
+    pattern: /from 'node:child_process'/,
+    except: {
+      'bin/bootstrap.js': 'runs npm',
+      'src/provision/spawn.ts': 'the process of an export',
+      'src/provision/quota/command.ts': 'the tools of the quota backends, each by an argument list',
+    },
+  },
+  {
+    what: 'code made from text',
+    pattern: /\beval\(|\bnew Function\(|from 'node:vm'|\bsetTimeout\(['"`]/,
+    except: {},
+  },
+  {
+    what: 'a whole path made or removed, through whatever links stand in it',
+    pattern: /\brecursive: true\b/,
+    except: {
+      'bin/bootstrap.js': 'the folder of its packages',
+      'src/embedded/certificates.ts': OWN_FOLDER,
+      'src/embedded/cluster.ts': OWN_FOLDER,
+    },
+  },
+  {
+    what: 'a certificate that is not checked',
+    pattern: /rejectUnauthorized: false|NODE_TLS_REJECT_UNAUTHORIZED|checkServerIdentity: \(\)/,
+    except: { 'src/kube/kubeconfig-credentials.ts': 'what a kubeconfig says in so many words' },
+  },
+  { what: 'a broken hash', pattern: /createHash\('(md5|sha1)'/, except: {} },
+  {
+    what: 'the file system by whole paths, in the room of exports',
+    pattern: /from 'node:fs(\/promises)?'/,
+    within: /^src\/provision\//,
+    except: {
+      'src/provision/descriptor.ts': 'openat and its relatives, one component at a time',
+      'src/provision/file.ts': 'the same for files and links of a tree that is copied',
+      'src/provision/quota/limiter.ts': 'reads what /proc says of mounts',
+      'src/provision/usage/shelf.ts': OWN_FOLDER,
+    },
+  },
+];
+
+/** An exception that is not needed is a finding too: it would cover the next one. */
+export function scanSource(files: readonly SourceFile[]): Scanned {
+  const findings: string[] = [];
+  for (const { what, pattern, within, except } of rules) {
+    const hits = files.filter(({ path, text }) => (within?.test(path) ?? true) && pattern.test(text));
+    const allowed = new Set(Object.keys(except));
+    for (const { path, text } of hits) {
+      if (!allowed.delete(path)) findings.push(`${path}:${lineOf(text, pattern)} has ${what}`);
+    }
+    for (const path of allowed) findings.push(`${path} needs no exception for ${what}`);
+  }
+  return checked(`sources by ${rules.length} rules`, files.length, findings);
+}
+
+const lineOf = (text: string, pattern: RegExp): number => text.slice(0, text.search(pattern)).split('\n').length;
