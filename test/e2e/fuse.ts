@@ -1,13 +1,14 @@
 /**
  * A real hung mount: a FUSE filesystem whose daemon is stopped holds every system call that touches it, and those that it
- * had read cannot even be killed. Needs /dev/fuse, the right to mount, and Python with fusepy (Debian: fuse3,
- * python3-fusepy); says what is missing elsewhere.
+ * had read cannot even be killed; and one that answers with an errno of choice. Needs /dev/fuse and the right to mount;
+ * fusepy comes from the cache of Debian packages. Says what is missing elsewhere.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { debianEnv, installDebian } from '../tools/debian.ts';
 
 const PYTHON = ['/usr/bin/python3', 'python3'];
 const IMPORT = `
@@ -21,7 +22,19 @@ const DAEMON = `${IMPORT}
 import os, sys
 root, target = sys.argv[1:]
 class Loopback(fuse.Operations):
+    def fail(self, op, path):
+        try:
+            with open(root + '.fault') as file:
+                number, ops, prefix, times = file.read().split(' ')
+        except (OSError, ValueError):
+            return
+        if (ops != '*' and op not in ops.split(',')) or not path.startswith(prefix):
+            return
+        if times == '1':
+            os.unlink(root + '.fault')
+        raise fuse.FuseOSError(int(number))
     def __call__(self, op, path, *args):
+        self.fail(op, path)
         return super().__call__(op, root + path, *args)
     def getattr(self, path, fh=None):
         st = os.lstat(path)
@@ -64,18 +77,32 @@ export interface Mount {
   readonly source: string;
   readonly root: string;
   readonly daemon: ChildProcess;
+  /** From now on the filesystem answers with this errno; undefined: it is well again. */
+  fault(fault: Fault | undefined): void;
+}
+
+export interface Fault {
+  /** From asm-generic/errno.h. */
+  readonly errno: number;
+  /** Names of FUSE operations; absent: all of them. */
+  readonly operations?: readonly string[];
+  /** Only what begins so, seen from the mount: `/x-`. */
+  readonly prefix?: string;
+  readonly once?: boolean;
 }
 
 /** The reason of a skip instead of a mount, where this machine has no FUSE. */
 export async function mountOf(t: TestContext): Promise<Mount | string> {
   if (!fs.existsSync('/dev/fuse')) return 'there is no /dev/fuse';
-  const python = PYTHON.find((candidate) => succeeds(candidate, ['-c', IMPORT]));
-  if (!python) return 'Python has no fusepy: apt-get install fuse3 python3-fusepy';
+  const debian = await installDebian({ env: process.env, say: (line) => void process.stderr.write(`${line}\n`) });
+  const env = { ...process.env, ...(debian.kind === 'ready' ? debianEnv(debian.path) : {}) };
+  const python = PYTHON.find((candidate) => succeeds(candidate, ['-c', IMPORT], env));
+  if (!python) return `Python has no fusepy${debian.kind === 'ready' ? '' : `: ${debian.reason}`}`;
   const folder = fs.mkdtempSync(join(tmpdir(), 'larder-hung-'));
   const [source, root] = [join(folder, 'source'), join(folder, 'export')];
   for (const made of [source, root]) fs.mkdirSync(made);
   const device = fs.statSync(root).dev;
-  const daemon = spawn(python, ['-c', DAEMON, source, root], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const daemon = spawn(python, ['-c', DAEMON, source, root], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   daemon.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -91,12 +118,23 @@ export async function mountOf(t: TestContext): Promise<Mount | string> {
     if (daemon.exitCode !== null) return `this user may not mount FUSE filesystems: ${said.trim()}`;
     await new Promise((again) => setTimeout(again, 20));
   }
-  return { source, root, daemon };
+  return { source, root, daemon, fault: (fault) => writeFault(`${source}.fault`, fault) };
 }
 
-function succeeds(command: string, args: readonly string[]): boolean {
+/** In one step, because the daemon reads it at any time. */
+function writeFault(path: string, fault: Fault | undefined): void {
+  if (fault === undefined) {
+    fs.rmSync(path, { force: true });
+    return;
+  }
+  const words = [fault.errno, fault.operations?.join(',') ?? '*', fault.prefix ?? '/', fault.once ? 1 : 0];
+  fs.writeFileSync(`${path}.new`, words.join(' '));
+  fs.renameSync(`${path}.new`, path);
+}
+
+function succeeds(command: string, args: readonly string[], env = process.env): boolean {
   try {
-    execFileSync(command, args, { stdio: 'ignore' });
+    execFileSync(command, args, { stdio: 'ignore', env });
     return true;
   } catch {
     return false; // not installed, or it failed: both mean that it cannot be used

@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { type Client, kinds } from '../../src/kube/index.ts';
 import { applyClaim, bound, clientOf, eventsOf } from './claims.ts';
-import { eventually, type Larder, startLarder, temporaryFolder } from './larder.ts';
+import { eventually, type Larder, runLarder, startLarder, temporaryFolder } from './larder.ts';
 
 const SEGMENT = 'a path segment must match [A-Za-z0-9_][A-Za-z0-9._-]{0,199}';
 const RENAME = 'change the value on the claim, or the pathPattern of the class';
@@ -304,15 +304,49 @@ test('requests made to exhaust the API are refused, it goes on answering, and se
   assert.equal((await send('POST', secrets, 'application/json', 'a'.repeat(3_300_000))).code, 413);
   const health = await fetch(new URL('/healthz', larder.console));
   assert.equal(health.status, 200);
+  await ask(await clientOf(larder), 'asked', 'asked');
+  await bound(await clientOf(larder), 'default', 'asked');
   const outputs = [larder.stderr(), (await send('GET', '/api/v1/events', 'application/json', '')).text];
-  for (const path of ['/metrics', larder.console.href]) {
-    outputs.push(await (await fetch(new URL(path, larder.console))).text());
-  }
+  outputs.push(...(await pagesOf(larder)), ...(await wordsOf(larder)));
+  const consoleToken = larder.console.searchParams.get('token') ?? '';
   for (const output of outputs) {
     assert.ok(output.length > 0);
-    for (const word of [planted, Buffer.from(planted).toString('base64'), token]) assert.ok(!output.includes(word));
+    for (const word of [planted, Buffer.from(planted).toString('base64'), token, consoleToken]) {
+      assert.ok(word.length > 8 && !output.includes(word));
+    }
   }
 });
+
+const PAGES = ['/healthz', '/readyz', '/metrics', '/', '/api/status', '/api/volumes', '/api/config', '/api/doctor'];
+
+async function pagesOf(larder: Larder): Promise<readonly string[]> {
+  const answers = [...PAGES, '/api/audit', '/api/trash', '/api/claims/default/asked/explain'].map(async (path) => {
+    const url = new URL(path, larder.console);
+    url.search = larder.console.search;
+    const answer = await fetch(url);
+    assert.equal(answer.status, 200, path);
+    return answer.text();
+  });
+  return Promise.all(answers);
+}
+
+/** What the command line prints, with what it says beside it. */
+async function wordsOf(larder: Larder): Promise<readonly string[]> {
+  const said: string[] = [];
+  const commands = [
+    'doctor',
+    'version',
+    'config show',
+    'volumes list',
+    'volumes audit',
+    'explain pvc/asked -n default',
+  ];
+  for (const command of commands) {
+    const { stdout, stderr } = await runLarder(command.split(' '), { KUBECONFIG: larder.kubeconfig });
+    said.push(`${command}\n${stdout}${stderr}`);
+  }
+  return said;
+}
 
 function accessOf(larder: Larder): { readonly server: string; readonly token: string; readonly authority: string } {
   const config = parse(fs.readFileSync(larder.kubeconfig, 'utf8'));

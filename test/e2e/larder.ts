@@ -4,7 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const main = resolve(import.meta.dirname, '../../bin/start.js');
+/** How the product is started: a command and the words before its own. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** The product as it runs from the checkout. */
+const checkout: Program = {
+  command: process.execPath,
+  args: [
+    '--max-old-space-size=1024', // as bin/larder has it
+    '--disable-warning=ExperimentalWarning',
+    resolve(import.meta.dirname, '../../bin/start.js'),
+  ],
+};
 const START_DEADLINE_MS = 60_000;
 
 /** A process that has said `ready`. */
@@ -41,8 +55,12 @@ export function temporaryFolder(after: (remove: () => void) => void, name = 'lar
 }
 
 /** Runs one command line of the product to its end. */
-export async function runLarder(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
-  const child = spawnLarder(args, env);
+export async function runLarder(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  program = checkout,
+): Promise<Run> {
+  const child = spawnLarder(program, args, env);
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -59,7 +77,7 @@ export async function runLarder(args: readonly string[], env: Record<string, str
 
 /** `larder up` on free ports; resolves at its `ready` line, rejects with its stderr when it ends before. */
 export async function startLarder(data: string, args: readonly string[] = []): Promise<Larder> {
-  const started = await start(['up', '--data', data, '--port', '0', '--console-port', '0', ...args]);
+  const started = await startProgram(checkout, ['up', '--data', data, '--port', '0', '--console-port', '0', ...args]);
   return {
     ...started,
     kubeconfig: started.after('export KUBECONFIG='),
@@ -72,16 +90,21 @@ export async function startOperator(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<RunningOperator> {
-  return start(['operator', '--port', '0', ...args], env);
+  return startProgram(checkout, ['operator', '--port', '0', ...args], env);
 }
 
-interface Started extends RunningOperator {
+export interface Started extends RunningOperator {
   /** The rest of the line that begins so. */
   after(prefix: string): string;
 }
 
-async function start(args: readonly string[], env: Record<string, string> = {}): Promise<Started> {
-  const child = spawnLarder(args, env);
+/** `up` or `operator` of any program; resolves when it is ready, rejects with its stderr when it ends before. */
+export async function startProgram(
+  program: Program,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Started> {
+  const child = spawnLarder(program, args, env);
   const lines: string[] = [];
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -130,8 +153,8 @@ async function start(args: readonly string[], env: Record<string, string> = {}):
   };
 }
 
-function spawnLarder(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+function spawnLarder(program: Program, args: readonly string[], env: Record<string, string>): ChildProcess {
+  return spawn(program.command, [...program.args, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...env },
   });

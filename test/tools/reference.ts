@@ -5,15 +5,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { annotationsPage } from './reference/annotations.ts';
+import { chartFiles } from './reference/chart.ts';
 import { commandPage } from './reference/commands.ts';
 import { configurationPage } from './reference/configuration.ts';
 import { embeddedPage } from './reference/embedded.ts';
 
 import { parametersPage } from './reference/parameters.ts';
 import { permissionsPage, rolesFile } from './reference/permissions.ts';
+import { requirementsPage } from './reference/requirements.ts';
+import { rulesModule } from './reference/terraform.ts';
 import { errorsPage, eventsPage, metricsPage } from './reference/vocabulary.ts';
 
-export const folder = resolve(import.meta.dirname, '../../docs/reference');
+const root = resolve(import.meta.dirname, '../..');
+export const folder = join(root, 'docs/reference');
 
 /** File name → whole text of each generated page. */
 export async function referencePages(): Promise<ReadonlyMap<string, string>> {
@@ -31,10 +35,23 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
+/** The same outside of docs/reference, by path from the root. */
+export async function otherGeneratedFiles(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['docs/requirements.md', requirementsPage()],
+    ['deploy/terraform/modules-k8s/nfs-provisioner/rbac.tf', rulesModule()],
+    ...chartFiles(),
+  ]);
+}
+
 if (import.meta.main) {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of await referencePages()) {
     writeFileSync(join(folder, name), text);
     process.stdout.write(`docs/reference/${name}\n`);
+  }
+  for (const [path, text] of await otherGeneratedFiles()) {
+    writeFileSync(join(root, path), text);
+    process.stdout.write(`${path}\n`);
   }
 }

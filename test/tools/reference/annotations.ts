@@ -32,6 +32,11 @@ export function annotationsPage(): string {
       'namespace',
       '`"true"`: claims of this namespace may take directories that exist and hold data.',
     ],
+    [
+      code(annotation.budget),
+      'namespace',
+      'How much its claims may request on each export, as a quantity such as `"100Gi"`. What cannot be read allows nothing.',
+    ],
     [code(annotation.mode), 'claim', 'Mode of the directory, when the class lists `mode` in `allowOverrides`.'],
     [code(annotation.uid), 'claim', 'Owner of the directory, when the class lists `uid` in `allowOverrides`.'],
     [code(annotation.gid), 'claim', 'Group of the directory, when the class lists `gid` in `allowOverrides`.'],

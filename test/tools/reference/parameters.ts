@@ -30,11 +30,15 @@ const meanings: Readonly<Record<string, string>> = {
   server: 'The same as `export`, written as in other NFS provisioners.',
   share: 'The same as `export`, written as in other NFS provisioners.',
   quota:
-    'Whether the size of a claim is a limit. No export can `enforce` it yet: claims of such a class are refused; `report` and `none` mean the same today.',
+    'Whether the size of a claim is a limit: `enforce` makes the filesystem stop the directory there ([where that is possible](../guides/quotas.md)), and refuses claims where it cannot. `report` and `none` set no limit.',
+  namespaceBudget:
+    'How much all claims of one namespace may request on the export. The annotation `larder.dev/budget` of the namespace may say less.',
   minFree: 'Bytes and inodes that must be free on the export before a directory is made.',
   archiveRetention: 'How long an archived directory is kept.',
   trashRetention: 'How long a directory stays in the trash before it is removed for good.',
   deleteAdopted: 'Whether a directory that was adopted may go to the trash, too. Without it, it stays in its place.',
+  cloneRate:
+    'How fast claims with a claim as `dataSource` are copied, all of the class together. Where the filesystem can share blocks (reflink) nothing is written and nothing waits.',
 };
 
 /** Throws when a parameter has no meaning here, or a meaning no parameter. */

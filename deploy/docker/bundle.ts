@@ -1,0 +1,131 @@
+/**
+ * Makes the files that the image runs: `npm run bundle [-- FOLDER]`, into `dist` when no folder is named.
+ * `larder.mjs` is the command line, `child.mjs` the process of an export; what they import lies beside them in pieces, each
+ * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file. The licences of
+ * what is in them lie there too. Node 24 and these files are all that is needed.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import 'reflect-metadata'; // @peculiar/x509 is asked for its names below, and does not load without it
+
+const root = resolve(import.meta.dirname, '../..');
+const MAIN = 'larder.mjs';
+/** What `npm run sbom` writes beside it. */
+const SBOM = 'larder.cdx.json';
+const LOGIN_LIBRARY = '@kubernetes/client-node';
+const logins = join(root, 'node_modules', LOGIN_LIBRARY, 'dist', 'config.js');
+const BY_NAME = 'by-name';
+
+/** The bundle cannot be passed on to others. */
+class BundleError extends Error {}
+
+export interface Bundle {
+  /** By name of the file. */
+  readonly bytes: Readonly<Record<string, number>>;
+}
+
+/** Only what an earlier bundle left is taken away: the folder may be one that holds something else. */
+function makeRoom(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const names = readdirSync(folder);
+  const foreign = names.length > 0 && !names.includes(MAIN) && names.some((name) => name !== SBOM);
+  if (foreign) throw new BundleError(`${folder} holds something else than a bundle: name another folder, or empty it`);
+  for (const name of names) if (name.endsWith('.mjs')) rmSync(join(folder, name));
+}
+
+/** @throws when a source does not compile, a package that goes in has no licence that can be passed on, or the folder is not ours. */
+export async function bundle(folder: string): Promise<Bundle> {
+  makeRoom(folder);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { larder: 'deploy/docker/entry.ts', child: 'src/provision/child.ts' },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    splitting: true,
+    target: 'node24',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none', // LICENSES.txt has them all
+    metafile: true,
+    logLevel: 'warning',
+    plugins: [packagesByName],
+    // Packages written as CommonJS ask for Node's modules by `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), licences(metafile));
+  const names = readdirSync(folder).sort();
+  return { bytes: Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size])) };
+}
+
+/**
+ * A package that is imported when it is needed may be CommonJS, whose names Node finds out when it runs and a piece of a
+ * bundle must list. They are asked of Node here. Of the official client only the logins go in, a third of it.
+ */
+const packagesByName: Plugin = {
+  name: 'packages-by-name',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^[@a-z]/ }, ({ kind, path, namespace }) => {
+      if (path === LOGIN_LIBRARY && namespace === BY_NAME) return { path: logins };
+      return kind === 'dynamic-import' && !path.startsWith('node:') ? { path, namespace: BY_NAME } : undefined;
+    });
+    onLoad({ filter: /./, namespace: BY_NAME }, async ({ path }) => {
+      const names = Object.keys(await import(path === LOGIN_LIBRARY ? logins : path)).filter(isName);
+      const from = JSON.stringify(path);
+      return { contents: `import ${from}; export { ${names.join(', ')} } from ${from};`, resolveDir: root };
+    });
+  },
+};
+
+const isName = (name: string): boolean => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name);
+
+/** Name, version and licence text of every package that is in the bundle, after Larder's own. */
+function licences({ inputs }: Metafile): string {
+  const packages = new Set(Object.keys(inputs).flatMap((path) => packageOf(path) ?? []));
+  const texts = [...packages].sort().map((path) => {
+    const { name, version, license, author } = Object(
+      JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')),
+    );
+    const text = licenceOf(path);
+    if (text !== undefined) return `${name} ${version}\n\n${text}`;
+    if (typeof license !== 'string') throw new BundleError(`${path} names no licence: it must not go into an image`);
+    return `${name} ${version}\n\nLicence: ${license}. Its author (${JSON.stringify(author ?? 'not named')}) publishes no text of it.`;
+  });
+  const own = readFileSync(join(root, 'LICENSE'), 'utf8').trim();
+  return `${[`Larder\n\n${own}`, ...texts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+}
+
+/** `node_modules/a/lib/b.js` → `node_modules/a`; undefined for our own files. */
+function packageOf(path: string): string | undefined {
+  const start = path.lastIndexOf('node_modules/');
+  if (start < 0) return undefined;
+  const [scope = '', name = ''] = path.slice(start + 'node_modules/'.length).split('/');
+  return `${path.slice(0, start)}node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}`;
+}
+
+function licenceOf(path: string): string | undefined {
+  const files = readdirSync(join(root, path));
+  const texts = files
+    .filter((name) => /^(licen[cs]e|notice|copying)/i.test(name))
+    .map((name) => readFileSync(join(root, path, name), 'utf8').trim());
+  if (texts.length > 0) return texts.join('\n\n');
+  const readme = files.find((name) => /^readme/i.test(name));
+  const text = readme === undefined ? '' : readFileSync(join(root, path, readme), 'utf8');
+  return /^#+ licen[cs]e\b.*\n([\s\S]*)/im.exec(text)?.[1]?.trim();
+}
+
+if (import.meta.main) {
+  try {
+    const { bytes } = await bundle(resolve(process.argv[2] ?? join(root, 'dist')));
+    const sizes = Object.values(bytes);
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    process.stdout.write(`${sizes.length} files, ${(sum / 1e6).toFixed(1)} MB\n`);
+  } catch (failure) {
+    if (!(failure instanceof BundleError)) throw failure;
+    process.stderr.write(`larder: ${failure.message}\n`);
+    process.exitCode = 2;
+  }
+}

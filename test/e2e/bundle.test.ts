@@ -1,0 +1,107 @@
+/** The very files that the image runs, in a folder with nothing else, do what the checkout does. */
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { bundle } from '../../deploy/docker/bundle.ts';
+import { kinds } from '../../src/kube/index.ts';
+import { version } from '../../src/operator/version.ts';
+import { applyClaim, bound, clientOf } from './claims.ts';
+import { type Program, runLarder, startProgram, temporaryFolder } from './larder.ts';
+
+const PROVISIONER = 'example.com/dirs';
+
+test('the bundle runs every kind of command from a folder outside the checkout, and provisions with its own export process', async (t) => {
+  const { program, folder } = await bundled(t);
+  assert.equal((await runLarder(['--version'], {}, program)).stdout, `${version}\n`);
+  const help = await runLarder(['--help'], {}, program);
+  assert.equal(help.stdout, (await runLarder(['--help'])).stdout);
+
+  const data = temporaryFolder((remove) => t.after(remove));
+  const up = await startProgram(program, ['up', '--data', data, '--port', '0', '--console-port', '0']);
+  t.after(() => up.kill('SIGKILL'));
+  const kubeconfig = up.after('export KUBECONFIG=');
+  const doctor = await runLarder(['doctor'], { KUBECONFIG: kubeconfig }, program);
+  assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
+
+  const client = await clientOf({ kubeconfig });
+  await client.create(kinds.StorageClass, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'other' },
+    provisioner: PROVISIONER,
+    parameters: { pathPattern: 'x-${.PVC.name}' },
+  });
+  const exported = temporaryFolder((remove) => t.after(remove));
+  const operator = await startProgram(program, [
+    ...['operator', '--port', '0', '--kubeconfig', kubeconfig, '--export', `nas:/v=${exported}`, '--allow-local'],
+    ...['--provisioner-name', PROVISIONER, '--leader-election', 'false'],
+  ]);
+  t.after(() => operator.kill('SIGKILL'));
+  await applyClaim(client, { name: 'mine', storageClass: 'other', size: '1Mi' });
+  const { volume } = await bound(client, 'default', 'mine');
+  assert.equal(volume.spec.nfs?.path, '/v/x-mine');
+  assert.equal(statSync(join(exported, 'x-mine')).mode & 0o777, 0o777);
+  t.diagnostic(`up: ${up.lines.at(-1)}; operator: ${operator.lines.at(-1)}; resident: ${residentOf(operator.pid)}`);
+  assert.ok(!existsSync(join(folder, 'node_modules')), 'nothing is written beside the bundle');
+});
+
+test('what the bundle loads later has the names that are taken from it, also from packages in CommonJS', async (t) => {
+  const { folder } = await bundled(t);
+  const wanted = { undici: ['Agent', 'request'], x509: ['X509CertificateGenerator'], 'client-node': ['KubeConfig'] };
+  for (const [prefix, names] of Object.entries(wanted)) {
+    const piece = readdirSync(folder).find((name) => name.startsWith(prefix)) ?? '';
+    const loaded = await import(join(folder, piece));
+    for (const name of names) assert.equal(typeof loaded[name], 'function', `${name} of ${piece}`);
+  }
+});
+
+test('a folder that holds something else is left alone', async (t) => {
+  const folder = temporaryFolder((remove) => t.after(remove));
+  writeFileSync(join(folder, 'letter'), 'dear');
+  await assert.rejects(bundle(folder), /holds something else than a bundle/);
+  assert.deepEqual(readdirSync(folder), ['letter']);
+});
+
+test('the bundle passes on the licence of every package that is in it', async (t) => {
+  const { folder } = await bundled(t);
+  const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');
+  const production = [
+    'undici',
+    'fastify',
+    'zod',
+    'yaml',
+    'pino',
+    'prom-client',
+    'commander',
+    '@kubernetes/client-node',
+  ];
+  for (const name of production) assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\S*$`, 'm'));
+});
+
+interface Bundled {
+  readonly program: Program;
+  readonly folder: string;
+}
+
+let made: Promise<string> | undefined;
+
+/** A copy of its own for each test. */
+async function bundled(t: TestContext): Promise<Bundled> {
+  made ??= make(t);
+  const folder = temporaryFolder((remove) => t.after(remove), 'larder-bundle-');
+  cpSync(await made, folder, { recursive: true });
+  return { folder, program: { command: process.execPath, args: [join(folder, 'larder.mjs')] } };
+}
+
+async function make(t: TestContext): Promise<string> {
+  const folder = temporaryFolder((remove) => process.once('exit', remove), 'larder-bundle-');
+  const { bytes } = await bundle(folder);
+  const sizes = Object.values(bytes);
+  t.diagnostic(`${sizes.length} files, ${(sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1)} MB`);
+  return folder;
+}
+
+function residentOf(pid: number): string {
+  return /^VmRSS:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 'unknown';
+}
