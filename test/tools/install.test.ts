@@ -181,7 +181,7 @@ test('every tool is one of its Go module, whose versions are pinned and name no 
   for (const name of toolNames) {
     const { family, package: path } = tools[name];
     const module = readFileSync(join(folderOf(family), 'go.mod'), 'utf8');
-    assert.match(module, new RegExp(`^(tool |\\t)${path}$`, 'm'), path);
+    assert.match(module, new RegExp(`^(tool |module |\\t)${path}$`, 'm'), path);
     assert.match(pinnedVersion(family), /^v\d+\.\d+\.\d+$/);
     const texts = module + readFileSync(join(folderOf(family), 'go.sum'), 'utf8');
     assert.doesNotMatch(texts, /=> [./]|https?:|\/root\/|\/home\//);

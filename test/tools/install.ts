@@ -1,11 +1,13 @@
 /**
  * Provides the real tools that tests run: once per version, outside the checkout. A build that was interrupted goes on
- * where it stopped, because Go keeps what it has fetched and compiled. By hand: `node test/tools/install.ts [NAME…]`.
+ * where it stopped, because Go keeps what it has fetched and compiled. By hand: `node test/tools/install.ts [NAME…]`;
+ * without names, or as `debian`, also the packages of debian.ts.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { killChildren } from './child.ts';
+import { installDebian } from './debian.ts';
 import { build, goOf, type Source } from './go-build.ts';
 import { minorSource } from './go-minor.ts';
 import { type FamilyName, folderOf, isTool, pinnedVersion, type ToolName, toolNames, tools } from './tool.ts';
@@ -26,6 +28,9 @@ export interface InstallOptions {
   /** Told what is done and how long it took, a line at a time. */
   readonly say: (line: string) => void;
 }
+
+/** Names the packages of debian.ts on the command line. */
+const DEBIAN = 'debian';
 
 type ManyProvided = ReadonlyMap<ToolName, Provided>;
 
@@ -122,8 +127,8 @@ function isProgram(path: string): boolean {
 
 async function main(words: readonly string[]): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const unknown = words.filter((word) => !isTool(word));
-  for (const name of unknown) say(`${name}: there is no such tool; known: ${toolNames.join(', ')}`);
+  const unknown = words.filter((word) => !isTool(word) && word !== DEBIAN);
+  for (const name of unknown) say(`${name}: there is no such tool; known: ${[...toolNames, DEBIAN].join(', ')}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       killChildren();
@@ -136,10 +141,15 @@ async function main(words: readonly string[]): Promise<void> {
   for (const [name, each] of provided) {
     say(each.kind === 'ready' ? `${name}: ${each.path} (${each.how})` : `${name}: ${each.reason}`);
   }
+  const packages =
+    words.length === 0 || words.includes(DEBIAN) ? await installDebian({ env: process.env, say }) : undefined;
+  if (packages !== undefined) {
+    say(packages.kind === 'ready' ? `${DEBIAN}: ${packages.path} (${packages.how})` : `${DEBIAN}: ${packages.reason}`);
+  }
   const missing = [...provided.values()].filter(({ kind }) => kind === 'unavailable').length;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   say(`${provided.size - missing} of ${provided.size} tools ready after ${seconds} s`);
-  if (missing + unknown.length > 0) process.exitCode = 1;
+  if (missing + unknown.length > 0 || packages?.kind === 'unavailable') process.exitCode = 1;
 }
 
 if (import.meta.main) await main(process.argv.slice(2));

@@ -12,7 +12,7 @@ export interface Family {
 
 interface Tool {
   readonly family: FamilyName;
-  /** One of the `tool` lines of the family's go.mod. */
+  /** One of the `tool` lines of the family's go.mod, or that module itself. */
   readonly package: string;
   /** Run once after the build. It must print the version, or `prints` where the program does not know its version. */
   readonly proof: readonly string[];
@@ -49,6 +49,8 @@ export const families = {
     linker: () => [set('github.com/opentofu/opentofu/version.dev', 'no')],
   },
   'terraform-provider-kubernetes': { module: 'github.com/hashicorp/terraform-provider-kubernetes', linker: plain },
+  /** A peer for benches: nfs-subdir-external-provisioner is no module that can be required, its library is. */
+  'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v13', linker: plain },
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyName = keyof typeof families;
@@ -83,11 +85,19 @@ export const tools = {
     proof: [],
     prints: 'This binary is a plugin',
   },
+  'library-provisioner': {
+    family: 'library-provisioner',
+    package: 'larder.dev/test/tools/go/library-provisioner',
+    proof: ['--version'],
+  },
 } as const satisfies Readonly<Record<string, Tool>>;
 
 export type ToolName = keyof typeof tools;
 
 export const toolNames = Object.keys(tools).filter(isTool);
+
+/** What tests run; the rest is for benches. */
+export const testTools = toolNames.filter((name) => tools[name].family !== 'library-provisioner');
 
 export function isTool(name: string): name is ToolName {
   return Object.hasOwn(tools, name);
