@@ -23,5 +23,9 @@ export async function run(args: readonly string[] = []): Promise<BenchReport> {
     median: embedded.perSecond,
     ratio: { to: 'a real control plane', value: embedded.perSecond / cluster.perSecond },
   };
-  return { about, rows: [...named('real', cluster.rows), ...named('embedded', embedded.rows), compared] };
+  return {
+    about,
+    notes: cluster.notes,
+    rows: [...named('real', cluster.rows), ...named('embedded', embedded.rows), compared],
+  };
 }

@@ -10,6 +10,7 @@ import { figuresOf } from '../../test/e2e/site.ts';
 import { type BenchRow, distribution } from '../report.ts';
 import { bareRate, claimOf, each } from '../server/load.ts';
 import { type Server, startReal } from '../server/server.ts';
+import { peerRate } from './peer.ts';
 
 const BURST = 1_000;
 const PER_SECOND = 50;
@@ -24,6 +25,8 @@ export interface OnCluster {
   readonly rows: readonly BenchRow[];
   /** Volumes per second in the burst, for the ratio to the embedded API. */
   readonly perSecond: number;
+  /** What could not be measured, and why. */
+  readonly notes: readonly string[];
 }
 
 /** A text is the reason why there is no control plane. `raised`: with raised limits of kube-controller-manager. */
@@ -35,12 +38,14 @@ export async function measureCluster(raised: boolean): Promise<OnCluster | strin
   try {
     const bare = await bareRate(server.client, BURST);
     await settled(server); // kube-controller-manager looks at each of these too
+    const peer = await peerRate(server);
+    await settled(server);
     const operator = await startOperator([
       ...['--kubeconfig', server.kubeconfig, '--export', `nas:/v=${folder}`, '--allow-local'],
       ...['--leader-election', 'false'],
     ]);
     operators.push(operator);
-    return await measure({ server, operator, bare, raised });
+    return await measure({ server, operator, bare, peer, raised });
   } finally {
     for (const operator of operators) operator.kill('SIGKILL');
     await server.stop();
@@ -61,11 +66,13 @@ interface Bench {
   readonly server: Server;
   readonly operator: RunningOperator;
   readonly bare: number;
+  /** A text is the reason why there is none. */
+  readonly peer: number | string;
   readonly raised: boolean;
 }
 
 async function measure(bench: Bench): Promise<OnCluster> {
-  const { server, operator, bare, raised } = bench;
+  const { server, operator, bare, peer, raised } = bench;
   const watching = await watchVolumes(server);
   const burst = await measureBurst(bench, watching);
   const latencies = await measureStream(server, watching);
@@ -77,6 +84,7 @@ async function measure(bench: Bench): Promise<OnCluster> {
   const limits = raised ? 'raised limits' : 'default limits';
   return {
     perSecond: rate,
+    notes: typeof peer === 'string' ? [`Without the peer: ${peer}`] : [],
     rows: [
       { what: 'limit: volumes saved by a client alone', unit: 'PV/s', median: bare },
       {
@@ -92,6 +100,7 @@ async function measure(bench: Bench): Promise<OnCluster> {
         ratio: { to: 'a client alone', value: rate / bare },
         bar: { text: '≥ 0.4 ×', met: rate / bare >= 0.4 },
       },
+      ...comparedTo(peer, rate),
       { what: `${BURST} claims to Bound, ${limits} of kube-controller-manager`, unit: 's', median: burst.boundSeconds },
       {
         what: 'API writes per claim',
@@ -115,6 +124,20 @@ async function measure(bench: Bench): Promise<OnCluster> {
       ...heavy,
     ],
   };
+}
+
+function comparedTo(peer: number | string, rate: number): readonly BenchRow[] {
+  if (typeof peer === 'string') return [];
+  return [
+    { what: 'peer: a provisioner on sig-storage-lib-external-provisioner', unit: 'PV/s', median: peer },
+    {
+      what: 'volumes provisioned, against the peer',
+      unit: 'PV/s',
+      median: rate,
+      ratio: { to: 'the peer', value: rate / peer },
+      bar: { text: '≥ 100 ×', met: rate / peer >= 100 },
+    },
+  ];
 }
 
 interface Watching {
