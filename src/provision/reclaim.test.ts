@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { kinds, type PersistentVolume } from '../kube/kinds.ts';
@@ -451,6 +451,28 @@ test('undelete brings the directory back with a volume for a claim of the same n
   assert.equal(again.spec.nfs?.path, volume.spec.nfs?.path);
   assert.ok(existsSync(join(world.folder, again.spec.nfs?.path.slice('/storage/v/'.length) ?? '', 'file')));
   await assert.rejects(world.provision.volumes.undelete(request), { code: 'LARDER_TRASH_ENTRY_MISSING' });
+});
+
+test('undelete that cannot save its volume, or finds its place taken, moves and leaves nothing', TIMEOUT, async (t) => {
+  const world = await worldWith(t, { onDelete: 'delete', pathPattern: '' });
+  const volume = await filled(world, 'data');
+  await dropClaim(world, 'data');
+  await gone(world, volume);
+  const undelete = () => world.provision.volumes.undelete({ namespace: 'default', name: 'data', dryRun: false });
+  world.intercept = ({ method, path }) =>
+    method === 'POST' && path.includes('/persistentvolumes') ? refusal(403, 'Forbidden') : undefined;
+  await assert.rejects(undelete(), /Forbidden/);
+  world.intercept = undefined;
+  const taken = join(world.folder, volume.spec.nfs?.path.slice('/storage/v/'.length) ?? '');
+  assert.deepEqual([visible(world), (await world.provision.volumes.trash()).length], [[], 1]);
+  mkdirSync(taken);
+  writeFileSync(join(taken, 'stranger'), '');
+  await assert.rejects(undelete(), { code: 'LARDER_RESTORE_REFUSED', message: /look at what is in its place/ });
+  await gone(world, volume);
+  assert.deepEqual([readdirSync(taken), (await world.provision.volumes.trash()).length], [['stranger'], 1]);
+  rmSync(taken, { recursive: true });
+  assert.equal((await undelete()).volume, volume.metadata.name);
+  assert.deepEqual(readdirSync(taken), ['file']);
 });
 
 test(

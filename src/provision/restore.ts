@@ -4,7 +4,7 @@ import { checkPath, isSegment, quote } from './pattern.ts';
 import { ProvisionError } from './registry.ts';
 import { onceEach, unavailable } from './roots.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
-import { exportOf, offer, refused, type Undeleted, type UndeleteOptions } from './undelete.ts';
+import { bringBack, exportOf, refused, type Undeleted, type UndeleteOptions } from './undelete.ts';
 import { addressOf, claimKeyOf, pathOn } from './volume.ts';
 
 export interface RestoreRequest {
@@ -49,11 +49,14 @@ export async function restore(
   await mustBeFree(storage, path, signal);
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
-  const result = await storage.restore({ entry: entry.entry, path }, signal);
+  const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry, path }, signal);
+  if (offered) {
+    const back = { description, entry: offered.entry, claimKey: offered.claim, move };
+    return { ...answer, restored: true, ...(await bringBack(options, back)) };
+  }
+  const result = await move();
   if (result.kind === 'problem') throw refused(`${directory} cannot be moved back, it ${result.detail}`);
-  if (!offered)
-    return { ...answer, restored: true, volume: '', next: 'a claim whose class names that directory gets it' };
-  return { ...answer, restored: true, ...(await offer(options, description, offered.entry, offered.claim)) };
+  return { ...answer, restored: true, volume: '', next: 'a claim whose class names that directory gets it' };
 }
 
 /** An entry that Larder made. */

@@ -1,5 +1,6 @@
 /** Brings the directory of a deleted claim back from the trash or the archives, with a volume for a claim of that name. */
 import type { Client } from '../kube/client.ts';
+import { isKubeError } from '../kube/error.ts';
 import { kinds, type PersistentVolume } from '../kube/kinds.ts';
 import type { Draft } from '../kube/object.ts';
 import { annotation, FINALIZER } from './annotation.ts';
@@ -9,8 +10,8 @@ import { type Manifest, parseManifest } from './manifest.ts';
 import { quotaNotes } from './quota/note.ts';
 import { ProvisionError } from './registry.ts';
 import { onceEach, unavailable } from './roots.ts';
-import type { ExportDescription, Storage, TrashEntry } from './storage.ts';
-import { addressOf, claimKeyOf, pathOn } from './volume.ts';
+import type { ExportDescription, Storage, StorageProblem, TrashEntry } from './storage.ts';
+import { addressOf, claimKeyOf, isReleased, pathOn } from './volume.ts';
 
 export interface UndeleteRequest {
   readonly namespace: string;
@@ -56,11 +57,8 @@ export async function undelete(
   }
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
-  const result = await storage.restore({ entry: entry.entry }, signal);
-  if (result.kind === 'problem') {
-    throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
-  }
-  return { ...answer, restored: true, ...(await offer(options, description, entry, claimKey)) };
+  const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry }, signal);
+  return { ...answer, restored: true, ...(await bringBack(options, { description, entry, claimKey, move })) };
 }
 
 /** Exports with one root share a trash; entries of versions that did not say are of the first of them. */
@@ -95,13 +93,56 @@ async function findEntry(
   );
 }
 
+export interface BringingBack {
+  readonly description: ExportDescription;
+  /** Its path is where the directory goes. */
+  readonly entry: TrashEntry;
+  /** `namespace/name` of the claim that gets it. */
+  readonly claimKey: string;
+  readonly move: () => ReturnType<Storage['restore']>;
+}
+
+/**
+ * The volume is saved before the directory moves: of a crash between the two remains an entry of a living volume in the
+ * trash, and retention moves that back. The other way round nobody would know any more whose the directory is.
+ */
+export async function bringBack(options: UndeleteOptions, back: BringingBack): Promise<Offer> {
+  const { made, ...offered } = await offer(options, back);
+  const result = await back.move();
+  if (result.kind !== 'problem') return offered;
+  const directory = back.entry.path.join('/');
+  if (!made || (await takeBack(options.client, made, result))) {
+    throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
+  }
+  const { name } = made.metadata;
+  throw refused(
+    `${directory} is not known to be back, it ${result.detail}: pv ${name} is kept, and the directory is moved back by itself when that can be done`,
+  );
+}
+
+/** False: the volume stays, because its directory may have moved, a claim has it, or nobody could be asked. */
+async function takeBack(client: Client, volume: PersistentVolume, { landed }: StorageProblem): Promise<boolean> {
+  if (landed === 'maybe') return false;
+  const { name, uid } = volume.metadata;
+  try {
+    const { metadata, status } = await client.get(kinds.PersistentVolume, { name });
+    if (status?.phase === 'Bound') return false;
+    const { resourceVersion } = metadata;
+    await client.delete(kinds.PersistentVolume, { name }, { preconditions: { uid, resourceVersion } });
+    return true;
+  } catch (cause) {
+    if (!isKubeError(cause)) throw cause;
+    return cause.code === 'KUBE_NOT_FOUND';
+  }
+}
+
+type Offer = Pick<Undeleted, 'volume' | 'next'>;
+
 /** Makes a volume that only a claim of that name can bind to, so that creating the claim again brings the data back. */
-export async function offer(
+async function offer(
   { catalog, client }: UndeleteOptions,
-  description: ExportDescription,
-  entry: TrashEntry,
-  claimKey: string,
-): Promise<{ readonly volume: string; readonly next: string }> {
+  { description, entry, claimKey }: BringingBack,
+): Promise<Offer & { readonly made?: PersistentVolume }> {
   const path = pathOn(description, entry.path);
   const claim = catalog.caches.claims.get(claimKey);
   if (claim?.spec.volumeName) {
@@ -114,10 +155,23 @@ export async function offer(
   if (!manifest || manifest.capacity === '') {
     return { volume: '', next: `make a volume and a claim for ${path}: its size is not known any more` };
   }
-  const draft = draftFor({ catalog, description, entry, manifest, claimKey });
-  const made = await client.create(kinds.PersistentVolume, draft);
   const again = claim ? 'it binds by itself' : `create claim ${claimKey} of class ${manifest.storageClassName} again`;
-  return { volume: made.metadata.name, next: `${again}: pv ${made.metadata.name} waits for it` };
+  const told = (name: string): Offer => ({ volume: name, next: `${again}: pv ${name} waits for it` });
+  const before = catalog
+    .holders(description, entry.path)
+    .find(
+      ({ volume, relation }) =>
+        relation === 'same' &&
+        !isReleased(volume) &&
+        claimKeyOf(volume) === claimKey &&
+        volume.metadata.annotations?.[annotation.identity] === entry.identity,
+    );
+  if (before) return told(before.volume.metadata.name); // of an attempt that went no further
+  const made = await client.create(
+    kinds.PersistentVolume,
+    draftFor({ catalog, description, entry, manifest, claimKey }),
+  );
+  return { ...told(made.metadata.name), made };
 }
 
 function draftFor(from: {
