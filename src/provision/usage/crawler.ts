@@ -117,10 +117,13 @@ async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
       const { begin, resume } = turnsOf(standingsOf(context), { nowMs: beganMs, intervalMs });
       const plannedMs = clock.monotonic() - beganMs;
       const roundMs = Math.max(pauseMs, plannedMs * PAUSE_TO_PLAN);
-      const idle = begin.length + resume.length === 0;
-      if (!idle)
-        await round(context, { begin: [...begin], resume: [...resume], budget, untilMs: beganMs + roundMs }, signal);
-      if (idle || storage.health().kind === 'down') await sleep(clock, roundMs, signal);
+      const turns = [...begin, ...resume];
+      const untilMs = beganMs + roundMs;
+      if (turns.length > 0) await round(context, { begin: [...begin], resume: [...resume], budget, untilMs }, signal);
+      // In a burst a few volumes come at a time: going through all of them for each few would cost more than the rest.
+      const unfinished = turns.some(({ volume }) => volume.progress.slices > 0);
+      const restMs = storage.health().kind === 'down' ? roundMs : unfinished ? 0 : untilMs - clock.monotonic();
+      if (restMs > 0) await sleep(clock, restMs, signal);
     }
   } catch (cause) {
     if (!signal.aborted) throw cause;
