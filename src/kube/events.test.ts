@@ -25,7 +25,7 @@ interface Written {
 }
 
 /** Keeps events as the API does. `fail` may answer instead. */
-function setUp(fail: (request: TransportRequest) => Answer | undefined = () => undefined, busy?: () => boolean) {
+function setUp(fail: (request: TransportRequest) => Answer | undefined = () => undefined) {
   const clock = createManualClock();
   const events = new Map<string, Written>();
   const transport = scripted((request) => {
@@ -51,7 +51,6 @@ function setUp(fail: (request: TransportRequest) => Answer | undefined = () => u
     metrics,
     component: 'tester',
     instance: 'tester-0',
-    busy,
   });
   const outcome = async (name: string): Promise<number> => {
     const line = (await registry.expose()).match(
@@ -257,26 +256,4 @@ test('property: a message of any characters is whole or cut between characters',
     }),
     { numRuns: 30 },
   );
-});
-
-test('while there is work events wait, two seconds at most, and nobody who flushes waits for that', async () => {
-  let busy = true;
-  const { clock, events, recorder } = setUp(undefined, () => busy);
-  const told = (): readonly string[] => [...events.values()].map(({ message, count }) => `${message} ${count}`);
-  recorder.record(claim, 'Normal', 'Made', 'first');
-  await clock.advance(1_900);
-  recorder.record(claim, 'Normal', 'Made', 'first');
-  recorder.record(claim, 'Normal', 'Made', 'second');
-  assert.deepEqual(told(), []);
-  await clock.advance(200);
-  assert.deepEqual(told(), ['first 2']);
-  const flushed = recorder.flush();
-  await clock.advance(50);
-  await flushed;
-  assert.deepEqual(told(), ['first 2', 'second 1']);
-  recorder.record(claim, 'Normal', 'Made', 'third');
-  await clock.advance(500);
-  busy = false;
-  await clock.advance(100);
-  assert.deepEqual(told(), ['first 2', 'second 1', 'third 1']);
 });

@@ -44,8 +44,6 @@ export interface EventRecorderOptions {
   readonly instance?: string;
   /** Part of every event's name. Given where events may not be read: a new process then begins new ones. Default empty. */
   readonly salt?: string;
-  /** True while there is work that writes, too: it goes first, for two seconds at most. Default: never. */
-  readonly busy?: (() => boolean) | undefined;
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -62,8 +60,6 @@ const REMEMBERED = 4_096;
 /** client-go's EventSourceObjectSpamFilter, 2025-11: 25 at once, then one in five minutes. */
 const BURST = 25;
 const REFILL_MS = 300_000;
-const LONGEST_DELAY_MS = 2_000;
-const BUSY_LOOK_MS = 50;
 
 /** What is not yet written of one event. */
 interface Pending {
@@ -85,8 +81,6 @@ class Recorder implements EventRecorder {
   readonly #written = new LeastRecent<number>(REMEMBERED);
   readonly #tokens = new LeastRecent<{ left: number; atMs: number }>(REMEMBERED);
   #writing: Promise<void> | undefined;
-  /** How many wait in `flush`: then nothing is put off. */
-  #flushing = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -120,27 +114,17 @@ class Recorder implements EventRecorder {
 
   async flush(signal?: AbortSignal): Promise<void> {
     const written = this.#writing ?? Promise.resolve();
-    this.#flushing += 1;
     await (signal ? orAbort(written, signal).catch(() => undefined) : written); // only the signal rejects
-    this.#flushing -= 1;
   }
 
   /** Never rejects. */
   async #writeAll(): Promise<void> {
     await Promise.resolve(); // what is recorded in the same turn is counted before it is written
     for (const [id, event] of this.#pending) {
-      await this.#letWorkPass(event);
       this.#pending.delete(id);
       await this.#write(event);
     }
     this.#writing = undefined;
-  }
-
-  async #letWorkPass({ firstMs }: Pending): Promise<void> {
-    const { busy, clock } = this.#options;
-    while (busy?.() && this.#flushing === 0 && clock.now() - firstMs < LONGEST_DELAY_MS) {
-      await sleep(clock, BUSY_LOOK_MS);
-    }
   }
 
   async #write(event: Pending): Promise<void> {

@@ -65,8 +65,6 @@ export interface Operator {
 }
 
 const EVENT_FLUSH_MS = 1_000;
-/** So many claims in the queue, and their volumes are saved before their events. */
-const BUSY_DEPTH = 10;
 /** Directories are measured a little more often than decisions are made, so that each decision has a new figure. */
 const CRAWLS_PER_LOOK = 2;
 /** A quota report counts for so many looks; then directories are read again. */
@@ -87,7 +85,6 @@ export function createOperator(options: OperatorOptions): Operator {
     metrics: options.kubeMetrics,
     component: 'larder',
     ...(lacks('event counts') ? { salt: random.uuid() } : {}),
-    busy: () => provision.controllers.some((each) => each.name === 'provisioner' && each.depth() > BUSY_DEPTH),
   });
   let term: Term | undefined;
   const provision = createProvision({
