@@ -1,5 +1,5 @@
 /** Whether a volume may grow, and its limit with it: asked, and done, before its capacity says so. */
-import type { PersistentVolume } from '../../kube/kinds.ts';
+import type { PersistentVolume, StorageClass } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import type { Catalog } from '../catalog.ts';
 import { parseClass } from '../class.ts';
@@ -33,27 +33,33 @@ export async function growLimit(
 }
 
 export interface Remaining {
-  readonly budget: Budget;
+  readonly budget: Exclude<Budget, { kind: 'unlimited' }>;
   readonly namespace: string;
   readonly export: ExportDescription;
   /** By other volumes. */
   readonly usedBytes: bigint;
 }
 
-/** Undefined: on no export of ours. */
+/** Undefined: on no export of ours, or without a budget; then nothing is parsed or added up, as each look at a claim asks. */
 function budgetFor(catalog: Catalog, volume: PersistentVolume): Remaining | undefined {
   const location = locate(volume, catalog.settings.exports);
   const namespace = volume.spec.claimRef?.namespace ?? '';
   if (location.kind !== 'at') return undefined;
-  const storageClass = catalog.classOf(volume);
-  const parsed = storageClass && parseClass(storageClass);
-  const ofClass = parsed?.kind === 'options' ? parsed.options.namespaceBudget : undefined;
+  const ofClass = classBudgetOf(catalog.classOf(volume));
+  const budget = budgetOf(ofClass, namespace, catalog.caches.namespaces?.get(namespace));
+  if (budget.kind === 'unlimited') return undefined;
   return {
-    budget: budgetOf(ofClass, namespace, catalog.caches.namespaces?.get(namespace)),
+    budget,
     namespace,
     export: location.export,
     usedBytes: catalog.requestedBy(namespace, location.export, volume.metadata.name),
   };
+}
+
+function classBudgetOf(storageClass: StorageClass | undefined): bigint | undefined {
+  if (storageClass?.parameters?.['namespaceBudget'] === undefined) return undefined;
+  const parsed = parseClass(storageClass);
+  return parsed.kind === 'options' ? parsed.options.namespaceBudget : undefined;
 }
 
 /** How much the volume may still grow within the budget of its namespace; undefined: it has none. */
@@ -62,7 +68,7 @@ export function budgetRoom(
   volume: PersistentVolume,
 ): { readonly bytes: bigint; readonly source: string } | undefined {
   const left = budgetFor(catalog, volume);
-  if (!left || left.budget.kind === 'unlimited') return undefined;
+  if (!left) return undefined;
   const source = `budget of namespace ${left.namespace} on export ${addressOf(left.export)}`;
   if (left.budget.kind === 'unreadable') return { bytes: 0n, source };
   const bytes = left.budget.bytes - left.usedBytes - (bytesOf(volume.spec.capacity['storage']) ?? 0n);
