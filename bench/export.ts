@@ -3,15 +3,13 @@
  * process, the measuring of a tree against du(1), and the memory of the process.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createExport } from '../src/provision/export.ts';
-import { spawnChild } from '../src/provision/spawn.ts';
 import type { EnsureRequest, Storage } from '../src/provision/storage.ts';
-import { systemClock, systemRandom } from '../src/telemetry/clock.ts';
-import { silentLog } from '../src/telemetry/log.ts';
+import { residentMiB } from '../test/tools/process.ts';
+import { withExport } from './export-process.ts';
 import { type BenchReport, type BenchRow, distribution } from './report.ts';
 
 const DIRECTORIES = 3_000;
@@ -33,51 +31,24 @@ export async function run(): Promise<BenchReport> {
   const root = join(folder, 'export');
   mkdirSync(root);
   await warmUp(root);
-  let pid = 0;
-  const factory = spawnChild(silentLog);
-  const storage = createExport({
-    description: { backend: 'local', server: '', path: root, root },
-    allowLocal: true,
-    childFactory: (events) => {
-      const child = factory(events);
-      pid = child.pid;
-      return child;
-    },
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-  });
-  const stop = new AbortController();
-  const running = storage.run(stop.signal);
   try {
-    const world = { storage, root, memoryMb: () => residentMb(pid) };
-    const made = await directories(world, join(folder, 'bare'));
-    const measured = await usage(world);
-    return {
-      about: `an export on ${tmpdir()}, ${AT_ONCE} requests at once; a tree of ${VOLUMES} × ${FILES} files`,
-      rows: [...made, ...measured, memory(world)],
-    };
+    return await withExport({ root }, async ({ storage, pid }) => {
+      const world = { storage, root, memoryMb: () => Math.round(residentMiB(pid())) };
+      const made = await directories(world, join(folder, 'bare'));
+      const measured = await usage(world);
+      return {
+        about: `an export on ${tmpdir()}, ${AT_ONCE} requests at once; a tree of ${VOLUMES} × ${FILES} files`,
+        rows: [...made, ...measured, memory(world)],
+      };
+    });
   } finally {
-    stop.abort();
-    await running;
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** The first process fills the cache of compiled code. */
 async function warmUp(root: string): Promise<void> {
-  const stop = new AbortController();
-  const storage = createExport({
-    description: { backend: 'local', server: '', path: root, root },
-    allowLocal: true,
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-  });
-  const running = storage.run(stop.signal);
-  await storage.space();
-  stop.abort();
-  await running;
+  await withExport({ root }, ({ storage }) => storage.space());
 }
 
 const request = (name: string): EnsureRequest => ({
@@ -181,9 +152,4 @@ function memory({ memoryMb }: World): BenchRow {
   const median = memoryMb();
   const bar = { text: `< ${MEMORY_MB} MB`, met: median < MEMORY_MB };
   return { what: 'resident memory of the process', unit: 'MB', median, bar };
-}
-
-function residentMb(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Math.round(Number(kib) / 1_024);
 }

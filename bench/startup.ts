@@ -4,12 +4,13 @@
  * run is what starting Node and loading nothing costs.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bundle } from '../deploy/docker/bundle.ts';
 import { type Started, startLarder, startProgram } from '../test/e2e/larder.ts';
+import { childrenOf, residentMiB } from '../test/tools/process.ts';
 import { type BenchReport, distribution } from './report.ts';
 
 const ROUNDS = 5;
@@ -93,8 +94,8 @@ async function operatorRounds(): Promise<OperatorFigures> {
       const operator = await startProgram(program, [...args, '--export', `nas:/v=${data}`, '--allow-local']);
       await untilLeading(operator);
       leads.push((performance.now() - begun) / 1000);
-      main.push(residentMb(operator.pid));
-      for (const pid of childrenOf(operator.pid)) child.push(residentMb(pid));
+      main.push(residentMiB(operator.pid));
+      for (const pid of childrenOf(operator.pid)) child.push(residentMiB(pid));
       operator.kill('SIGTERM');
       await operator.exited;
     }
@@ -119,8 +120,8 @@ async function startAndStop(data: string, weighed?: { main: number[]; child: num
   const larder = await startLarder(data);
   const took = (performance.now() - begun) / 1000;
   if (weighed) {
-    weighed.main.push(residentMb(larder.pid));
-    for (const pid of childrenOf(larder.pid)) weighed.child.push(residentMb(pid));
+    weighed.main.push(residentMiB(larder.pid));
+    for (const pid of childrenOf(larder.pid)) weighed.child.push(residentMiB(pid));
   }
   larder.kill('SIGTERM');
   await larder.exited;
@@ -139,24 +140,4 @@ function bareNode(): Promise<void> {
       .on('close', () => resolve())
       .on('error', reject);
   });
-}
-
-function residentMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
-}
-
-function childrenOf(parent: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => parentOf(pid) === parent);
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0; // it ended while we looked
-  }
 }

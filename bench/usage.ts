@@ -6,18 +6,18 @@
  * `seconds=N` for how long the steady state is watched.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createExport } from '../src/provision/export.ts';
 import { usageMetrics } from '../src/provision/registry.ts';
-import { spawnChild } from '../src/provision/spawn.ts';
 import type { Storage } from '../src/provision/storage.ts';
 import { createCrawler } from '../src/provision/usage/crawler.ts';
 import type { MeasuredVolume } from '../src/provision/volumes.ts';
-import { sleep, systemClock, systemRandom } from '../src/telemetry/clock.ts';
+import { sleep, systemClock } from '../src/telemetry/clock.ts';
 import { silentLog } from '../src/telemetry/log.ts';
 import { MetricsRegistry } from '../src/telemetry/metrics.ts';
+import { cpuMsOf, residentMiB } from '../test/tools/process.ts';
+import { withExport } from './export-process.ts';
 import { type BenchReport, type BenchRow, distribution } from './report.ts';
 
 const DIRECTORIES = 10_000;
@@ -34,7 +34,6 @@ const BAR = 0.05;
 const READ_SHARE = 0.01;
 const PERIOD = 0.87;
 const DAY_MS = 86_400_000;
-const CLOCK_TICKS = 100; // sysconf(_SC_CLK_TCK) on Linux
 
 interface Options {
   readonly directories: number;
@@ -55,34 +54,17 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
   const top = mkdtempSync(join(options.folder, 'larder-bench-usage-'));
   const root = join(top, 'export');
   mkdirSync(root);
-  let pid = 0;
-  const factory = spawnChild(silentLog);
-  const storage = createExport({
-    description: { backend: 'local', server: '', path: root, root },
-    allowLocal: true,
-    usageFolder: join(top, 'remembered'),
-    childFactory: (events) => {
-      const child = factory(events);
-      pid = child.pid;
-      return child;
-    },
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-  });
-  const stop = new AbortController();
-  const running = storage.run(stop.signal);
   try {
-    await storage.space();
-    const world = { ...options, storage, root, childCpuMs: () => cpuMsOf(pid) };
-    const made = fill(world);
-    const scans = await passes(world);
-    const rows = [...scans.rows, ...(await steady(world)), memory(pid)];
-    const about = `${made.files.toLocaleString('en-US')} files in ${made.directories.toLocaleString('en-US')} directories of volumes with ${SUBDIRECTORIES} subdirectories each, on ${options.folder}`;
-    return { about, notes: scans.notes, rows };
+    return await withExport({ root, usageFolder: join(top, 'remembered') }, async ({ storage, pid }) => {
+      await storage.space();
+      const world = { ...options, storage, root, childCpuMs: () => cpuMsOf(pid()) };
+      const made = fill(world);
+      const scans = await passes(world);
+      const rows = [...scans.rows, ...(await steady(world)), memory(pid())];
+      const about = `${made.files.toLocaleString('en-US')} files in ${made.directories.toLocaleString('en-US')} directories of volumes with ${SUBDIRECTORIES} subdirectories each, on ${options.folder}`;
+      return { about, notes: scans.notes, rows };
+    });
   } finally {
-    stop.abort();
-    await running;
     execFileSync('rm', ['-rf', top]);
   }
 }
@@ -235,12 +217,6 @@ async function steady(world: World): Promise<readonly BenchRow[]> {
 }
 
 function memory(pid: number): BenchRow {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const median = Math.round(Number(kib) / 1_024);
+  const median = Math.round(residentMiB(pid));
   return { what: 'resident memory of the process', unit: 'MB', median, bar: { text: '< 70 MB', met: median < 70 } };
-}
-
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / CLOCK_TICKS;
 }

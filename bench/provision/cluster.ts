@@ -1,5 +1,5 @@
 /** A burst of claims and a steady stream of them for `larder operator`, on a real control plane with real directories. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCache, kinds, type PersistentVolume } from '../../src/kube/index.ts';
@@ -7,6 +7,7 @@ import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { type RunningOperator, startOperator } from '../../test/e2e/larder.ts';
 import { figuresOf } from '../../test/e2e/site.ts';
+import { childrenOf, cpuMsOf, residentMiB } from '../../test/tools/process.ts';
 import { type BenchRow, distribution } from '../report.ts';
 import { bareRate, claimOf, each } from '../server/load.ts';
 import { type Server, startReal } from '../server/server.ts';
@@ -17,7 +18,6 @@ const PER_SECOND = 50;
 const SECONDS = 60;
 const LATE_MS = 1_000;
 const MANY = 10_000;
-const MIB = 1024 * 1024;
 const CLASS = 'bench';
 const RAISED = ['--kube-api-qps=1000', '--kube-api-burst=1000'];
 
@@ -178,7 +178,7 @@ async function measureBurst({ server: { client }, operator }: Bench, watching: W
   await each(BURST, (index) => client.create(kinds.PersistentVolumeClaim, claimOf(`burst-${index}`, CLASS)));
   const figure = figuresOf(operator);
   const writes = /^rest_client_requests_total\{method="(?:POST|PUT|PATCH|DELETE)",[^}]*\} (\d+)$/gm;
-  const before = { writes: await figure(writes), cpuMs: cpuMsOf(operator.pid) };
+  const before = { writes: await figure(writes), cpuMs: cpuMsOfAll(operator.pid) };
   const done = Promise.withResolvers<void>();
   let saved = 0;
   const off = watching.onSaved(() => {
@@ -208,7 +208,7 @@ async function measureBurst({ server: { client }, operator }: Bench, watching: W
     savedSeconds,
     boundSeconds,
     writesPerClaim: ((await figure(writes)) - before.writes) / BURST,
-    cpuMsPerClaim: (cpuMsOf(operator.pid) - before.cpuMs) / BURST,
+    cpuMsPerClaim: (cpuMsOfAll(operator.pid) - before.cpuMs) / BURST,
   };
 }
 
@@ -254,7 +254,7 @@ async function measureMemory({ client }: Server, { pid }: RunningOperator): Prom
     }),
   );
   const weigh = (what: string, process: number, most: number): BenchRow => {
-    const median = residentOf(process) / MIB;
+    const median = residentMiB(process);
     return { what, unit: 'MiB', median, bar: { text: `< ${most} MiB`, met: median < most } };
   };
   return [
@@ -265,20 +265,5 @@ async function measureMemory({ client }: Server, { pid }: RunningOperator): Prom
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 
-/** Of a process and its children; a tick of the kernel's clock is 10 ms. */
-function cpuMsOf(pid: number): number {
-  const ticks = [pid, ...childrenOf(pid)].map((process) => {
-    const fields = readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return Number(fields[11]) + Number(fields[12]);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) * 10;
-}
-
-function childrenOf(pid: number): readonly number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
-}
-
-function residentOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
-}
+/** Of the operator and the processes of its exports. */
+const cpuMsOfAll = (pid: number): number => [pid, ...childrenOf(pid)].reduce((sum, each) => sum + cpuMsOf(each), 0);

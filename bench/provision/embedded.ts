@@ -1,5 +1,5 @@
 /** A burst of claims, and a steady stream of them, on the embedded API in this process with real directories. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbedded } from '../../src/embedded/cluster.ts';
@@ -13,6 +13,7 @@ import type { Storage } from '../../src/provision/storage.ts';
 import { sleep, systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { childrenOf, residentMiB } from '../../test/tools/process.ts';
 import { type BenchRow, distribution } from '../report.ts';
 import { bareRate, claimOf, each } from '../server/load.ts';
 
@@ -239,11 +240,10 @@ function memoryRows(): readonly BenchRow[] {
   const rows: BenchRow[] = [
     { what: 'RSS, main process with the API', unit: 'MiB', median: process.memoryUsage().rss / MIB },
   ];
-  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  for (const child of children.filter((pid) => pid !== '')) {
-    const resident = Number(readFileSync(`/proc/${child}/statm`, 'utf8').split(' ')[1]) * 4096;
-    const bar = { text: '< 70 MiB', met: resident / MIB < 70 };
-    rows.push({ what: 'RSS, process of the export', unit: 'MiB', median: resident / MIB, bar });
+  for (const child of childrenOf(process.pid)) {
+    const median = residentMiB(child);
+    const bar = { text: '< 70 MiB', met: median < 70 };
+    rows.push({ what: 'RSS, process of the export', unit: 'MiB', median, bar });
   }
   return rows;
 }
