@@ -50,7 +50,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['the note of a moved directory is written after the move', 'processes of exports end while they move directories/2'],
   ['an unmounted export is written to', 'an export is unmounted when a claim comes/1'],
   ['a resize forgets the claim', 'an ordinary day/1'],
-  ['a watch that resumes does not say from where', 'watches break while two namespaces want the same/26'],
+  ['a watch that resumes does not say from where', 'watches break while two namespaces want the same/12'],
   [
     'a claim in flight makes foreign data known to its namespace',
     'two claims of one namespace ask for a directory with data of old/1',
