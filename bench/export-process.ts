@@ -1,6 +1,6 @@
 /** An export on a folder, with its process where it can be weighed. */
-import { createExport } from '../src/provision/export.ts';
-import { spawnChild } from '../src/provision/spawn.ts';
+import { createExport } from '../src/provision/export/export.ts';
+import { spawnChild } from '../src/provision/export/spawn.ts';
 import type { Storage } from '../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../src/telemetry/clock.ts';
 import { silentLog } from '../src/telemetry/log.ts';

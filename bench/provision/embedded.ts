@@ -7,7 +7,7 @@ import { type Client, createClient } from '../../src/kube/client.ts';
 import { createEventRecorder } from '../../src/kube/events.ts';
 import { kinds } from '../../src/kube/kinds.ts';
 import type { Transport } from '../../src/kube/transport.ts';
-import { createExport } from '../../src/provision/export.ts';
+import { createExport } from '../../src/provision/export/export.ts';
 import { createProvision, type Provision } from '../../src/provision/provision.ts';
 import type { Storage } from '../../src/provision/storage.ts';
 import { sleep, systemClock, systemRandom } from '../../src/telemetry/clock.ts';

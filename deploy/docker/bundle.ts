@@ -39,7 +39,7 @@ export async function bundle(folder: string): Promise<Bundle> {
   makeRoom(folder);
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { larder: 'deploy/docker/entry.ts', child: 'src/provision/child.ts' },
+    entryPoints: { larder: 'deploy/docker/entry.ts', child: 'src/provision/export/child.ts' },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -1,8 +1,8 @@
 import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import { parseIncrease } from '../expand/settings.ts';
 import { HttpError } from '../http/registry.ts';
-import type { Cleaner, CleanPlan as Planned, CleanRequest as Wanted } from '../provision/clean.ts';
-import type { Room } from '../provision/cleaning.ts';
+import type { Cleaner, CleanPlan as Planned, CleanRequest as Wanted } from '../provision/trash/clean.ts';
+import type { Room } from '../provision/trash/cleaning.ts';
 import type { CleanPlan, CleanRequest, CleanStep, CleanStepRequest } from './clean-api.ts';
 
 /** What the console port answers when room is to be made. */

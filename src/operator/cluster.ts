@@ -10,7 +10,7 @@ import { isKubeError } from '../kube/error.ts';
 import { kinds } from '../kube/kinds.ts';
 import { createLeaseElection } from '../kube/lease.ts';
 import { metrics as kubeMetrics } from '../kube/registry.ts';
-import { createExport } from '../provision/export.ts';
+import { createExport } from '../provision/export/export.ts';
 import type { ExportDescription } from '../provision/storage.ts';
 import { addressOf } from '../provision/volume.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';

@@ -15,7 +15,7 @@ import { isKubeError } from '../kube/error.ts';
 import { kinds } from '../kube/kinds.ts';
 import { createManager } from '../kube/manager.ts';
 import { metrics as kubeMetrics } from '../kube/registry.ts';
-import { createExport } from '../provision/export.ts';
+import { createExport } from '../provision/export/export.ts';
 import type { ExportDescription, Storage } from '../provision/storage.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';

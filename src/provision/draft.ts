@@ -4,7 +4,7 @@ import type { AccessMode, PersistentVolume, PersistentVolumeClaim, StorageClass 
 import type { Draft } from '../kube/object.ts';
 import { annotation, FINALIZER, HOSTNAME_LABEL } from './annotation.ts';
 import type { ClassOptions } from './class.ts';
-import type { CloneSource } from './data-source.ts';
+import type { CloneSource } from './clone/data-source.ts';
 import { type Enforced, quotaNotes } from './quota/note.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
 import { pathOn } from './volume.ts';

@@ -1,5 +1,5 @@
 /** What a user reads when the export refuses, and when it is tried again. The wording is an interface: see the tests. */
-import type { CloneSource } from './data-source.ts';
+import type { CloneSource } from './clone/data-source.ts';
 import { formatMode } from './parameter.ts';
 import type { DirectoryPath, ExportDescription, StorageProblem } from './storage.ts';
 import { addressOf } from './volume.ts';

@@ -3,10 +3,10 @@
 import type { Namespace, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
 import { annotation } from './annotation.ts';
 import { type ClassOptions, type Override, parseClass } from './class.ts';
+import { type CloneSource, dataSourceOf } from './clone/data-source.ts';
 import { type Holder, ownershipOf } from './conflict.ts';
-import { type CloneSource, dataSourceOf } from './data-source.ts';
+import { existingOf, isAdoptable } from './directory/existing.ts';
 import { accessModesOf, type VolumeDesign, volumeNameOf } from './draft.ts';
-import { existingOf, isAdoptable } from './existing.ts';
 import { parseId, parseMode } from './parameter.ts';
 import { quote, renderPattern } from './pattern.ts';
 import { placeOf } from './place.ts';

@@ -18,9 +18,9 @@ import {
   podIndexes,
   volumeIndexes,
 } from './catalog.ts';
-import { type Cleaner, type CleanRequest, createCleaner } from './clean.ts';
-import { createCloner } from './cloner.ts';
-import { createExports } from './exports.ts';
+import { createCloner } from './clone/cloner.ts';
+import { createSweeper } from './clone/sweeper.ts';
+import { createExports } from './export/exports.ts';
 import type { PlanSettings } from './plan.ts';
 import { createProvisioner } from './provisioner.ts';
 import { createKeeper } from './quota/keeper.ts';
@@ -28,9 +28,9 @@ import { type Meter, MeterBook } from './quota/meter.ts';
 import { createReclaimer } from './reclaim.ts';
 import { metrics as declared } from './registry.ts';
 import { createResizer } from './resize.ts';
-import { createRetention } from './retention.ts';
 import type { ExportDescription, Storage } from './storage.ts';
-import { createSweeper } from './sweeper.ts';
+import { type Cleaner, type CleanRequest, createCleaner } from './trash/clean.ts';
+import { createRetention } from './trash/retention.ts';
 import { addressOf } from './volume.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 import { Waiting } from './waiting.ts';

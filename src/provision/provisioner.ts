@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { type Announcer, REPEAT_MS } from './announcer.ts';
 import type { Attempt } from './attempt.ts';
 import { type Catalog, isPending } from './catalog.ts';
-import { sourceKeyOf } from './data-source.ts';
+import { sourceKeyOf } from './clone/data-source.ts';
 import { classNameOf, type IgnoreReason, type Plan, type ProvisionPlan, plan } from './plan.ts';
 import { events } from './registry.ts';
 import type { Waiting } from './waiting.ts';

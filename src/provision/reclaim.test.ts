@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { kinds, type PersistentVolume } from '../kube/kinds.ts';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
-import { createExport } from './export.ts';
+import { createExport } from './export/export.ts';
 import type { ExportDescription, Storage, StorageProblem } from './storage.ts';
 import {
   claimDraft,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
 import { parseClass } from './class.ts';
-import { moveRequestOf, parseManifest } from './manifest.ts';
 import { type Reservation, Reservations } from './reservation.ts';
+import { moveRequestOf, parseManifest } from './trash/manifest.ts';
 import { Waiting } from './waiting.ts';
 
 const storageClass: StorageClass = {

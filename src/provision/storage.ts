@@ -4,7 +4,7 @@
  * or on a defect of ours.
  */
 
-import type { Clones } from './clones.ts';
+import type { Clones } from './clone/clones.ts';
 import type { Quota } from './quota/quota.ts';
 
 /** Where an export is, in the words of PersistentVolumes and of this host. */

@@ -3,7 +3,7 @@
 import type { PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
 import type { ClassOptions } from './class.ts';
-import { sourceClaimOf } from './data-source.ts';
+import { sourceClaimOf } from './clone/data-source.ts';
 import { accessModesOf } from './draft.ts';
 import { quote } from './pattern.ts';
 

@@ -2,16 +2,16 @@
 import type { Client } from '../kube/client.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
-import { type AdoptRequest, adopt, type Proposal } from './adopt.ts';
+import { type AdoptRequest, adopt, type Proposal } from './adopt/adopt.ts';
 import { annotation } from './annotation.ts';
 import { auditOf, type Finding, type Listing } from './audit.ts';
 import type { Catalog } from './catalog.ts';
+import { onceEach, unavailable } from './export/roots.ts';
 import { type MountOptions, mountOptions, syncMountOptions } from './mount-options.ts';
 import { classNameOf } from './plan.ts';
-import { type RestoreRequest, restore } from './restore.ts';
-import { onceEach, unavailable } from './roots.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
-import { type Undeleted, type UndeleteRequest, undelete } from './undelete.ts';
+import { type RestoreRequest, restore } from './trash/restore.ts';
+import { type Undeleted, type UndeleteRequest, undelete } from './trash/undelete.ts';
 import { addressOf, ancestorsOf, claimKeyOf, isOurs, locate, occupied } from './volume.ts';
 
 export interface VolumeView {

@@ -21,10 +21,10 @@ import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { createManualClock, type ManualClock } from '../telemetry/manual-clock.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
-import type { CleanRequest } from './clean.ts';
-import { createExport } from './export.ts';
+import { createExport } from './export/export.ts';
 import { createProvision, type Provision } from './provision.ts';
 import type { ExportDescription, Storage } from './storage.ts';
+import type { CleanRequest } from './trash/clean.ts';
 
 export const PROVISIONER = 'larder.dev/directory';
 

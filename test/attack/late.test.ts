@@ -7,13 +7,13 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { kinds } from '../../src/kube/kinds.ts';
 import { Lines } from '../../src/kube/lines.ts';
-import { createExport } from '../../src/provision/export.ts';
-import type { ChildFactory } from '../../src/provision/spawn.ts';
+import { createExport } from '../../src/provision/export/export.ts';
+import type { ChildFactory } from '../../src/provision/export/spawn.ts';
 import { claimDraft, classDraft, startWorld, volumeOf } from '../../src/provision/world.fixture.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 
-const ENTRY = fileURLToPath(new URL('../../src/provision/child.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../src/provision/export/child.ts', import.meta.url));
 
 const REFUSED = 'is another directory now than the one that was meant';
 

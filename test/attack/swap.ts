@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { createExport } from '../../src/provision/export.ts';
+import { createExport } from '../../src/provision/export/export.ts';
 import type { DirectoryPath, EnsureRequest, Storage } from '../../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { test } from 'node:test';
-import { cloneAll, fill, MIB, pictureOf, sweep } from '../../src/provision/clone.fixture.ts';
-import { createOperations } from '../../src/provision/operations.ts';
+import { cloneAll, fill, MIB, pictureOf, sweep } from '../../src/provision/clone/clone.fixture.ts';
+import { createOperations } from '../../src/provision/export/operations.ts';
 import { createManualClock } from '../../src/telemetry/manual-clock.ts';
 import { copies } from './copies.ts';
 import { mountNew } from './quota-kernel.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { createExport } from '../../src/provision/export.ts';
+import { createExport } from '../../src/provision/export/export.ts';
 import type { EnsureRequest, Storage } from '../../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';

@@ -3,10 +3,17 @@
  * on simulated time and a file system in memory. A process that is killed while the export hangs does not end before the
  * export lets it, and what it was doing may still be done.
  */
-import { createOperations } from '../../src/provision/operations.ts';
-import { problem } from '../../src/provision/problem.ts';
-import { formatLine, isMalformed, parseRequest, type Request, type Result } from '../../src/provision/protocol.ts';
-import type { ChildFactory } from '../../src/provision/spawn.ts';
+
+import { problem } from '../../src/provision/directory/problem.ts';
+import { createOperations } from '../../src/provision/export/operations.ts';
+import {
+  formatLine,
+  isMalformed,
+  parseRequest,
+  type Request,
+  type Result,
+} from '../../src/provision/export/protocol.ts';
+import type { ChildFactory } from '../../src/provision/export/spawn.ts';
 import { mount } from './descriptor.ts';
 import type { ExportFs } from './export-fs.ts';
 import type { Host, Scheduler } from './scheduler.ts';

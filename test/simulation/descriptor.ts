@@ -1,5 +1,5 @@
 /**
- * Stands in for src/provision/descriptor.ts while a simulation runs (see hooks.ts): the same functions on a file system
+ * Stands in for src/provision/directory/descriptor.ts while a simulation runs (see hooks.ts): the same functions on a file system
  * in memory, so that the export process's own code runs in simulated time. Descriptors are numbers of this process; the
  * root's path says whose child opened it.
  */

@@ -11,7 +11,7 @@ import { applyPatch, PATCH_VARIABLE, type Patch } from './patch.ts';
 import { tuning } from './tuning.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const REAL = new URL('src/provision/descriptor.ts', ROOT).href;
+const REAL = new URL('src/provision/directory/descriptor.ts', ROOT).href;
 const STAND_IN = new URL('test/simulation/descriptor.ts', ROOT).href;
 
 function readPatch(): Patch | undefined {

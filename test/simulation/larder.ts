@@ -5,7 +5,7 @@ import { createClient } from '../../src/kube/client.ts';
 import { createLeaseElection } from '../../src/kube/lease.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { createOperator } from '../../src/operator/main.ts';
-import { createExport } from '../../src/provision/export.ts';
+import { createExport } from '../../src/provision/export/export.ts';
 import type { Storage } from '../../src/provision/storage.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';

@@ -54,7 +54,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a late completion is not undone',
-    file: 'src/provision/retention.ts',
+    file: 'src/provision/trash/retention.ts',
     find: '  if (!owner) return false;',
     replace: '  if (owner || !owner) return false;',
   },
@@ -151,7 +151,7 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   },
   {
     name: 'the trash is emptied a week early',
-    file: 'src/provision/retention.ts',
+    file: 'src/provision/trash/retention.ts',
     find: '(expiresAt !== undefined && expiresAt <= now),',
     replace: '(expiresAt !== undefined && expiresAt <= now + 604_800_000),',
   },
@@ -169,7 +169,7 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   },
   {
     name: 'the note of a moved directory is written after the move',
-    file: 'src/provision/trash.ts',
+    file: 'src/provision/trash/trash.ts',
     find: `    await writeSidecar(
       target.notes,
       note,
@@ -185,7 +185,7 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   },
   {
     name: 'an unmounted export is written to',
-    file: 'src/provision/mount.ts',
+    file: 'src/provision/export/mount.ts',
     find: 'return facts.device !== facts.parentDevice || NETWORK_FILESYSTEMS.has(facts.magic);',
     replace: 'return facts !== undefined;',
   },
@@ -209,7 +209,7 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   },
   {
     name: 'a directory is taken back where it stands',
-    file: 'src/provision/discard.ts',
+    file: 'src/provision/trash/discard.ts',
     find: '  if (refused) return refused;',
     replace: `  if (refused) return refused;
   const gone = await within(root, parents, entering(root), (parent) => removeEmpty(parent, name));
@@ -217,7 +217,7 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   },
   {
     name: 'a removal does not ask whether it is still the same directory',
-    file: 'src/provision/manifest.ts',
+    file: 'src/provision/trash/manifest.ts',
     find: '    ...(identity === undefined ? {} : { identity }),',
     replace: '',
   },

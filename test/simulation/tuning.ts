@@ -17,7 +17,7 @@ export const tuning: readonly Patch[] = [
     replace: 'const pauseMs = Math.min(intervalMs / 4, 30_000);',
   },
   {
-    file: 'src/provision/exports.ts',
+    file: 'src/provision/export/exports.ts',
     find: 'const INTERVAL_MS = 10_000;',
     replace: 'const INTERVAL_MS = 120_000;',
   },

@@ -1,7 +1,7 @@
 /** Runs inside User-Mode Linux: exports of a real NFS server, mounted by a real NFS client, as Larder finds them. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createExport } from '../../src/provision/export.ts';
+import { createExport } from '../../src/provision/export/export.ts';
 import { failureOf } from '../../src/provision/failure.ts';
 import type { EnsureRequest, EnsureResult, Storage } from '../../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';

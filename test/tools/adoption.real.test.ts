@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { adoptionTerraform } from '../../src/cli/adoption-terraform.ts';
-import { adoption } from '../../src/provision/adoption.ts';
+import { adoption } from '../../src/provision/adopt/adoption.ts';
 import { eventually, temporaryFolder } from '../e2e/larder.ts';
 import { ask } from './control-plane/ask.ts';
 import { programs } from './control-plane/flags.ts';

@@ -2,8 +2,8 @@
 import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import type { Catalog } from '../catalog.ts';
+import { problem } from '../directory/problem.ts';
 import { type VolumeDesign, volumeNameOf } from '../draft.ts';
-import { problem } from '../problem.ts';
 import type { DirectoryPath, ExportDescription, Storage, StorageProblem } from '../storage.ts';
 import { addressOf, directoryOf, isReleased, locate, occupied } from '../volume.ts';
 import { type Enforced, isEnforced, projectOfVolume } from './note.ts';

@@ -2,7 +2,7 @@
  * GlusterFS: limits by directory, kept by the servers. The administrator turns quota on (`gluster volume quota VOLUME
  * enable`); Larder does not, because the servers then walk the whole volume, and upstream calls the feature deprecated.
  */
-import { problem } from '../problem.ts';
+import { problem } from '../directory/problem.ts';
 import type { StorageProblem } from '../storage.ts';
 import type { Backend } from './backend.ts';
 import { complaintOf, type RunCommand } from './command.ts';

@@ -8,7 +8,7 @@ import type { Clock, Random } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Catalog } from '../catalog.ts';
-import { onceEach } from '../roots.ts';
+import { onceEach } from '../export/roots.ts';
 import type { Storage, StorageProblem } from '../storage.ts';
 import { addressOf, isReleased } from '../volume.ts';
 import { type Limit, limitOf, setLimit } from './enforce.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { systemClock } from '../../telemetry/clock.ts';
-import type { OpenRoot } from '../root.ts';
+import type { OpenRoot } from '../export/root.ts';
 import { createCommand } from './command.ts';
 import { Limiter } from './limiter.ts';
 import { projectOf } from './project.ts';

@@ -1,10 +1,10 @@
 /** What the process of an export does about quotas. */
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../telemetry/clock.ts';
-import { problem } from '../problem.ts';
-import type { OpenRoot } from '../root.ts';
+import { problem } from '../directory/problem.ts';
+import type { Budget } from '../directory/walk.ts';
+import type { OpenRoot } from '../export/root.ts';
 import type { StorageProblem } from '../storage.ts';
-import type { Budget } from '../walk.ts';
 import { type Backend, backendOf } from './backend.ts';
 import type { RunCommand } from './command.ts';
 import type { QuotaDriver } from './driver.ts';

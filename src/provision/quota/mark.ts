@@ -11,10 +11,10 @@ import {
   openDirectory,
   openDirectoryAgain,
   openFile,
-} from '../descriptor.ts';
-import { errnoOf, problem } from '../problem.ts';
+} from '../directory/descriptor.ts';
+import { errnoOf, problem } from '../directory/problem.ts';
+import type { Budget } from '../directory/walk.ts';
 import type { StorageProblem } from '../storage.ts';
-import type { Budget } from '../walk.ts';
 import { complaintOf, type RunCommand } from './command.ts';
 import { parseProjects } from './report.ts';
 

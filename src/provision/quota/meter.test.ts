@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { problem } from '../problem.ts';
+import { problem } from '../directory/problem.ts';
 import type { ExportDescription } from '../storage.ts';
 import { MeterBook } from './meter.ts';
 import type { QuotaReport } from './quota.ts';

@@ -1,6 +1,7 @@
 /** Quotas on the lines between the provisioner and the process of an export. */
+
+import type { Operation, Result } from '../export/protocol.ts';
 import type { Fields } from '../fields.ts';
-import type { Operation, Result } from '../protocol.ts';
 import type { DirectoryPath, StorageProblem } from '../storage.ts';
 import type { LimitRequest, LimitResult, Quota, QuotaReport, Support } from './quota.ts';
 import type { QuotaEntry } from './report.ts';

@@ -1,5 +1,5 @@
 /** XFS and ext4: limits by project number. Sizes are rounded up to whole KiB, the unit of both tools. */
-import { problem } from '../problem.ts';
+import { problem } from '../directory/problem.ts';
 import type { StorageProblem } from '../storage.ts';
 import { type CommandResult, complaintOf, type RunCommand } from './command.ts';
 import type { QuotaDriver } from './driver.ts';

@@ -4,7 +4,15 @@
  * and either way nothing else of this process waits longer than a moment.
  */
 import type { Clock } from '../../telemetry/clock.ts';
-import { atOnce, closeDescriptor, type Facts, factsAt, factsOf, openDirectory, rawNamesOf } from '../descriptor.ts';
+import {
+  atOnce,
+  closeDescriptor,
+  type Facts,
+  factsAt,
+  factsOf,
+  openDirectory,
+  rawNamesOf,
+} from '../directory/descriptor.ts';
 
 type Soon<T> = T | Promise<T>;
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createManualClock, type ManualClock } from '../../telemetry/manual-clock.ts';
-import { createOperations, type Perform } from '../operations.ts';
+import { createOperations, type Perform } from '../export/operations.ts';
 import type { Usage } from '../storage.ts';
 
 const MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

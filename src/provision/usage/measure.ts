@@ -1,7 +1,7 @@
 /** Measuring trees slice by slice, in the export's own process: each walk goes on from where its last slice ended. */
 import type { Clock } from '../../telemetry/clock.ts';
+import { type Budget, Walk } from '../directory/walk.ts';
 import type { StorageProblem, Usage } from '../storage.ts';
-import { type Budget, Walk } from '../walk.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { Recall } from './recall.ts';
 import type { Shelf } from './shelf.ts';

@@ -1,6 +1,6 @@
 /** The names in a directory, as bytes of one character each, as many at a time as wanted: of a huge one never all are in memory. */
-import { type Facts, openNames } from '../descriptor.ts';
-import { errnoOf } from '../problem.ts';
+import { type Facts, openNames } from '../directory/descriptor.ts';
+import { errnoOf } from '../directory/problem.ts';
 import type { Calls } from './calls.ts';
 
 export interface Names {

@@ -1,7 +1,7 @@
-import { mountOf, openDirectoryAgain } from '../descriptor.ts';
-import { entering, within } from '../directory.ts';
-import { errnoOf } from '../problem.ts';
-import type { OpenRoot } from '../root.ts';
+import { mountOf, openDirectoryAgain } from '../directory/descriptor.ts';
+import { entering, within } from '../directory/directory.ts';
+import { errnoOf } from '../directory/problem.ts';
+import type { OpenRoot } from '../export/root.ts';
 import type { DirectoryPath, StorageProblem } from '../storage.ts';
 import type { Calls } from './calls.ts';
 

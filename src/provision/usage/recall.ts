@@ -1,5 +1,5 @@
 /** What a walk knows of the tree from the one before, and what it notes for the one after. */
-import type { Facts } from '../descriptor.ts';
+import type { Facts } from '../directory/descriptor.ts';
 import type { HotFile, Linked, Memory, Remembered } from './remembered.ts';
 
 export interface RecallOptions {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../telemetry/clock.ts';
-import { errnoOf } from '../problem.ts';
+import { errnoOf } from '../directory/problem.ts';
 import { formatMemory, type Memory, parseMemory } from './remembered.ts';
 
 export interface Shelf {

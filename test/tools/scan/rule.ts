@@ -25,7 +25,7 @@ export const rules: readonly Rule[] = [
     pattern: /from 'node:child_process'/,
     except: {
       'bin/bootstrap.js': 'runs npm',
-      'src/provision/spawn.ts': 'the process of an export',
+      'src/provision/export/spawn.ts': 'the process of an export',
       'src/provision/quota/command.ts': 'the tools of the quota backends, each by an argument list',
     },
   },
@@ -54,8 +54,8 @@ export const rules: readonly Rule[] = [
     pattern: /from 'node:fs(\/promises)?'/,
     within: /^src\/provision\//,
     except: {
-      'src/provision/descriptor.ts': 'openat and its relatives, one component at a time',
-      'src/provision/file.ts': 'the same for files and links of a tree that is copied',
+      'src/provision/directory/descriptor.ts': 'openat and its relatives, one component at a time',
+      'src/provision/directory/file.ts': 'the same for files and links of a tree that is copied',
       'src/provision/quota/limiter.ts': 'reads what /proc says of mounts',
       'src/provision/usage/shelf.ts': OWN_FOLDER,
     },

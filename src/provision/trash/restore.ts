@@ -1,0 +1,142 @@
+/** Brings one archive or trash entry back: to its old name or another, for the claim it had or a new one. */
+import { bytesOf } from '../../kube/quantity.ts';
+import { onceEach, unavailable } from '../export/roots.ts';
+import { checkPath, isSegment, quote } from '../pattern.ts';
+import { ProvisionError } from '../registry.ts';
+import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
+import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
+import { bringBack, exportOf, refused, type Undeleted, type UndeleteOptions } from './undelete.ts';
+
+export interface RestoreRequest {
+  /** As the trash lists it, or the path of an archive that nfs-subdir-external-provisioner made. */
+  readonly entry: string;
+  /** Below the export; absent: where it was, which for an archive without a note is its name without `archived-`. */
+  readonly to?: string | undefined;
+  /** `namespace/name` of the claim that shall get it; absent: no volume is made. */
+  readonly claim?: string | undefined;
+  /** Of the volume, where no note says them. */
+  readonly size?: string | undefined;
+  readonly className?: string | undefined;
+  readonly dryRun: boolean;
+}
+
+interface Found {
+  readonly storage: Storage;
+  readonly description: ExportDescription;
+  readonly entry: TrashEntry;
+}
+
+const ARCHIVED = 'archived-';
+
+export async function restore(
+  options: UndeleteOptions,
+  request: RestoreRequest,
+  signal: AbortSignal | undefined,
+): Promise<Undeleted> {
+  const found = (await noted(options, request.entry, signal)) ?? (await unnoted(options, request.entry, signal));
+  const { storage, description } = found;
+  const path = targetOf(request, found.entry);
+  const entry: TrashEntry = { ...found.entry, path };
+  const directory = path.join('/');
+  const [holder] = options.catalog.holders(description, path);
+  if (holder) {
+    const user = claimKeyOf(holder.volume) || 'no claim';
+    throw refused(
+      `${directory} belongs to ${user} (pv ${holder.volume.metadata.name}): choose another name with --to, or delete that volume first`,
+    );
+  }
+  const offered = await offerable(options, request, entry);
+  await mustBeFree(storage, path, signal);
+  const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
+  if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
+  const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry, path }, signal);
+  if (offered) {
+    const back = { description, entry: offered.entry, claimKey: offered.claim, move };
+    return { ...answer, restored: true, ...(await bringBack(options, back)) };
+  }
+  const result = await move();
+  if (result.kind === 'problem') throw refused(`${directory} cannot be moved back, it ${result.detail}`);
+  return { ...answer, restored: true, volume: '', next: 'a claim whose class names that directory gets it' };
+}
+
+/** An entry that Larder made. */
+async function noted(
+  { storages }: UndeleteOptions,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Found | undefined> {
+  for (const storage of onceEach(storages)) {
+    const listed = await storage.entries(signal);
+    if (listed.kind === 'problem') throw unavailable(addressOf(storage.description), listed.detail);
+    const entry = listed.entries.find((each) => each.entry === name);
+    if (entry) return { storage, entry, description: exportOf(storages, storage, entry) };
+  }
+  return undefined;
+}
+
+/** An archive of another provisioner: nothing is known of it but where it lies. */
+async function unnoted({ storages }: UndeleteOptions, name: string, signal: AbortSignal | undefined): Promise<Found> {
+  const path = name.split('/');
+  const last = path.at(-1) ?? '';
+  if (last.startsWith(ARCHIVED) && path.every(isSegment)) {
+    for (const storage of onceEach(storages)) {
+      const seen = await storage.inspect(path, signal);
+      if (seen.kind === 'problem' && seen.problem === 'missing') continue;
+      if (seen.kind === 'problem') throw refused(`${name} ${seen.detail}`);
+      const entry: TrashEntry = {
+        entry: name,
+        path: [...path.slice(0, -1), last.slice(ARCHIVED.length)],
+        identity: seen.identity,
+        volumeUid: '',
+        volumeName: `restored-${seen.identity}`,
+        claim: '',
+        trashedAt: 0,
+        kind: 'archive',
+      };
+      return { storage, entry, description: storage.description };
+    }
+  }
+  throw new ProvisionError(
+    'LARDER_TRASH_ENTRY_MISSING',
+    `there is no archive ${quote(name)}: \`larder volumes undelete\` lists those that Larder made; others are named by their path below the export`,
+  );
+}
+
+function targetOf(request: RestoreRequest, entry: TrashEntry): DirectoryPath {
+  const segments = request.to === undefined ? entry.path : request.to.split('/');
+  const checked = checkPath(segments, { strictNames: false });
+  if (checked.kind === 'path') return checked.path;
+  throw refused(`${quote(segments.join('/'))} cannot be a volume's directory: choose another name with --to`);
+}
+
+/** Whether a volume can be made afterwards is known before anything moves. Undefined: none is wanted. */
+async function offerable(options: UndeleteOptions, request: RestoreRequest, entry: TrashEntry) {
+  const { claim, size, className } = request;
+  if (claim === undefined) return undefined;
+  const { claims, classes } = options.catalog.caches;
+  const bound = claims.get(claim)?.spec.volumeName;
+  if (bound) throw refused(`claim ${claim} has volume ${bound} already: name another claim, or delete that one first`);
+  if (entry.manifest !== undefined) return { entry, claim };
+  if (size === undefined || className === undefined) {
+    throw refused(`${entry.entry} has no note of its size and class: give --size and --class`);
+  }
+  if ((bytesOf(size) ?? 0n) <= 0n) throw refused(`"${size}" is not a size: write for example 10Gi`);
+  const storageClass = classes.get(className);
+  if (!storageClass) throw refused(`there is no StorageClass ${className}: \`kubectl get sc\` shows those there are`);
+  const manifest = {
+    capacity: size,
+    accessModes: claims.get(claim)?.spec.accessModes ?? ['ReadWriteMany'],
+    storageClassName: className,
+    provisioner: storageClass.provisioner,
+  };
+  return { entry: { ...entry, manifest: JSON.stringify(manifest) }, claim };
+}
+
+/** The rename itself replaces nothing but an empty directory; this is for the dry run, and for a better message. */
+async function mustBeFree(storage: Storage, path: DirectoryPath, signal: AbortSignal | undefined): Promise<void> {
+  const there = await storage.inspect(path, signal);
+  if (there.kind === 'problem' && there.problem === 'missing') return;
+  const directory = path.join('/');
+  if (there.kind === 'problem') throw refused(`${directory} ${there.detail}`);
+  if (!there.empty) throw refused(`${directory} exists and is not empty: choose another name with --to`);
+}
