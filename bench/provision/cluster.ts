@@ -7,17 +7,17 @@ import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { type RunningOperator, startOperator } from '../../test/e2e/larder.ts';
 import { figuresOf } from '../../test/e2e/site.ts';
-import { childrenOf, cpuMsOf, residentMiB } from '../../test/tools/process.ts';
+import { childrenOf, cpuMsOf } from '../../test/tools/process.ts';
 import { type BenchRow, distribution } from '../report.ts';
 import { bareRate, claimOf, each } from '../server/load.ts';
 import { type Server, startReal } from '../server/server.ts';
+import { measureMany } from './many.ts';
 import { peerRate } from './peer.ts';
 
 const BURST = 1_000;
 const PER_SECOND = 50;
 const SECONDS = 60;
 const LATE_MS = 1_000;
-const MANY = 10_000;
 const CLASS = 'bench';
 const RAISED = ['--kube-api-qps=1000', '--kube-api-burst=1000'];
 
@@ -76,7 +76,7 @@ async function measure(bench: Bench): Promise<OnCluster> {
   const watching = await watchVolumes(server);
   const burst = await measureBurst(bench, watching);
   const latencies = await measureStream(server, watching);
-  const heavy = await measureMemory(server, operator);
+  const heavy = await measureMany(server, operator, CLASS);
   watching.stop();
   const rate = BURST / burst.savedSeconds;
   const behind = latencies.filter((ms) => ms > LATE_MS).length;
@@ -233,34 +233,6 @@ async function measureStream({ client }: Server, watching: Watching): Promise<re
   await Promise.all([...posts, all.promise]);
   off();
   return [...sentMs].map(([name, ms]) => (savedMs.get(name) ?? Number.POSITIVE_INFINITY) - ms);
-}
-
-/** What the processes weigh when the cluster has that many volumes. */
-async function measureMemory({ client }: Server, { pid }: RunningOperator): Promise<readonly BenchRow[]> {
-  const { items } = await client.list(kinds.PersistentVolume);
-  const missing = Math.max(0, MANY - items.length);
-  await each(missing, (index) =>
-    client.create(kinds.PersistentVolume, {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
-      metadata: { name: `filler-${index}`, annotations: { 'pv.kubernetes.io/provisioned-by': 'larder.dev/directory' } },
-      spec: {
-        capacity: { storage: '1Gi' },
-        accessModes: ['ReadWriteMany'],
-        persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName: 'filler',
-        nfs: { server: 'nas', path: `/v/filler-${index}` },
-      },
-    }),
-  );
-  const weigh = (what: string, process: number, most: number): BenchRow => {
-    const median = residentMiB(process);
-    return { what, unit: 'MiB', median, bar: { text: `< ${most} MiB`, met: median < most } };
-  };
-  return [
-    weigh(`RSS, main process with ${MANY} volumes`, pid, 180),
-    ...childrenOf(pid).map((child) => weigh('RSS, process of the export', child, 70)),
-  ];
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

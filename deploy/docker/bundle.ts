@@ -52,6 +52,8 @@ export async function bundle(folder: string): Promise<Bundle> {
     legalComments: 'none', // LICENSES.txt has them all
     metafile: true,
     logLevel: 'warning',
+    // What has no side effects is asked for by its names all the same.
+    logOverride: { 'ignored-bare-import': 'silent' },
     plugins: [packagesByName],
     // Packages written as CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
@@ -73,14 +75,18 @@ const packagesByName: Plugin = {
       return kind === 'dynamic-import' && !path.startsWith('node:') ? { path, namespace: BY_NAME } : undefined;
     });
     onLoad({ filter: /./, namespace: BY_NAME }, async ({ path }) => {
-      const names = Object.keys(await import(path === LOGIN_LIBRARY ? logins : path)).filter(isName);
+      const names = Object.keys(await import(path === LOGIN_LIBRARY ? logins : path));
       const from = JSON.stringify(path);
-      return { contents: `import ${from}; export { ${names.join(', ')} } from ${from};`, resolveDir: root };
+      return {
+        contents: `import ${from}; export { ${names.filter(isName).join(', ')} } from ${from};`,
+        resolveDir: root,
+      };
     });
   },
 };
 
-const isName = (name: string): boolean => name !== 'default' && /^[A-Za-z_$][\w$]*$/.test(name);
+/** `default` too: a package may ask another for nothing else. */
+const isName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);
 
 /** Name, version and licence text of every package that is in the bundle, after Larder's own. */
 function licences({ inputs }: Metafile): string {

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { type Client, connect, createClient } from '../kube/index.ts';
 import { version } from '../operator/version.ts';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
@@ -26,9 +27,13 @@ export async function cluster<T>(
     random: systemRandom,
     userAgent: `larder-cli/${version}`,
   });
+  // Timers of the clock keep no process alive, and a command that waits for a repetition has nothing else that does.
+  const { port1: alive } = new MessageChannel();
+  alive.on('message', () => undefined);
   try {
     return await work(client, new AbortController().signal);
   } finally {
+    alive.close();
     await transport.close();
   }
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { type CommandContext, examples } from './program.ts';
-import { settings, settingsOptions } from './settings.ts';
+import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
 import { untilStopped } from './signals.ts';
 import { logLevelOption, port } from './up.ts';
 
@@ -22,11 +22,14 @@ interface OperatorOptions {
   readonly nodeName: string;
   readonly kubelet: 'direct' | 'proxy' | 'off';
   readonly kubeletCa?: string;
+  readonly kubeletTokenFile: string;
   readonly kubeletInsecureTls?: boolean;
   readonly host: string;
   readonly port: number;
+  readonly webhookCertificate?: string;
   readonly token?: string;
   readonly samples?: string;
+  readonly history?: string;
   readonly usageFolder?: string;
   readonly logLevel: LogLevel;
 }
@@ -69,11 +72,26 @@ export function operator(program: Command, context: CommandContext): void {
         .default('off'),
     )
     .addOption(new Option('--kubelet-ca <file>', "CA of the kubelets' serving certificates (for direct)"))
+    .addOption(
+      new Option('--kubelet-token-file <file>', 'bearer token that kubelets accept (for direct)').default(
+        SERVICE_ACCOUNT_TOKEN,
+        "the pod's own",
+      ),
+    )
     .addOption(new Option('--kubelet-insecure-tls', 'send the token to kubelets that cannot be verified'))
     .addOption(new Option('--host <address>', 'address of health, metrics and console').default('127.0.0.1'))
     .addOption(new Option('--port <port>', 'its port').argParser(port).default(DEFAULT_LISTEN_PORT))
+    .addOption(
+      new Option(
+        '--webhook-certificate <folder>',
+        'tls.crt and tls.key of the webhook, kept by somebody else (default: Larder makes its own)',
+      ),
+    )
     .addOption(new Option('--token <token>', 'bearer token of the console (default: a new one)').env('LARDER_TOKEN'))
     .addOption(new Option('--samples <file>', 'keep recent measurements in this file across restarts'))
+    .addOption(
+      new Option('--history <file>', 'remember the usage of volumes in this file (default: two days, in memory)'),
+    )
     .addOption(
       new Option('--usage-folder <folder>', 'remember measured directories in this folder of this machine').env(
         'LARDER_USAGE_FOLDER',
@@ -93,7 +111,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
     import('../operator/exports.ts'),
     import('../operator/cluster.ts'),
   ]);
-  const exports = exportsOf(options.export, terminal.env);
+  const exports = exportsOf(options.export, terminal.env, options.nodeName);
   const token = options.token ?? systemRandom.uuid() + systemRandom.uuid();
   await untilStopped(async (signal) => {
     const running = await startOnCluster(
@@ -108,13 +126,18 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
         leaseNamespace: options.leaseNamespace,
         kubelet: {
           mode: options.kubelet,
-          tokenFile: SERVICE_ACCOUNT_TOKEN,
+          tokenFile: options.kubeletTokenFile,
           ...(options.kubeletCa === undefined ? {} : { caFile: options.kubeletCa }),
           insecureTls: options.kubeletInsecureTls === true,
         },
+        prometheusSecrets: prometheusSecrets(terminal.env),
         listen: { host: options.host, port: options.port },
+        ...(options.webhookCertificate === undefined
+          ? {}
+          : { webhookCertificate: resolve(options.webhookCertificate) }),
         token,
         ...(options.samples === undefined ? {} : { samplesFile: options.samples }),
+        ...(options.history === undefined ? {} : { historyFile: options.history }),
         ...(options.usageFolder === undefined ? {} : { usageFolder: resolve(options.usageFolder) }),
         configuration,
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
@@ -128,7 +151,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
     const query = options.token === undefined ? `?token=${token}` : '';
     terminal.out(
       `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/${query}\n` +
-        `Serves  ${running.serves}\n${running.off.length === 0 ? '' : `Off  ${running.off.join(', ')}: \`larder doctor\` says why\n`}`,
+        `Serves  ${running.serves}\n${running.webhook === '' ? '' : `Webhook  ${running.webhook}\n`}${running.off.length === 0 ? '' : `Off  ${running.off.join(', ')}: \`larder doctor\` says why\n`}`,
     );
     running.ready.then(
       () => terminal.out(`ready in ${process.uptime().toFixed(1)} s\n`),

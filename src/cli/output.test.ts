@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Column, humanBytes, humanDuration, paint, print, type Terminal, toJson, wrap } from './output.ts';
+import {
+  type Column,
+  humanBytes,
+  humanDuration,
+  paint,
+  print,
+  type Terminal,
+  toJson,
+  visible,
+  wrap,
+} from './output.ts';
 
 function recording(options: { interactive?: boolean; env?: Record<string, string> } = {}) {
   let text = '';
@@ -29,6 +39,26 @@ test('a table has a title line, aligned columns and no trailing blanks', () => {
   assert.equal(text(), 'NAME   SIZE\na      30Mi\n');
 });
 
+test('a table that is too wide for a terminal loses what may be cut, the last column first, and nothing in a file', () => {
+  const wide = [{ name: 'n'.repeat(60), path: `/storage/v/${'p'.repeat(40)}/end`, state: 'ok' }];
+  const cuttable: readonly Column<(typeof wide)[number]>[] = [
+    { title: 'NAME', value: (row) => row.name, cut: 'end' },
+    { title: 'STATE', value: (row) => row.state },
+    { title: 'PATH', value: (row) => row.path, cut: 'start' },
+  ];
+  const terminal = recording({ interactive: true });
+  print(terminal.terminal, 'table', wide, cuttable);
+  const [head = '', row = ''] = terminal.text().split('\n');
+  assert.equal(row, `${'n'.repeat(56)}…   ok      …${'p'.repeat(7)}/end`);
+  assert.ok(head.length <= 80 && row.length === 80, `${row.length} columns`);
+  const file = recording();
+  print(file.terminal, 'table', wide, cuttable);
+  assert.match(file.text(), /n{60} {3}ok {6}\/storage\/v\/p{40}\/end\n$/);
+  const narrow = recording({ interactive: true });
+  print(narrow.terminal, 'table', [{ name: 'a', path: '/storage/v/a', state: 'ok' }], cuttable);
+  assert.match(narrow.text(), /a {6}ok {6}\/storage\/v\/a\n$/, 'nothing is cut that fits');
+});
+
 test('JSON and YAML carry bytes as decimal strings', () => {
   const json = recording();
   print(json.terminal, 'json', rows, columns);
@@ -52,6 +82,14 @@ test('colour appears on a terminal only, and never with NO_COLOR', () => {
   assert.notEqual(paint(recording({ interactive: true }).terminal, 'red', 'x'), 'x');
   assert.equal(paint(recording({ interactive: true, env: { NO_COLOR: '1' } }).terminal, 'red', 'x'), 'x');
   assert.equal(paint(recording().terminal, 'red', 'x'), 'x');
+});
+
+test('what steers a terminal is shown, in a form that JSON and YAML read back, and our own colours work', () => {
+  const hostile = 'a\u001b]0;title\u0007\u009b2J\u202eb\r\u2028c\u001b[8m';
+  assert.equal(visible(hostile), 'a\\u001b]0;title\\u0007\\u009b2J\\u202eb\\u000d\\u2028c\\u001b[8m');
+  assert.deepEqual(JSON.parse(visible(toJson({ hostile }))), { hostile });
+  const red = paint(recording({ interactive: true }).terminal, 'red', 'x');
+  for (const text of [red, 'two\n\tlines: ä 漢 … →']) assert.equal(visible(text), text);
 });
 
 test('bytes are shown with at most three digits and the largest fitting unit', () => {

@@ -24,12 +24,29 @@ export function processTerminal(): Terminal {
     });
   }
   return {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (text) => process.stdout.write(visible(text)),
+    err: (text) => process.stderr.write(visible(text)),
     interactive: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? 80,
     env: process.env,
   };
+}
+
+/** Our own colours are let through: what `paint` writes. */
+const STEERING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  /(\u001b\[(?:[12]|22|3[1-9])m)|[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/**
+ * What others wrote into objects of the cluster may steer a terminal, or be read there in another order than it is stored. Such
+ * characters are shown as JSON and YAML write them, so that both stay what they are.
+ */
+export function visible(text: string): string {
+  return text.replace(STEERING, (found, colour: string | undefined) => colour ?? escaped(found));
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** JSON where bytes (bigint) are decimal strings, indented, with a final newline. */
@@ -41,6 +58,8 @@ export interface Column<Row> {
   readonly title: string;
   readonly value: (row: Row) => string;
   readonly align?: 'left' | 'right';
+  /** The end at which its text is cut where a terminal is too narrow for the table; absent: it is whole always. */
+  readonly cut?: 'start' | 'end';
 }
 
 /** Prints rows in the asked format: a borderless table as kubectl draws it, or the rows themselves as JSON or YAML. */
@@ -52,7 +71,7 @@ export function print<Row>(
 ): void {
   if (format === 'json') terminal.out(toJson(rows));
   else if (format === 'yaml') terminal.out(stringify(plain(rows)));
-  else if (rows.length > 0) terminal.out(drawTable(rows, columns));
+  else if (rows.length > 0) terminal.out(drawTable(rows, columns, terminal));
 }
 
 /** One object: `table` is the text made by `text`, the other formats print the value. */
@@ -81,14 +100,46 @@ const borderless = {
   middle: '   ',
 };
 
-function drawTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+const GAP = borderless.middle.length;
+/** A column is cut to no fewer characters. */
+const LEAST = 12;
+
+/** As wide as a terminal, the last column cut first; whole where somebody reads it who is none, such as a file or a program. */
+function fitted<Row>(
+  cells: string[][],
+  columns: readonly Column<Row>[],
+  { interactive, columns: room }: Terminal,
+): void {
+  if (!interactive) return;
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  let excess = widths.reduce((sum, width) => sum + width, GAP * (columns.length - 1)) - room;
+  for (const [index, { cut }] of [...columns.entries()].reverse()) {
+    const width = widths[index] ?? 0;
+    const least = Math.max(LEAST, columns[index]?.title.length ?? 0);
+    if (!cut || excess <= 0 || width <= least) continue;
+    const left = Math.max(least, width - excess);
+    excess -= width - left;
+    for (const row of cells) row[index] = shortened(row[index] ?? '', left, cut);
+  }
+}
+
+function shortened(text: string, width: number, cut: 'start' | 'end'): string {
+  if (text.length <= width) return text;
+  return cut === 'start' ? `…${text.slice(text.length - width + 1)}` : `${text.slice(0, width - 1)}…`;
+}
+
+function drawTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: Terminal): string {
+  const cells = rows.map((row) => columns.map((column) => column.value(row)));
+  fitted(cells, columns, terminal);
   const table = new Table({
     head: columns.map((column) => column.title),
     chars: borderless,
     colAligns: columns.map((column) => column.align ?? 'left'),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  for (const row of rows) table.push(columns.map((column) => column.value(row)));
+  table.push(...cells);
   const lines = table.toString().split('\n');
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
 import { configurationRows, type ResolvedConfiguration, resolveConfiguration } from '../expand/configuration.ts';
+import { parseProviderOptions } from '../providers/options.ts';
 import { Exit, exitCodes } from './exit.ts';
 
 /** Adds one flag per setting of the reference page, and `--config FILE`. */
@@ -36,11 +37,19 @@ export function settings({ options, env, defaults = {}, defaultsSource = '' }: S
   if (resolved.kind !== 'resolved') {
     throw new Exit(exitCodes.usage, resolved.problems.map((problem) => problem.message).join('\n'));
   }
+  const cloud = parseProviderOptions(resolved.values.providerConfig);
+  if (cloud.kind === 'invalid') throw new Exit(exitCodes.usage, cloud.problems.join('\n'));
   const origins = resolved.origins.map((origin) =>
     origin.source === 'file' && Object.hasOwn(added, origin.key) ? { ...origin, source: defaultsSource } : origin,
   );
   return { ...resolved, origins };
 }
+
+/** Never settings: those are printed. */
+export const prometheusSecrets = (env: SettingsInput['env']) => ({
+  token: env['LARDER_PROMETHEUS_TOKEN'],
+  password: env['LARDER_PROMETHEUS_PASSWORD'],
+});
 
 function missingIn(file: unknown, defaults: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const named = new Set(isMapping(file) ? Object.keys(file).map((key) => key.toLowerCase()) : []);

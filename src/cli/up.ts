@@ -4,7 +4,7 @@ import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type CommandContext, examples } from './program.ts';
-import { settings, settingsOptions } from './settings.ts';
+import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
 import { untilStopped } from './signals.ts';
 
 const DEFAULT_PORT = 7443;
@@ -80,6 +80,7 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
         consolePort: options.consolePort,
         demo: options.demo === true,
         configuration,
+        prometheusSecrets: prometheusSecrets(terminal.env),
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         pid: process.pid,
         clock: systemClock,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { readableDuration } from '../expand/readable.ts';
 import {
   type AuditRow,
   auditRow,
@@ -32,18 +33,18 @@ const percent = (ratio: number | undefined): string => (ratio === undefined ? '-
 const or = (text: string): string => (text === '' ? '-' : text);
 
 const listColumns: readonly Column<VolumeRow>[] = [
-  { title: 'NAMESPACE', value: (row) => or(row.namespace) },
-  { title: 'CLAIM', value: (row) => or(row.claim) },
+  { title: 'NAMESPACE', value: (row) => or(row.namespace), cut: 'end' },
+  { title: 'CLAIM', value: (row) => or(row.claim), cut: 'end' },
   { title: 'PHASE', value: (row) => row.phase },
   { title: 'SIZE', value: (row) => size(row.request || row.capacity), align: 'right' },
   { title: 'USED', value: (row) => percent(row.usedRatio), align: 'right' },
   { title: 'STATE', value: (row) => row.state },
-  { title: 'PATH', value: (row) => or(row.path) },
+  { title: 'PATH', value: (row) => or(row.path), cut: 'start' },
 ];
 
 const usageColumns: readonly Column<VolumeRow>[] = [
-  { title: 'NAMESPACE', value: (row) => or(row.namespace) },
-  { title: 'CLAIM', value: (row) => or(row.claim) },
+  { title: 'NAMESPACE', value: (row) => or(row.namespace), cut: 'end' },
+  { title: 'CLAIM', value: (row) => or(row.claim), cut: 'end' },
   { title: 'USED', value: (row) => size(row.used), align: 'right' },
   { title: 'OF', value: (row) => size(row.request), align: 'right' },
   { title: 'USE%', value: (row) => percent(row.usedRatio), align: 'right' },
@@ -139,6 +140,7 @@ function describe(row: VolumeRow): string {
       'Used',
       row.used === '' ? 'not measured yet' : `${size(row.used)} (${percent(row.usedRatio)}), ${row.inodes} inodes`,
     ],
+    ...(row.fullInMs === undefined ? [] : [['Full in', readableDuration(row.fullInMs)] as const]),
     ['State', row.state],
     ['Verdict', or(row.verdict)],
     ['Why', or(row.summary)],

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeAuthority, signServer } from '../kube/certificate.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
@@ -57,55 +58,8 @@ function isGood(pem: string, nowMs: number): boolean {
 
 /** The authority's key is not kept: nothing else is ever signed with it. */
 async function makeCertificates(nowMs: number): Promise<Certificates> {
-  await import('reflect-metadata'); // the library below needs it to be there first
-  const x509 = await import('@peculiar/x509');
-  const { subtle } = globalThis.crypto;
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const authorityKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const serverKeys = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const dates = { notBefore: new Date(nowMs - BACKDATE_MS), notAfter: new Date(nowMs + LIFETIME_MS) };
-  const authority = await x509.X509CertificateGenerator.createSelfSigned({
-    ...dates,
-    serialNumber: serialNumber(),
-    name: 'CN=larder-embedded-ca',
-    keys: authorityKeys,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
-      await x509.SubjectKeyIdentifierExtension.create(authorityKeys.publicKey),
-    ],
-  });
-  const alternatives = [
-    ...NAMES.map((value) => ({ type: 'dns' as const, value })),
-    ...ADDRESSES.map((value) => ({ type: 'ip' as const, value })),
-  ];
-  const certificate = await x509.X509CertificateGenerator.create({
-    ...dates,
-    serialNumber: serialNumber(),
-    subject: 'CN=larder-embedded',
-    issuer: authority.subject,
-    publicKey: serverKeys.publicKey,
-    signingKey: authorityKeys.privateKey,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(alternatives),
-      await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
-    ],
-  });
-  const key = await subtle.exportKey('pkcs8', serverKeys.privateKey);
-  return {
-    authority: `${authority.toString('pem')}\n`,
-    certificate: `${certificate.toString('pem')}\n`,
-    key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n`,
-  };
-}
-
-/** Positive, and never the same twice: clients remember issuer and serial number. */
-function serialNumber(): string {
-  const bytes = globalThis.crypto.getRandomValues(Buffer.alloc(16));
-  return `0${bytes.toString('hex').slice(1)}`;
+  const validity = { from: nowMs - BACKDATE_MS, until: nowMs + LIFETIME_MS };
+  const authority = await makeAuthority('larder-embedded-ca', validity);
+  const names = { name: 'larder-embedded', hosts: [...NAMES, ...ADDRESSES] };
+  return { authority: authority.certificate, ...(await signServer(authority, names, validity)) };
 }

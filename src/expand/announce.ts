@@ -1,6 +1,6 @@
 import type { EventRecorder } from '../kube/events.ts';
 import type { ClaimMetrics } from './claim-metrics.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, GateName } from './decision.ts';
 import { type Notice, noticesOf } from './notices.ts';
 import { type EventReason, events } from './registry.ts';
 
@@ -98,10 +98,13 @@ function count(key: LevelKey, metrics: ClaimMetrics, { failure }: Decision): voi
   }
 }
 
+/** Gates that say that a reason to grow was seen at least once. */
+const reporting: ReadonlySet<GateName> = new Set(['storage', 'inodes', 'full-within']);
+
 /** Without a measurement, or at a threshold that was not reached often enough yet. */
 function isUndecided({ verdict, gates }: Decision): boolean {
   if (verdict.kind === 'NoSample') return true;
-  const reached = gates.some(({ name, outcome }) => (name === 'storage' || name === 'inodes') && outcome === 'pass');
+  const reached = gates.some(({ name, outcome }) => reporting.has(name) && outcome === 'pass');
   return verdict.kind === 'Hold' && reached;
 }
 
@@ -113,4 +116,10 @@ function sameKeys(a: readonly string[], b: readonly string[]): boolean {
 export function wasStuck(announced: readonly string[]): boolean {
   const key: LevelKey = 'unhealthy/stuck';
   return announced.includes(key);
+}
+
+/** Whether the claim is at one of its thresholds, as it was announced. */
+export function isReached(announced: readonly string[]): boolean {
+  const keys: readonly LevelKey[] = ['threshold/storage', 'threshold/inodes'];
+  return keys.some((key) => announced.includes(key));
 }

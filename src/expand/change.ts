@@ -5,7 +5,7 @@ import { formatQuantity } from '../kube/quantity.ts';
 import { formatHistory, type Growth, type History } from './history.ts';
 import type { FailureReason } from './registry.ts';
 
-const FIELD_MANAGER = 'larder-expander';
+export const FIELD_MANAGER = 'larder-expander';
 
 export interface Change {
   /** As it was read for the decision: its resourceVersion is the precondition of the write. */
@@ -26,7 +26,7 @@ export type ChangeResult =
 
 const THROTTLED_MS = 1_000;
 
-/** The one write of the expander: size, cooldown stamp and history in a single merge patch. Throws only what is not an answer. */
+/** The one write of the expander, up or (recover.ts) down: size, cooldown stamp and history in a single merge patch. Throws only what is not an answer. */
 export async function applyChange(client: Client, change: Change, signal: AbortSignal): Promise<ChangeResult> {
   const { object, growth, history } = change;
   const { name, namespace = '', resourceVersion, uid } = object.metadata;

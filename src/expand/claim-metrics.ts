@@ -1,91 +1,121 @@
+/** The series of claims: counters are kept where something happened, gauges are read from what is known of each claim. */
+import { nameOf } from '../kube/object.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Decision } from './decision.ts';
-import type { Trigger } from './history.ts';
+import type { Ledger } from './compat/ledger.ts';
+import type { Verdict } from './decision.ts';
+import { gaugeNames, type Outline } from './outline.ts';
 import type { metrics as declared, FailureReason } from './registry.ts';
 
-/** The series of one claim: they leave with it. */
+/** What is counted of one claim: the series leave with it. */
 export interface ClaimMetrics {
   expanded(provider: string): void;
   requested(provider: string): void;
   failed(reason: FailureReason): void;
-  thresholdReached(type: Trigger): void;
+  thresholdReached(type: 'storage' | 'inodes'): void;
   maxSizeReached(): void;
   unhealthy(): void;
-  /** Sets the gauges as the decision has them. */
-  show(decision: Decision): void;
+  decided(verdict: Verdict): void;
   remove(): void;
 }
 
-export function createClaimMetrics(
+/** `claims`: all that were decided on, by `namespace/name`; asked whenever somebody reads the gauges. */
+export function publishClaims(
   metrics: Metrics<typeof declared>,
-  labels: { readonly pvc: string; readonly namespace: string },
-): ClaimMetrics {
-  /** How to take away each series that was touched. */
-  const removals = new Map<string, () => void>();
-  const touch = (series: string, remove: () => void): void => {
-    if (!removals.has(series)) removals.set(series, remove);
-  };
-  const gauge = (name: GaugeName, value: number | undefined): void => {
-    if (value === undefined) {
-      metrics.remove(name, labels);
-      return;
-    }
-    touch(name, () => metrics.remove(name, labels));
-    metrics.set(name, labels, value);
-  };
-  return {
-    expanded(provider) {
-      const name = 'pvc_chonker_expansions_total';
-      touch(`${name}/${provider}`, () => metrics.remove(name, { ...labels, provider }));
-      metrics.count(name, { ...labels, provider });
-    },
-    requested(provider) {
-      const name = 'pvc_chonker_expansions_requested_total';
-      touch(`${name}/${provider}`, () => metrics.remove(name, { ...labels, provider }));
-      metrics.count(name, { ...labels, provider });
-    },
-    failed(reason) {
-      const name = 'pvc_chonker_expansion_failures_total';
-      touch(`${name}/${reason}`, () => metrics.remove(name, { ...labels, reason }));
-      metrics.count(name, { ...labels, reason });
-    },
-    thresholdReached(type) {
-      const name = 'pvc_chonker_threshold_reached_total';
-      touch(`${name}/${type}`, () => metrics.remove(name, { ...labels, type }));
-      metrics.count(name, { ...labels, type });
-    },
-    maxSizeReached() {
-      const name = 'pvc_chonker_max_size_reached_total';
-      touch(name, () => metrics.remove(name, labels));
-      metrics.count(name, labels);
-    },
-    unhealthy() {
-      const name = 'pvc_chonker_pvc_unhealthy_total';
-      touch(name, () => metrics.remove(name, labels));
-      metrics.count(name, labels);
-    },
-    show({ fill, verdict }) {
-      gauge('pvc_chonker_usage_ratio', fill?.ratio);
-      gauge('pvc_chonker_inodes_usage_ratio', fill?.inodesRatio);
-      gauge('pvc_chonker_capacity_bytes', fill && Number(fill.capacityBytes));
-      const managed = verdict.kind !== 'Unmanaged';
-      const stuck = verdict.kind === 'Stuck' || verdict.kind === 'Ineffective';
-      const until = verdict.kind === 'CoolingDown' ? verdict.until / 1_000 : 0;
-      gauge('pvc_chonker_cooldown_until_seconds', managed ? until : undefined);
-      gauge('pvc_chonker_stuck', managed ? Number(stuck) : undefined);
-      gauge('pvc_chonker_at_max', managed ? Number(verdict.kind === 'AtMax') : undefined);
-    },
-    remove() {
-      for (const remove of removals.values()) remove();
-      removals.clear();
-    },
-  };
+  claims: () => Iterable<readonly [key: string, outline: Pick<Outline, 'gauges'>]>,
+): void {
+  for (const outcome of ['requested', 'completed', 'failed']) {
+    metrics.count('pvc_chonker_expansion_outcomes_total', { outcome }, 0);
+  }
+  for (const name of gaugeNames) {
+    metrics.collect(name, function* () {
+      for (const [key, { gauges }] of claims()) {
+        const value = gauges[name];
+        if (value !== undefined) yield { labels: labelsOf(key), value };
+      }
+    });
+  }
 }
 
-type GaugeName =
-  | 'pvc_chonker_usage_ratio'
-  | 'pvc_chonker_inodes_usage_ratio'
-  | 'pvc_chonker_capacity_bytes'
-  | 'pvc_chonker_cooldown_until_seconds'
-  | 'pvc_chonker_stuck'
-  | 'pvc_chonker_at_max';
+const labelsOf = (key: string): { readonly pvc: string; readonly namespace: string } => {
+  const { namespace = '', name } = nameOf(key);
+  return { pvc: name, namespace };
+};
+
+/** `ledger`: what is counted for the names of other tools; absent where nobody asked for these. */
+export function createClaimMetrics(metrics: Metrics<typeof declared>, key: string, ledger?: Ledger): ClaimMetrics {
+  return new Counted(metrics, key, ledger);
+}
+
+/** Invariant: each series that was counted is in `#removals` with the way to take it off. */
+class Counted implements ClaimMetrics {
+  readonly #metrics: Metrics<typeof declared>;
+  readonly #key: string;
+  readonly #ledger: Ledger | undefined;
+  /** Undefined: nothing ever happened to the claim, which is so for nearly all of them. */
+  #removals: Map<string, () => void> | undefined;
+
+  constructor(metrics: Metrics<typeof declared>, key: string, ledger: Ledger | undefined) {
+    this.#metrics = metrics;
+    this.#key = key;
+    this.#ledger = ledger;
+  }
+
+  expanded(provider: string): void {
+    if (this.#ledger) this.#ledger.of(this.#key).completed += 1;
+    this.#metrics.count('pvc_chonker_expansion_outcomes_total', { outcome: 'completed' });
+    const labels = { ...labelsOf(this.#key), provider };
+    this.#touch(`expanded ${provider}`, () => this.#metrics.remove('pvc_chonker_expansions_total', labels));
+    this.#metrics.count('pvc_chonker_expansions_total', labels);
+  }
+
+  requested(provider: string): void {
+    this.#ledger?.requested(this.#key);
+    this.#metrics.count('pvc_chonker_expansion_outcomes_total', { outcome: 'requested' });
+    const labels = { ...labelsOf(this.#key), provider };
+    this.#touch(`requested ${provider}`, () => this.#metrics.remove('pvc_chonker_expansions_requested_total', labels));
+    this.#metrics.count('pvc_chonker_expansions_requested_total', labels);
+  }
+
+  failed(reason: FailureReason): void {
+    this.#ledger?.failed(this.#key, reason);
+    this.#metrics.count('pvc_chonker_expansion_outcomes_total', { outcome: 'failed' });
+    const labels = { ...labelsOf(this.#key), reason };
+    this.#touch(`failed ${reason}`, () => this.#metrics.remove('pvc_chonker_expansion_failures_total', labels));
+    this.#metrics.count('pvc_chonker_expansion_failures_total', labels);
+  }
+
+  thresholdReached(type: 'storage' | 'inodes'): void {
+    if (this.#ledger) this.#ledger.of(this.#key)[type === 'storage' ? 'storageReached' : 'inodesReached'] += 1;
+    const labels = { ...labelsOf(this.#key), type };
+    this.#touch(`reached ${type}`, () => this.#metrics.remove('pvc_chonker_threshold_reached_total', labels));
+    this.#metrics.count('pvc_chonker_threshold_reached_total', labels);
+  }
+
+  maxSizeReached(): void {
+    if (this.#ledger) this.#ledger.of(this.#key).limitReached += 1;
+    const labels = labelsOf(this.#key);
+    this.#touch('max size', () => this.#metrics.remove('pvc_chonker_max_size_reached_total', labels));
+    this.#metrics.count('pvc_chonker_max_size_reached_total', labels);
+  }
+
+  unhealthy(): void {
+    const labels = labelsOf(this.#key);
+    this.#touch('unhealthy', () => this.#metrics.remove('pvc_chonker_pvc_unhealthy_total', labels));
+    this.#metrics.count('pvc_chonker_pvc_unhealthy_total', labels);
+  }
+
+  decided(verdict: Verdict): void {
+    this.#ledger?.decided(this.#key, verdict);
+  }
+
+  remove(): void {
+    this.#ledger?.forget(this.#key);
+    for (const remove of this.#removals?.values() ?? []) remove();
+    this.#removals = undefined;
+  }
+
+  #touch(series: string, remove: () => void): void {
+    this.#removals ??= new Map();
+    this.#removals.set(series, remove);
+  }
+}

@@ -21,6 +21,8 @@ export interface Claim {
   readonly conditions: readonly Condition[];
   /** `status.allocatedResourceStatuses.storage`; empty when absent. */
   readonly resizeStatus: string;
+  /** `status.allocatedResources.storage`: the size that the storage is, or was last, asked for; undefined when absent. */
+  readonly allocatedBytes?: bigint | undefined;
 }
 
 /** The beta annotation wins over the field, as in Kubernetes. */
@@ -42,8 +44,13 @@ export function claimOf(object: PersistentVolumeClaim): Claim {
     volumeName: spec.volumeName ?? '',
     conditions: status?.conditions ?? [],
     resizeStatus: status?.allocatedResourceStatuses?.['storage'] ?? '',
+    allocatedBytes: bytesOf(status?.allocatedResources?.['storage']),
   };
 }
+
+/** Before that no rule has anything to look at. */
+export const hasVolume = ({ spec, status }: PersistentVolumeClaim): boolean =>
+  (spec.volumeName ?? '') !== '' || (status?.phase ?? 'Pending') !== 'Pending';
 
 /** Rule 1: growth starts from the larger of what is asked for and what is there, so a larger wish is never lowered. */
 export function baseBytesOf(claim: Claim): bigint {

@@ -7,6 +7,8 @@ import {
   resolveConfiguration,
 } from './configuration.ts';
 import { configured, GIB } from './decide.fixture.ts';
+import { forecastSettings } from './forecast/forecast-settings.ts';
+import { safetySettings } from './safety-settings.ts';
 
 const problemsOf = (input: Partial<ConfigurationInput>): readonly string[] => {
   const resolved = resolveConfiguration({ flags: {}, env: {}, file: undefined, ...input });
@@ -17,7 +19,11 @@ const sourceOf = (input: Partial<ConfigurationInput>, key: string): string | und
 
 test('the defaults are those of the reference', () => {
   const { values } = configured();
-  assert.deepEqual(values, {
+  // Those of a Prometheus, those that hold growth back and those of looking ahead have tables and tests of their own.
+  const elsewhere = (key: string): boolean =>
+    key.startsWith('prometheus') || Object.hasOwn(safetySettings, key) || Object.hasOwn(forecastSettings, key);
+  const own = Object.fromEntries(Object.entries(values).filter(([key]) => !elsewhere(key)));
+  assert.deepEqual(own, {
     watchInterval: 60_000,
     defaultThreshold: 0.8,
     defaultInodesThreshold: 0.8,
@@ -26,7 +32,9 @@ test('the defaults are those of the reference', () => {
     defaultMaxSize: 1_000n * GIB,
     defaultCooldown: 900_000,
     provider: '',
+    providerConfig: {},
     enableMetrics: true,
+    metricsCompat: new Set(),
     dryRun: false,
     paused: false,
     maxParallel: 4,
@@ -37,10 +45,15 @@ test('the defaults are those of the reference', () => {
     expansionsPerDay: 6,
     stuckAfter: 1_800_000,
     kubeletTimeout: 10_000,
+    kubeletInterval: 60_000,
     usageShare: 0.05,
     kubeletVolumeStats: false,
+    overcommitWarning: undefined,
     cleanBelowFree: undefined,
     cleanEarly: 'none',
+    enableWebhook: false,
+    webhookPort: 9_443,
+    webhookCertificateLifetime: 30 * 86_400_000,
   });
   assert.deepEqual(configurationSchema.parse({}), values);
 });
@@ -57,12 +70,55 @@ test('a flag beats the environment, which beats the file, and each value knows i
   assert.equal(sourceOf(input, 'maxParallel'), 'built-in');
 });
 
+test('what cannot be a port or a life of a certificate is refused with what can', () => {
+  assert.deepEqual(problemsOf({ flags: { webhookPort: '70000', webhookCertificateLifetime: '1s' } }), [
+    'webhookPort (flag --webhook-port) is "70000" and must be a port from 0 (any free one) to 65535',
+    'webhookCertificateLifetime (flag --webhook-certificate-lifetime) is "1s" and must be a duration from "5s" to "365d", for example "30d"',
+  ]);
+});
+
 test('the spelling of the requirement is accepted in the file', () => {
-  const { values } = configured({ file: { WatchInterval: '5s', DryRun: 'true', MinScaleUp: '2Gi' } });
+  const { values } = configured({
+    file: { WatchInterval: '5s', DryRun: 'true', MinScaleUp: '2Gi', EnableWebhook: true },
+  });
   assert.deepEqual([values.watchInterval, values.dryRun, values.minScaleUp], [5_000, true, 2n * GIB]);
+  assert.equal(values.enableWebhook, true);
   assert.deepEqual(problemsOf({ file: { WatchInterval: '5s', watchInterval: '6s' } }), [
     'watchInterval is in the file twice, in two spellings',
   ]);
+});
+
+test('every name of the requirement’s ChonkerConfig is known to the file, the environment and the command line', () => {
+  const given = {
+    WatchInterval: '2m',
+    DefaultThreshold: '85%',
+    DefaultInodesThreshold: '86%',
+    DefaultIncrease: '15%',
+    MinScaleUp: '2Gi',
+    DefaultMaxSize: '2000Gi',
+    DefaultCooldown: '20m',
+    Provider: 'aws',
+    ProviderConfig: 'aws.region=eu-west-1',
+    EnableWebhook: 'true',
+    EnableMetrics: 'false',
+    DryRun: 'true',
+    MaxParallel: '3',
+  };
+  const keys = Object.keys(given).map((name) => name.charAt(0).toLowerCase() + name.slice(1));
+  const words = keys.map((key) => key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase());
+  const texts = Object.values(given);
+  const forms: readonly (readonly [Partial<ConfigurationInput>, RegExp])[] = [
+    [{ file: given }, /^file$/],
+    [{ env: Object.fromEntries(words.map((word, at) => [`PVC_CHONKER_${word}`, texts[at]])) }, /^environment PVC_/],
+    [{ env: Object.fromEntries(words.map((word, at) => [`LARDER_${word}`, texts[at]])) }, /^environment LARDER_/],
+    [{ flags: Object.fromEntries(keys.map((key, at) => [key, texts[at]])) }, /^flag --/],
+  ];
+  for (const [input, source] of forms) {
+    const { origins, values } = configured(input);
+    const said = origins.filter((origin) => source.test(origin.source)).map(({ key, text }) => [key, text]);
+    assert.deepEqual(Object.fromEntries(said), Object.fromEntries(keys.map((key, at) => [key, texts[at]])));
+    assert.deepEqual([values.enableWebhook, values.minScaleUp, values.maxParallel], [true, 2n * GIB, 3]);
+  }
 });
 
 test('numbers of YAML are read as what they say', () => {

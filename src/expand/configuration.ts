@@ -3,77 +3,35 @@
  * the schema, the defaults, the names of flags and environment variables, and the reference page.
  */
 import { z } from 'zod';
+import { compatSettings } from './compat/compat-setting.ts';
+import {
+  parseCount,
+  parseEarly,
+  parseFree,
+  parseInterval,
+  parseLargest,
+  parseOvercommit,
+  parseProvider,
+  parseShare,
+} from './configuration-value.ts';
 import type { Rules, Sourced } from './facts.ts';
+import { forecastSettings } from './forecast/forecast-settings.ts';
 import { nearest } from './nearest.ts';
 import type { Layer } from './policy.ts';
+import { providerConfig } from './provider-config.ts';
+import { safetySettings } from './safety-settings.ts';
+import { setting } from './setting.ts';
 import {
   type Fields,
   type Increase,
-  type Parsed,
   parseDuration,
   parseIncrease,
   parsePercentage,
   parseSize,
   parseSwitch,
 } from './settings.ts';
-
-function parseLargest(text: string): Parsed<bigint | 'unlimited'> {
-  if (text === 'unlimited') return { ok: true, value: 'unlimited' };
-  const size = parseSize(text);
-  return size.ok ? size : { ok: false, reason: `${size.reason}, or "unlimited"` };
-}
-
-function parseInterval(text: string): Parsed<number> {
-  const duration = parseDuration(text);
-  if (duration.ok && duration.value >= 1_000) return duration;
-  return { ok: false, reason: 'must be a duration of at least a second, for example "60s"' };
-}
-
-function parseCount(least: number, most: number): (text: string) => Parsed<number> {
-  return (text) => {
-    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return { ok: true, value };
-    return { ok: false, reason: `must be a whole number from ${least} to ${most}` };
-  };
-}
-
-function parseShare(text: string): Parsed<number> {
-  const percent = /^\d{1,2}(?:\.\d{1,2})?%$/.test(text) ? Number(text.slice(0, -1)) : Number.NaN;
-  if (percent >= 0.1 && percent <= 50) return { ok: true, value: percent / 100 };
-  return { ok: false, reason: 'must be a percentage from 0.1% to 50%' };
-}
-
-/** Undefined: off. */
-function parseFree(text: string): Parsed<Increase | undefined> {
-  if (text === '') return { ok: true, value: undefined };
-  const free = parseIncrease(text);
-  if (free.ok && (free.value.kind === 'quantity' || free.value.ratio < 1)) return free;
-  return { ok: false, reason: 'must be a size such as "10Gi", a share of the export such as "5%", or empty' };
-}
-
-function parseEarly(text: string): Parsed<'none' | 'trash' | 'all'> {
-  if (text === 'none' || text === 'trash' || text === 'all') return { ok: true, value: text };
-  return { ok: false, reason: 'must be "none", "trash" or "all"' };
-}
-
-function parseProvider(text: string): Parsed<string> {
-  if (text === '' || /^[a-z0-9-]{1,63}$/.test(text)) return { ok: true, value: text };
-  return { ok: false, reason: 'must be the name of a provider, for example "nfs", or empty' };
-}
-
-/** One setting: how its text is read, what it is when nobody says anything, and what it means. */
-function setting<T>(parse: (text: string) => Parsed<T>, fallback: string, description: string) {
-  return z
-    .union([z.string(), z.number(), z.boolean()], 'must be a text, a number, true or false')
-    .transform((raw, context): T => {
-      const parsed = parse(String(raw));
-      if (parsed.ok) return parsed.value;
-      context.addIssue({ code: 'custom', message: parsed.reason });
-      return z.NEVER;
-    })
-    .prefault(fallback)
-    .meta({ description, fallback });
-}
+import { prometheusSettings } from './usage/prometheus-settings.ts';
+import { webhookSettings } from './webhook-settings.ts';
 
 export const configurationSchema = z.strictObject({
   watchInterval: setting(parseInterval, '60s', 'Time between two looks at all volumes.'),
@@ -96,7 +54,11 @@ export const configurationSchema = z.strictObject({
     'Least time between two expansions of a claim; a provider may ask for more.',
   ),
   provider: setting(parseProvider, '', 'Provider of all volumes; empty = found out for each volume.'),
+  providerConfig: providerConfig(
+    'What is known about clouds beyond the tables, by key (the reference of providers lists them): a mapping, or `aws.region=eu-west-1,aws.lookups=true`.',
+  ),
   enableMetrics: setting(parseSwitch, 'true', 'Whether the metrics of growth are kept.'),
+  ...compatSettings,
   dryRun: setting(parseSwitch, 'false', 'Decide and announce (`WouldExpand`), but change nothing.'),
   paused: setting(parseSwitch, 'false', 'Stop all growth; measuring and explaining go on.'),
   maxParallel: setting(parseCount(1, 64), '4', 'Claims that are worked on at the same time.'),
@@ -107,6 +69,11 @@ export const configurationSchema = z.strictObject({
   expansionsPerDay: setting(parseCount(1, 20), '6', 'Expansions of one claim within 24 hours.'),
   stuckAfter: setting(parseInterval, '30m', 'Time without progress after which a growth is called stuck.'),
   kubeletTimeout: setting(parseInterval, '10s', 'How long one node may take to answer.'),
+  kubeletInterval: setting(
+    parseInterval,
+    '60s',
+    'How often kubelets measure volumes (their `volumeStatsAggPeriod`); none is asked more often.',
+  ),
   usageShare: setting(
     parseShare,
     '5%',
@@ -127,6 +94,15 @@ export const configurationSchema = z.strictObject({
     'none',
     'What may then go before its retention has ended: `none`, `trash`, or `all` (archives with a retention too).',
   ),
+  overcommitWarning: setting(
+    parseOvercommit,
+    '',
+    'From this share of an export that volumes request together on `larder doctor` warns; empty = never.',
+  ),
+  ...prometheusSettings,
+  ...forecastSettings,
+  ...safetySettings,
+  ...webhookSettings,
 });
 type Configuration = z.output<typeof configurationSchema>;
 type ConfigurationKey = keyof Configuration;
@@ -204,7 +180,7 @@ export function resolveConfiguration(
   const raws = Object.fromEntries([...given].map(([key, { raw }]) => [key, raw]));
   const parsed = configurationSchema.safeParse(raws);
   if (parsed.success && problems.length === 0) {
-    const origins = [...given].map(([key, { raw, source }]) => ({ key, text: String(raw), source }));
+    const origins = [...given].map(([key, { raw, source }]) => ({ key, text: textOf(raw), source }));
     return { kind: 'resolved', values: parsed.data, origins };
   }
   for (const { path, message } of parsed.error?.issues ?? []) {
@@ -213,6 +189,11 @@ export function resolveConfiguration(
     problems.push({ message: `${name} (${one?.source ?? 'file'}) is ${JSON.stringify(one?.raw)} and ${message}` });
   }
   return { kind: 'invalid', problems };
+}
+
+/** As one line, also of a mapping. */
+function textOf(raw: unknown): string {
+  return typeof raw === 'object' && raw !== null ? JSON.stringify(raw) : String(raw);
 }
 
 interface Given {
@@ -266,8 +247,8 @@ export function configurationLayers({ values, origins }: ResolvedConfiguration):
 }
 
 function fieldsFrom(values: Configuration, has: (key: ConfigurationKey) => boolean): Fields {
-  const field = <T>(key: ConfigurationKey, value: T) =>
-    has(key) ? ({ ok: true, value, text: '' } as const) : undefined;
+  const field = <T>(key: ConfigurationKey, value: T | undefined) =>
+    value !== undefined && has(key) ? ({ ok: true, value, text: '' } as const) : undefined;
   return {
     threshold: field('defaultThreshold', values.defaultThreshold),
     inodesThreshold: field('defaultInodesThreshold', values.defaultInodesThreshold),
@@ -275,6 +256,9 @@ function fieldsFrom(values: Configuration, has: (key: ConfigurationKey) => boole
     minScaleUp: field('minScaleUp', values.minScaleUp),
     maxSize: field('defaultMaxSize', values.defaultMaxSize),
     cooldown: field('defaultCooldown', values.defaultCooldown),
+    window: field('defaultWindow', values.defaultWindow),
+    approvalAbove: field('approvalAbove', values.approvalAbove),
+    snapshotAbove: field('snapshotAbove', values.snapshotAbove),
     provider: values.provider === '' ? undefined : field('provider', values.provider),
   };
 }
@@ -291,6 +275,13 @@ export function rulesOf({ values, origins }: ResolvedConfiguration): Rules {
     watchInterval: from('watchInterval', values.watchInterval),
     stuckAfter: from('stuckAfter', values.stuckAfter),
     expansionsPerDay: from('expansionsPerDay', values.expansionsPerDay),
+    snapshotAge: from('snapshotAge', values.snapshotAge),
+    backupPatience: from('backupPatience', values.backupPatience),
     dryRun: from('dryRun', values.dryRun),
+    targetUse: from('targetUse', values.targetUse),
+    forecastSamples: from('forecastSamples', values.forecastSamples),
+    forecastSpan: from('forecastSpan', values.forecastSpan),
+    forecastWindow: from('forecastWindow', values.forecastWindow),
+    forecastSafety: from('forecastSafety', values.forecastSafety),
   };
 }

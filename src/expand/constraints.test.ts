@@ -35,3 +35,21 @@ test('a quota that the controller has not looked at yet counts by its spec', () 
   const { status: _, ...fresh } = quota('q', { 'requests.storage': '3Gi' });
   assert.equal(quotaHeadroom([fresh], '')?.bytes, 3n * GIB);
 });
+
+test('a quota of a VolumeAttributesClass counts for the claims of that class only', () => {
+  const scoped = (operator: 'In' | 'NotIn' | 'Exists', values?: readonly string[]): ResourceQuota => {
+    const expression = { scopeName: 'VolumeAttributesClass', operator, ...(values && { values }) };
+    const one = quota('q', { 'requests.storage': '1Gi' });
+    return { ...one, spec: { ...one.spec, scopeSelector: { matchExpressions: [expression] } } };
+  };
+  const left = (of: ResourceQuota, attributes?: string) => quotaHeadroom([of], 'fast', attributes)?.bytes;
+  assert.deepEqual([left(scoped('In', ['gold']), 'gold'), left(scoped('In', ['gold']), 'silver')], [GIB, undefined]);
+  assert.deepEqual(
+    [left(scoped('In', ['gold'])), left(scoped('Exists')), left(scoped('Exists'), 'gold')],
+    [undefined, undefined, GIB],
+  );
+  assert.equal(left(scoped('NotIn', ['gold']), 'silver'), GIB);
+  const one = quota('q', { 'requests.storage': '1Gi' });
+  const byScope = { ...one, spec: { ...one.spec, scopes: ['VolumeAttributesClass'] } };
+  assert.deepEqual([left(byScope), left(byScope, 'gold')], [undefined, GIB]);
+});

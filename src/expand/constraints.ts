@@ -2,7 +2,9 @@
 
 import type { ResourceQuota } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
-import type { Expandability, VolumeConstraints } from './provider.ts';
+import { matchesSelector } from '../kube/selector.ts';
+import type { Guards } from './guard/guards.ts';
+import type { DriverFailure, Expandability, VolumeConstraints } from './provider.ts';
 
 /** Bytes that may still be added, and who says so. */
 export interface Headroom {
@@ -16,6 +18,8 @@ export interface Constraints {
   readonly detectedBy: string;
   readonly volume: VolumeConstraints;
   readonly expandable: Expandability;
+  /** What the driver's last error means, where the provider knows its words. */
+  readonly failure?: DriverFailure | undefined;
   /** Undefined: the claim names no class, or one that does not exist. */
   readonly storageClass: { readonly name: string; readonly allowVolumeExpansion: boolean } | undefined;
   /** Who asked for a pause; undefined = nobody. */
@@ -24,21 +28,40 @@ export interface Constraints {
   readonly quota: Headroom | undefined;
   /** Undefined = not a volume on an export of ours, or its free space is unknown. */
   readonly exportFree: Headroom | undefined;
+  /** What was looked at before the request is raised; absent: nothing. */
+  readonly guards?: Guards | undefined;
 }
 
 const REQUESTS = 'requests.storage';
 
-/** The tightest of the namespace's quotas: for all claims, and for those of the class. Undefined when none counts. */
-export function quotaHeadroom(quotas: Iterable<ResourceQuota>, className: string): Headroom | undefined {
+/** The tightest of the namespace's quotas: for all claims, for those of the class, or of the VolumeAttributesClass. Undefined when none counts. */
+export function quotaHeadroom(
+  quotas: Iterable<ResourceQuota>,
+  className: string,
+  attributesClass = '',
+): Headroom | undefined {
   const resources = className === '' ? [REQUESTS] : [REQUESTS, `${className}.storageclass.storage.k8s.io/${REQUESTS}`];
   let tightest: Headroom | undefined;
   for (const quota of quotas) {
+    if (!counts(quota, attributesClass)) continue;
     for (const resource of resources) {
       const headroom = headroomIn(quota, resource);
       if (headroom && (!tightest || headroom.bytes < tightest.bytes)) tightest = headroom;
     }
   }
   return tightest;
+}
+
+const SCOPE = 'VolumeAttributesClass';
+
+/** Of the scopes of a quota only this one is of claims; the others cannot stand beside a limit of storage. */
+function counts({ spec }: ResourceQuota, attributesClass: string): boolean {
+  if (spec.scopes?.includes(SCOPE) && attributesClass === '') return false;
+  const labels: Readonly<Record<string, string>> = attributesClass === '' ? {} : { [SCOPE]: attributesClass };
+  const expressions = (spec.scopeSelector?.matchExpressions ?? []).filter(({ scopeName }) => scopeName === SCOPE);
+  return expressions.every(({ operator, values }) =>
+    matchesSelector({ matchExpressions: [{ key: SCOPE, operator, ...(values && { values }) }] }, labels),
+  );
 }
 
 function headroomIn({ metadata, spec, status }: ResourceQuota, resource: string): Headroom | undefined {

@@ -185,7 +185,7 @@ test('a refusal is said with the server’s words, counted, and tried again with
   world.intercept = async (request) =>
     isPatch(request) ? answer(403, 'Forbidden', 'cannot patch resource "persistentvolumeclaims"') : undefined;
   await world.pass(60);
-  const tries = world.writes.filter((write) => write.startsWith('PATCH')).length;
+  const tries = world.writes.filter((write) => write === 'PATCH persistentvolumeclaims/data').length;
   assert.ok(tries >= 2 && tries <= 6, `${tries} tries in five minutes`);
   assert.match((await world.events()).join('\n'), /^ExpansionFailed .*cannot patch resource "persistentvolumeclaims"/);
   const metrics = await world.metrics();

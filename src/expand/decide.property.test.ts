@@ -5,6 +5,7 @@ import { baseBytesOf } from './claim.ts';
 import { configured, constraintsOf, GIB, MIB, MINUTE, NOW, sampleAt, situationInput } from './decide.fixture.ts';
 import { decide } from './decide.ts';
 import type { DecideInput } from './facts.ts';
+import type { Trend } from './forecast/trend.ts';
 import { countWithin, type Growth } from './history.ts';
 import type { Sample } from './usage/source.ts';
 
@@ -19,6 +20,7 @@ const words = {
   'max-step': ['2Gi', '700Mi', '0'],
   'max-size': ['12Gi', '100Gi', '3Ti', ''],
   cooldown: ['0', '15m', '2d', '15'],
+  'full-within': ['24h', '90d', '0', 'soon'],
 } as const;
 const annotation = fc
   .constantFrom(...Object.entries(words).flatMap(([key, texts]) => texts.map((text) => [key, text] as const)))
@@ -70,6 +72,7 @@ const anyInput: fc.Arbitrary<DecideInput> = fc
     settledAt: rarely(time),
     condition: rarely(fc.constantFrom('Resizing', 'NodeResizeError', 'FileSystemResizePending')),
     modified: fc.boolean(),
+    perMs: rarely(fc.double({ min: -1e9, max: 1e9, noNaN: true })),
   })
   .map((given) => {
     const base = situationInput({
@@ -88,6 +91,7 @@ const anyInput: fc.Arbitrary<DecideInput> = fc
       samples: given.near ? base.samples : given.samples,
       history: { lastAt: growths.at(-1)?.at, growths },
       settledAt: given.settledAt,
+      trend: given.perMs === undefined ? undefined : trendAt(given.perMs),
       constraints: constraintsOf({
         volume: {
           minSize: given.step,
@@ -101,6 +105,13 @@ const anyInput: fc.Arbitrary<DecideInput> = fc
       }),
     };
   });
+
+const trendAt = (perMs: number): Trend => ({
+  points: 20,
+  spanMs: DAY,
+  robust: { perMs, trustedMs: 4 * DAY },
+  recent: { perMs: -perMs / 2, trustedMs: DAY / 12 },
+});
 
 /** A claim that has every reason to grow but for what the property varies. */
 const eager = fc.record({

@@ -301,6 +301,7 @@ test('an invalid value fails closed and names field, value and accepted form', (
     field: 'increase',
     value: '-5%',
     reason: 'must be a percentage or a quantity above zero, for example "10%" or "5Gi"',
+    source: 'annotation',
   });
   const history = { field: 'history', value: '[', reason: 'must be the list that Larder wrote' };
   assert.equal(kindOf({ ...full, over: { history } }), 'Invalid');

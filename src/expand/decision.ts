@@ -1,5 +1,8 @@
 /** What a decision is: a verdict, a target, and every gate that was looked at with its numbers and their sources. */
 
+import type { Ahead } from './forecast/ahead.ts';
+import type { Forecast } from './forecast/forecast.ts';
+import type { Recovery } from './guard/recovery.ts';
 import type { Trigger } from './history.ts';
 import type { FailureReason } from './registry.ts';
 
@@ -8,6 +11,7 @@ export const gateNames = [
   'configuration',
   'managed',
   'bound',
+  'volume',
   'pause',
   'progress',
   'expandable',
@@ -15,13 +19,25 @@ export const gateNames = [
   'effective',
   'storage',
   'inodes',
+  'full-within',
+  'floor',
   'breaches',
   'size',
   'quota',
   'export',
+  'limit-range',
+  'storage-capacity',
+  'approval',
+  'namespace-budget',
+  'cluster-budget',
   'expansions-per-day',
   'cooldown',
   'provider-window',
+  'foreign-writer',
+  'window',
+  'snapshot',
+  'backup',
+  'circuit',
   'dry-run',
 ] as const;
 export type GateName = (typeof gateNames)[number];
@@ -37,7 +53,15 @@ export type Verdict =
   | { readonly kind: 'Ineffective' }
   | { readonly kind: 'AtMax' }
   | { readonly kind: 'Blocked'; readonly gate: GateName; readonly reason: string }
-  | { readonly kind: 'Invalid'; readonly field: string; readonly value: string; readonly reason: string }
+  | {
+      readonly kind: 'Invalid';
+      /** An annotation without its prefix, or a path in an object such as `spec.template.maxSize`. */
+      readonly field: string;
+      readonly value: string;
+      readonly reason: string;
+      /** Where it is written, as `annotation`, `class fast` or `policy database`. */
+      readonly source: string;
+    }
   | { readonly kind: 'NoSample'; readonly reason: string }
   | { readonly kind: 'Unmanaged'; readonly reason: string };
 
@@ -81,6 +105,16 @@ export interface Fill {
   readonly source: string;
 }
 
+/** Which triggers are reached in enough measurements. */
+export interface Reached {
+  readonly storage: boolean;
+  readonly inodes: boolean;
+  /** It will be full within the time that `full-within` names. */
+  readonly fullWithin: boolean;
+  /** Others want it larger than it is: its group, or the first size of its policy. */
+  readonly floor: boolean;
+}
+
 /** What comes next, and the earliest moment or fill at which it can. */
 export interface Next {
   readonly action: string;
@@ -106,13 +140,22 @@ export interface Decision {
   readonly fill: Fill | undefined;
   readonly gates: readonly Gate[];
   /** Which thresholds are reached in enough measurements. */
-  readonly reached: { readonly storage: boolean; readonly inodes: boolean };
+  readonly reached: Reached;
+  /** How fast it fills, and when it is full; undefined without a measurement that can be trusted. */
+  readonly forecast: Forecast | undefined;
+  /** The size that this asks for; undefined when nothing is looked ahead. */
+  readonly ahead: Ahead | undefined;
   /** The inode trigger stopped, because the growth it asked for brought no inodes. */
   readonly inodesStopped: boolean;
   /** Why a growth does not end, from the closed list; undefined unless the verdict is Stuck or Ineffective. */
   readonly failure: FailureReason | undefined;
+  /** What to do about a size that the driver calls impossible; undefined: it does not. */
+  readonly recovery: Recovery | undefined;
   readonly next: Next;
 }
+
+/** Gates that open by themselves after a while. */
+const waiting: readonly GateName[] = ['window', 'backup'];
 
 /** From here on a claim that nobody manages is worth a person's look. */
 const UNMANAGED_ALARM_RATIO = 0.95;
@@ -133,7 +176,8 @@ export function stateOf(verdict: Verdict, fill: Fill | undefined): State {
     case 'Invalid':
       return 'needs you';
     case 'Blocked':
-      return verdict.gate === 'pause' ? 'paused' : 'needs you';
+      if (verdict.gate === 'pause') return 'paused';
+      return waiting.includes(verdict.gate) ? 'filling' : 'needs you';
     case 'NoSample':
       return 'unknown';
     case 'Unmanaged':

@@ -43,6 +43,7 @@ function explanationOf(options: SituationOptions, notes: readonly string[] = [])
     constraints: input.constraints,
     samples: input.samples,
     growths: 'growths' in input.history ? input.history.growths : [],
+    grown: [],
     notes,
   };
 }

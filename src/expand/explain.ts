@@ -2,11 +2,13 @@
 import type { Claim } from './claim.ts';
 import type { Constraints } from './constraints.ts';
 import { type Decision, type Gate, type Json, type Measure, toJson } from './decision.ts';
+import { forecastText } from './forecast/forecast-text.ts';
 import type { Growth } from './history.ts';
 import { type Layer, overruled, type Resolution, type Resolved } from './policy.ts';
-import { readableBytes, readableDuration, readableRatio, readableTime } from './readable.ts';
+import { readableBytes, readableDuration, readableList, readableRatio, readableTime } from './readable.ts';
 import { type SettingName, settingKeys } from './settings.ts';
 import { summaryOf } from './summary.ts';
+import type { Grown } from './usage/grown.ts';
 import { type Sample, sampleSource } from './usage/source.ts';
 
 export interface Explanation {
@@ -19,6 +21,7 @@ export interface Explanation {
   readonly samples: readonly Sample[];
   /** Oldest first. */
   readonly growths: readonly Growth[];
+  readonly grown: readonly Grown[];
   /** What does not fit elsewhere, for example that a named policy is not looked up. */
   readonly notes: readonly string[];
 }
@@ -37,7 +40,8 @@ export function explain(explanation: Explanation): string {
     ...row('Next', nextText(decision)),
     ...row('Size', sizeText(claim)),
     ...row('Used', fillText(decision)),
-    ...row('Provider', `${explanation.constraints.provider} (${explanation.constraints.detectedBy})`),
+    ...forecastText(decision, explanation.grown).flatMap(([title, text]) => row(title, text)),
+    ...row('Provider', providerText(explanation.constraints)),
     ...notes.flatMap((note) => row('Note', note)),
     '',
     'Settings',
@@ -65,6 +69,7 @@ export function explanationToJson({
   constraints,
   samples,
   growths,
+  grown,
   notes,
 }: Explanation): Json {
   const settings: Record<string, unknown> = {};
@@ -88,8 +93,15 @@ export function explanationToJson({
     constraints,
     samples,
     growths,
+    grown,
     notes,
   });
+}
+
+/** `aws gp3 (CSI driver ebs.csi.aws.com; class parameter type)`. */
+function providerText({ provider, detectedBy, volume: { volumeType, typeFrom } }: Constraints): string {
+  const name = volumeType === '' ? provider : `${provider} ${volumeType}`;
+  return `${name} (${volumeType === '' || typeFrom === undefined ? detectedBy : `${detectedBy}; ${typeFrom}`})`;
 }
 
 function nextText({ next, at }: Decision): string {
@@ -122,6 +134,11 @@ function settingsOf({ settings }: Resolution): readonly (readonly [SettingName, 
     maxStep,
     maxSize,
     cooldown,
+    fullWithin,
+    initialSize,
+    window,
+    approvalAbove,
+    snapshotAbove,
     policy,
     group,
     provider,
@@ -135,6 +152,11 @@ function settingsOf({ settings }: Resolution): readonly (readonly [SettingName, 
     ['maxStep', maxStep],
     ['maxSize', maxSize],
     ['cooldown', cooldown],
+    ['fullWithin', fullWithin],
+    ['initialSize', initialSize],
+    ['window', window],
+    ['approvalAbove', approvalAbove],
+    ['snapshotAbove', snapshotAbove],
     ['policy', policy],
     ['group', group],
     ['provider', provider],
@@ -158,6 +180,11 @@ function settingLines({ resolution, layers }: Explanation): readonly string[] {
     ['maxStep', s.maxStep && readableBytes(s.maxStep.value)],
     ['maxSize', s.maxSize.value === 'unlimited' ? 'unlimited' : readableBytes(s.maxSize.value)],
     ['cooldown', readableDuration(s.cooldown.value)],
+    ['fullWithin', s.fullWithin && (s.fullWithin.value === 0 ? 'off' : readableDuration(s.fullWithin.value))],
+    ['initialSize', s.initialSize && readableBytes(s.initialSize.value)],
+    ['window', s.window?.value.text],
+    ['approvalAbove', s.approvalAbove && sizeOrNever(s.approvalAbove.value)],
+    ['snapshotAbove', s.snapshotAbove && shareOrNever(s.snapshotAbove.value)],
     ['policy', s.policy?.value],
     ['group', s.group?.value],
     ['provider', s.provider?.value],
@@ -168,14 +195,18 @@ function settingLines({ resolution, layers }: Explanation): readonly string[] {
     if (value === undefined) continue;
     const source = settingsOf(resolution).find(([other]) => other === name)?.[1]?.source.label ?? '';
     const lost = overruled(layers, name).filter(({ level }) => level !== 'built-in');
-    const over = lost.length === 0 ? '' : `, over ${lost.map(({ label }) => label).join(', ')}`;
-    lines.push(...wrap(`${value.padEnd(8)}${source}${over}`, `  ${settingKeys[name].padEnd(18)}`, ' '.repeat(28)));
+    const over = lost.length === 0 ? '' : `, over ${readableList(lost.map(({ label }) => label))}`;
+    const said = value.length < 8 ? value.padEnd(8) : `${value}  `;
+    lines.push(...wrap(`${said}${source}${over}`, `  ${settingKeys[name].padEnd(18)}`, ' '.repeat(28)));
   }
   const bad = problems.map(
     ({ field, value, reason, source }) => `${field} is "${value}" (${source.label}): it ${reason}`,
   );
   return [...lines, ...bad.flatMap((problem) => wrap(problem, '  ! ', '    '))];
 }
+
+const sizeOrNever = (size: bigint | 'never'): string => (size === 'never' ? size : readableBytes(size));
+const shareOrNever = (share: number | 'never'): string => (share === 'never' ? share : readableRatio(share));
 
 function gateLines({ name, outcome, compared, reason }: Gate): readonly string[] {
   // Neighbours of one source share its name.

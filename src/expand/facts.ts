@@ -1,7 +1,12 @@
 /** What gates look at, computed once per decision. */
 import { baseBytesOf, type Claim } from './claim.ts';
 import type { Constraints } from './constraints.ts';
-import type { Fill } from './decision.ts';
+import type { Fill, Reached } from './decision.ts';
+import type { Floor } from './floor.ts';
+import { type Ahead, aheadOf } from './forecast/ahead.ts';
+import { type Forecast, forecastOf, projectedBytes } from './forecast/forecast.ts';
+import type { Trend } from './forecast/trend.ts';
+import { type Lowered, loweredBy } from './guard/lowered.ts';
 import { emptyHistory, type Growth, type History, type HistoryProblem } from './history.ts';
 import type { Resolution } from './policy.ts';
 import { ratioOf, reaches } from './portion.ts';
@@ -27,7 +32,20 @@ export interface Rules {
   /** Milliseconds without progress after which a growth is called stuck. */
   readonly stuckAfter: Sourced<number>;
   readonly expansionsPerDay: Sourced<number>;
+  /** Milliseconds; how old a snapshot may be that is asked for. */
+  readonly snapshotAge: Sourced<number>;
+  /** Milliseconds that growth waits for a snapshot or backup under way. */
+  readonly backupPatience: Sourced<number>;
   readonly dryRun: Sourced<boolean>;
+  /** How full a volume may be at the end of what is looked ahead, 0–1. */
+  readonly targetUse: Sourced<number>;
+  /** Points that a rate of growth needs, and the milliseconds that they must cover. */
+  readonly forecastSamples: Sourced<number>;
+  readonly forecastSpan: Sourced<number>;
+  /** How far back its rate of growth looks, milliseconds. */
+  readonly forecastWindow: Sourced<number>;
+  /** Milliseconds that are looked ahead beyond the next moment at which a claim may grow. */
+  readonly forecastSafety: Sourced<number>;
 }
 
 export interface DecideInput {
@@ -36,14 +54,22 @@ export interface DecideInput {
   readonly samples: readonly Sample[];
   /** Why there is no newer sample; empty when the last attempt gave one. */
   readonly sampleProblem: string;
+  /** How fast it fills; undefined = not known. */
+  readonly trend?: Trend | undefined;
   readonly resolution: Resolution;
   readonly constraints: Constraints;
   readonly history: History | HistoryProblem;
   readonly rules: Rules;
+  /** A size that the claim is to have whatever it uses; undefined = none, or it has it. */
+  readonly floor?: Floor | undefined;
   /** Epoch ms at which the present capacity was first seen; undefined = it was never seen to change. */
   readonly settledAt: number | undefined;
   /** Epoch ms at which the present resize was first seen; undefined = none, or just now. */
   readonly movingSince: number | undefined;
+  /** Epoch ms at which the request was first seen below what Larder wrote; absent = it is not, or just now. */
+  readonly loweredSince?: number | undefined;
+  /** Why a request that the driver refuses is not lowered; absent or empty = nothing speaks against it. */
+  readonly recoveryProblem?: string | undefined;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -71,7 +97,17 @@ export interface Facts {
   /** The inode trigger stopped, because the growth that it asked for brought no inodes. */
   readonly inodesStopped: boolean;
   /** Which triggers are reached in enough measurements. */
-  readonly reached: { readonly storage: boolean; readonly inodes: boolean };
+  readonly reached: Reached;
+  /** Undefined without a measurement that can be trusted. */
+  readonly forecast: Forecast | undefined;
+  /** How many of the newest samples in a row leave less room than is filled within `full-within`. */
+  readonly fullBreaches: number;
+  /** The size that others want for the claim, when it is less. */
+  readonly floor: Floor | undefined;
+  /** Undefined: nothing is looked ahead. */
+  readonly ahead: Ahead | undefined;
+  /** Somebody else lowered the request; undefined = nobody. */
+  readonly lowered: Lowered | undefined;
   readonly size: SizePlan;
 }
 
@@ -95,11 +131,22 @@ export function factsOf(input: DecideInput): Facts {
   const storageNeeded = sample && storageReaches(sample, urgentRatio.value) ? 1 : breaches.value;
   const inodesNeeded = sample && inodesReach(sample, urgentRatio.value) ? 1 : breaches.value;
   const inodesStopped = sample !== undefined && stoppedInodes(sample, claim, history);
+  const baseBytes = baseBytesOf(claim);
+  const ahead = aheadOf(input, { sample, history, baseBytes });
+  const fullBreaches = sample && ahead ? fullBreachesOf(input, since) : 0;
+  const wanted = input.floor && input.now < (input.floor.until ?? Number.POSITIVE_INFINITY) ? input.floor : undefined;
+  const floor = wanted && wanted.bytes > baseBytes ? wanted : undefined;
+  const reached: Reached = {
+    storage: sample !== undefined && storageBreaches >= storageNeeded,
+    inodes: sample !== undefined && inodesBreaches >= inodesNeeded && !inodesStopped,
+    fullWithin: sample !== undefined && fullBreaches >= breaches.value,
+    floor: floor !== undefined,
+  };
   return {
     input,
     history,
     historyProblem,
-    baseBytes: baseBytesOf(claim),
+    baseBytes,
     progress,
     completed,
     sample,
@@ -111,11 +158,17 @@ export function factsOf(input: DecideInput): Facts {
     storageNeeded,
     inodesNeeded,
     inodesStopped,
-    reached: {
-      storage: sample !== undefined && storageBreaches >= storageNeeded,
-      inodes: sample !== undefined && inodesBreaches >= inodesNeeded && !inodesStopped,
-    },
-    size: planSize(claim, resolution.settings, constraints),
+    reached,
+    floor,
+    forecast: sample && forecastOf(input.trend, sample.availableBytes, rules),
+    fullBreaches,
+    ahead,
+    lowered: loweredBy(claim, history),
+    size: planSize(claim, resolution.settings, constraints, {
+      neededBytes: ahead?.neededBytes,
+      floorBytes: floor?.bytes,
+      onlyFloor: reached.floor && !(reached.storage || reached.inodes || reached.fullWithin),
+    }),
   };
 }
 
@@ -139,12 +192,12 @@ function unmeasured({ sampleProblem, settledAt }: DecideInput, completed: Growth
 function distrustOf(sample: Sample, input: DecideInput, since: number): string {
   if (!isPlausible(sample)) return 'the measurement is impossible: available must lie between 0 and the capacity';
   const ageMs = input.now - sample.at;
-  const limitMs = trustedAgeMs(sample, input);
+  const limitMs = trustedAgeMs(sample, input.rules);
   if (ageMs > limitMs) {
     const stale = `the last measurement is ${Math.round(ageMs / 1_000)} s old (at most ${Math.round(limitMs / 1_000)} s)`;
     return input.sampleProblem === '' ? stale : `${stale}; ${input.sampleProblem}`;
   }
-  if (-ageMs > limitMs) return 'the measurement is from the future: compare the clocks of the node and of Larder';
+  if (isFromFuture(sample, input.rules, input.now)) return FROM_FUTURE;
   if (sample.at <= since) return 'not measured since the last resize completed';
   return '';
 }
@@ -153,8 +206,15 @@ function isPlausible({ capacityBytes, availableBytes }: Sample): boolean {
   return capacityBytes > 0n && availableBytes >= 0n && availableBytes <= capacityBytes;
 }
 
-function trustedAgeMs(sample: Sample, { rules }: DecideInput): number {
-  return TRUSTED_REFRESHES * Math.max(rules.watchInterval.value, sample.everyMs);
+function trustedAgeMs(sample: Sample, { watchInterval }: Pick<Rules, 'watchInterval'>): number {
+  return TRUSTED_REFRESHES * Math.max(watchInterval.value, sample.everyMs);
+}
+
+export const FROM_FUTURE = 'the measurement is from the future: compare the clocks of the node and of Larder';
+
+/** By more than clocks may differ. Such a one must not be kept either: when its time has come it would look fresh. */
+export function isFromFuture(sample: Sample, rules: Pick<Rules, 'watchInterval'>, now: number): boolean {
+  return sample.at - now > trustedAgeMs(sample, rules);
 }
 
 function fillOf(sample: Sample): Fill {
@@ -189,7 +249,15 @@ function breachesOf(input: DecideInput, since: number, breaches: (sample: Sample
 
 function follows(later: Sample, earlier: Sample, input: DecideInput): boolean {
   const gapMs = later.at - earlier.at;
-  return gapMs > 0 && gapMs <= trustedAgeMs(later, input) && later.origin === earlier.origin;
+  return gapMs > 0 && gapMs <= trustedAgeMs(later, input.rules) && later.origin === earlier.origin;
+}
+
+/** How many of the newest samples in a row leave less room than is filled within the time that the setting names. */
+function fullBreachesOf(input: DecideInput, since: number): number {
+  const withinMs = input.resolution.settings.fullWithin?.value ?? 0;
+  if (withinMs === 0) return 0;
+  const bytes = projectedBytes(input.trend, withinMs);
+  return breachesOf(input, since, ({ availableBytes }) => availableBytes < bytes);
 }
 
 /** Rule 5: inodes were once the reason to grow, and that growth brought none. */

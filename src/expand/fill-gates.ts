@@ -2,9 +2,11 @@
 import type { Measure } from './decision.ts';
 import type { Facts } from './facts.ts';
 import { failedWith, type GateResult, type GateRule, passed, skipped } from './gate.ts';
+import { readableDuration } from './readable.ts';
 
-function sample({ sample: newest, distrust, source, fill }: Facts): GateResult {
-  if (!newest || !fill) return failedWith({ kind: 'NoSample', reason: distrust }, distrust);
+/** What others want for a claim does not depend on what it uses. */
+function sample({ sample: newest, distrust, source, fill, reached }: Facts): GateResult {
+  if (!newest || !fill) return failedWith(reached.floor ? undefined : { kind: 'NoSample', reason: distrust }, distrust);
   return passed([
     { what: 'measured', unit: 'time', value: newest.at, source },
     { what: 'capacity', unit: 'bytes', value: newest.capacityBytes, source },
@@ -56,6 +58,37 @@ function inodes({ input, fill, inodesBreaches, inodesStopped }: Facts): GateResu
   return inodesBreaches > 0 ? passed(compared) : failedWith(undefined, 'below the threshold', compared);
 }
 
+/** Reports only, like `storage`. Without a rate of growth the other triggers still count. */
+function fullWithin({ input, forecast, ahead, fullBreaches }: Facts): GateResult {
+  const within = input.resolution.settings.fullWithin;
+  if (!within || within.value === 0) return skipped('full-within is not set');
+  if (!forecast) return skipped('no measurement');
+  const limit: Measure = { what: 'full within', unit: 'duration', value: within.value, source: within.source.label };
+  if (forecast.kind === 'unknown') return skipped('too little was measured to tell how fast it fills', [limit]);
+  if (!ahead) return skipped('the filesystem is larger than the claim, so others fill it too', [limit]);
+  const { timeToFullMs, spanMs } = forecast;
+  const source = `trend over ${readableDuration(spanMs)}`;
+  const compared: readonly Measure[] =
+    timeToFullMs === undefined
+      ? [limit]
+      : [{ what: 'time to full', unit: 'duration', value: timeToFullMs, source }, limit];
+  if (fullBreaches > 0) return passed(compared);
+  const why = timeToFullMs === undefined ? 'it does not fill' : 'it will not be full so soon';
+  const reason = forecast.trusted || timeToFullMs === undefined ? why : `${why}, as far as its trend can be trusted`;
+  return failedWith(undefined, reason, compared);
+}
+
+/** Reports only, like `storage`. */
+function floor({ input, floor: wanted, baseBytes }: Facts): GateResult {
+  const { floor: set } = input;
+  if (!set) return skipped('neither a group nor a policy wants a size for it');
+  const compared: readonly Measure[] = [
+    { what: 'present size', unit: 'bytes', value: baseBytes, source: 'claim' },
+    { what: 'wanted size', unit: 'bytes', value: set.bytes, source: set.source },
+  ];
+  return wanted ? passed(compared) : failedWith(undefined, 'it is as large as they want it', compared);
+}
+
 /** Rule 4: one measurement may be a burst, so a threshold counts only when it is reached several times in a row. */
 function breaches(facts: Facts): GateResult {
   const { input, storageBreaches, storageNeeded, inodesBreaches, inodesNeeded, source } = facts;
@@ -70,9 +103,17 @@ function breaches(facts: Facts): GateResult {
           { what: 'needed', unit: 'count', value: inodesNeeded, source: rule.source },
         ] as const)
       : []),
+    ...(facts.fullBreaches > 0
+      ? ([
+          { what: 'that will be full in time', unit: 'count', value: facts.fullBreaches, source },
+          { what: 'needed', unit: 'count', value: rule.value, source: rule.source },
+        ] as const)
+      : []),
   ];
-  if (facts.reached.storage || facts.reached.inodes) return passed(compared);
-  const near = storageBreaches > 0 || (inodesBreaches > 0 && !facts.inodesStopped);
+  const { reached } = facts;
+  if (reached.storage || reached.inodes || reached.fullWithin) return passed(compared);
+  if (reached.floor) return skipped('no threshold is reached, but others want it larger', compared);
+  const near = storageBreaches > 0 || (inodesBreaches > 0 && !facts.inodesStopped) || facts.fullBreaches > 0;
   const reason = near ? 'not at the threshold for long enough' : 'no threshold is reached';
   return failedWith({ kind: 'Hold' }, reason, compared);
 }
@@ -82,5 +123,7 @@ export const fillGates: readonly GateRule[] = [
   { name: 'effective', evaluate: effective },
   { name: 'storage', evaluate: storage },
   { name: 'inodes', evaluate: inodes },
+  { name: 'full-within', evaluate: fullWithin },
+  { name: 'floor', evaluate: floor },
   { name: 'breaches', evaluate: breaches },
 ];

@@ -6,7 +6,10 @@ import type { Measure } from './decision.ts';
 import type { Facts } from './facts.ts';
 import { fillGates } from './fill-gates.ts';
 import { blocked, failedWith, type GateResult, type GateRule, passed, skipped, text } from './gate.ts';
-import { countWithin, freeAt } from './history.ts';
+import { guardsOf, momentGates, roomGates, volumeGate } from './guard/guard-gates.ts';
+import { countWithin } from './history.ts';
+import { modificationGates } from './modification-gates.ts';
+import type { DriverFailure } from './provider.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -17,13 +20,13 @@ function configuration({ input, historyProblem }: Facts): GateResult {
     management.kind === 'invalid' ? management.problem : management.kind === 'managed' ? problems[0] : undefined;
   if (problem) {
     const { field, value, reason, source } = problem;
-    return failedWith({ kind: 'Invalid', field, value, reason }, `${field} ${reason}`, [
+    return failedWith({ kind: 'Invalid', field, value, reason, source: source.label }, `${field} ${reason}`, [
       text(field, value, source.label),
     ]);
   }
   if (historyProblem && management.kind === 'managed') {
     const { field, value, reason } = historyProblem;
-    return failedWith({ kind: 'Invalid', field, value, reason }, `${field} ${reason}`, [
+    return failedWith({ kind: 'Invalid', field, value, reason, source: 'annotation' }, `${field} ${reason}`, [
       text(field, value, 'annotation'),
     ]);
   }
@@ -58,30 +61,38 @@ function pause({ input }: Facts): GateResult {
     : blocked('pause', `paused by ${pausedBy}`, [text('paused', 'true', pausedBy)]);
 }
 
-function progress({ input, progress: movement }: Facts): GateResult {
+function progress(facts: Facts): GateResult {
+  const { input, progress: movement } = facts;
   switch (movement.kind) {
     case 'settled':
       return passed();
-    case 'failed':
-      return failedWith({ kind: 'Stuck', since: movement.since, reason: movement.reason }, movement.reason);
+    case 'failed': {
+      const reason = withRemedy(movement.reason, input.constraints.failure);
+      return failedWith({ kind: 'Stuck', since: movement.since, reason }, reason);
+    }
     case 'moving': {
       const { stuckAfter } = input.rules;
+      const what = movement.onNode && !guardsOf(facts).mounted ? `${movement.what}; ${NEEDS_POD}` : movement.what;
       const waitedMs = Math.max(0, input.now - movement.since);
       const compared: readonly Measure[] = [
         { what: 'without progress', unit: 'duration', value: waitedMs, source: 'claim status' },
         { what: 'stuck after', unit: 'duration', value: stuckAfter.value, source: stuckAfter.source },
       ];
       return waitedMs >= stuckAfter.value
-        ? failedWith(
-            { kind: 'Stuck', since: movement.since, reason: movement.what },
-            `no progress: ${movement.what}`,
-            compared,
-          )
-        : failedWith({ kind: 'InProgress', since: movement.since }, `a resize runs: ${movement.what}`, compared);
+        ? failedWith({ kind: 'Stuck', since: movement.since, reason: what }, `no progress: ${what}`, compared)
+        : failedWith({ kind: 'InProgress', since: movement.since }, `a resize runs: ${what}`, compared);
     }
     default:
       return movement satisfies never;
   }
+}
+
+/** A filesystem is grown by the node that mounts it. */
+const NEEDS_POD = 'no running pod mounts the claim: start one, the filesystem grows when it is mounted';
+
+/** The driver's words, and behind them what they mean. */
+function withRemedy(words: string, failure: DriverFailure | undefined): string {
+  return failure ? `${words} [${failure.reason}: ${failure.remedy}]` : words;
 }
 
 function expandable({ input }: Facts): GateResult {
@@ -101,18 +112,24 @@ function expandable({ input }: Facts): GateResult {
   return answer.kind === 'yes' ? passed(compared) : blocked('expandable', answer.reason, compared);
 }
 
-function size({ size: plan }: Facts): GateResult {
+function size({ size: plan, ahead }: Facts): GateResult {
   const compared: readonly Measure[] = [
     { what: 'present size', unit: 'bytes', value: plan.baseBytes, source: 'claim' },
-    { what: 'wanted size', unit: 'bytes', value: plan.wantedBytes, source: 'increase, min-scale-up, max-step' },
+    { what: 'by the increase', unit: 'bytes', value: plan.staticBytes, source: 'increase, min-scale-up, max-step' },
+    ...(ahead
+      ? [{ what: 'looking ahead', unit: 'bytes', value: ahead.neededBytes, source: 'rate of growth' } as const]
+      : []),
+    { what: 'wanted size', unit: 'bytes', value: plan.wantedBytes, source: 'the larger, with max-step' },
     ...(plan.binding
       ? [{ what: 'ceiling', unit: 'bytes', value: plan.binding.bytes, source: plan.binding.source } as const]
       : []),
     { what: 'step', unit: 'bytes', value: plan.stepBytes, source: 'provider' },
   ];
   const { binding, targetBytes } = plan;
-  if (targetBytes !== undefined || !binding || binding.name === 'quota' || binding.name === 'export')
+  // The others have a gate of their own, which says what to do about it.
+  if (targetBytes !== undefined || !binding || (binding.name !== 'max-size' && binding.name !== 'provider')) {
     return passed(compared);
+  }
   return failedWith({ kind: 'AtMax' }, 'less than one step is left below the largest allowed size', compared);
 }
 
@@ -143,44 +160,6 @@ function perDay({ input, history }: Facts): GateResult {
   return blocked('expansions-per-day', `${count} expansions in 24 h, ${expansionsPerDay.value} are allowed`, compared);
 }
 
-function cooldown({ input, history }: Facts): GateResult {
-  if (history.lastAt === undefined) return skipped('it has never grown');
-  const own = input.resolution.settings.cooldown;
-  const interval = input.constraints.volume.modifications?.minIntervalMs ?? 0;
-  const longerMs = Math.max(own.value, interval);
-  const until = history.lastAt + longerMs;
-  const compared: readonly Measure[] = [
-    { what: 'last expansion', unit: 'time', value: history.lastAt, source: 'annotation last-expansion' },
-    {
-      what: 'cooldown',
-      unit: 'duration',
-      value: longerMs,
-      source: interval > own.value ? `provider ${input.constraints.provider}` : own.source.label,
-    },
-  ];
-  if (input.now >= until) return passed(compared);
-  return failedWith({ kind: 'CoolingDown', until }, 'the cooldown of the last expansion is not over', compared);
-}
-
-function providerWindow({ input, history }: Facts): GateResult {
-  const limits = input.constraints.volume.modifications;
-  if (!limits) return skipped('the provider counts no modifications');
-  const until = freeAt(history, limits.perWindow, limits.windowMs, input.now);
-  const count = countWithin(history, limits.windowMs, input.now);
-  const source = `provider ${input.constraints.provider}`;
-  const compared: readonly Measure[] = [
-    { what: 'expansions in the window', unit: 'count', value: count, source: 'annotation history' },
-    { what: 'allowed', unit: 'count', value: limits.perWindow, source },
-    { what: 'window', unit: 'duration', value: limits.windowMs, source },
-  ];
-  if (until === undefined) return passed(compared);
-  return failedWith(
-    { kind: 'CoolingDown', until },
-    'the provider allows no more modifications in this window',
-    compared,
-  );
-}
-
 function dryRun({ input }: Facts): GateResult {
   const { value, source } = input.rules.dryRun;
   if (!value) return passed();
@@ -191,6 +170,7 @@ export const gates: readonly GateRule[] = [
   { name: 'configuration', evaluate: configuration },
   { name: 'managed', evaluate: managed },
   { name: 'bound', evaluate: bound },
+  volumeGate,
   { name: 'pause', evaluate: pause },
   { name: 'progress', evaluate: progress },
   { name: 'expandable', evaluate: expandable },
@@ -198,8 +178,9 @@ export const gates: readonly GateRule[] = [
   { name: 'size', evaluate: size },
   room('quota', 'ResourceQuota'),
   room('export', 'export of Larder'),
+  ...roomGates,
   { name: 'expansions-per-day', evaluate: perDay },
-  { name: 'cooldown', evaluate: cooldown },
-  { name: 'provider-window', evaluate: providerWindow },
+  ...modificationGates,
+  ...momentGates,
   { name: 'dry-run', evaluate: dryRun },
 ];

@@ -2,12 +2,20 @@
  * The expansions of a claim, kept on the claim itself and written in the same patch as the size: a restart, a second
  * replica or another machine therefore reads the same cooldown. Bounded, so that the annotation never grows past 4 KiB.
  */
+import { floorTriggers } from './floor.ts';
 import { ANNOTATION_PREFIX, type Parsed } from './settings.ts';
 
 export const LAST_EXPANSION = `${ANNOTATION_PREFIX}last-expansion`;
 export const HISTORY = `${ANNOTATION_PREFIX}history`;
 
-export type Trigger = 'storage' | 'inodes';
+/** Those of floor.ts: others want it so large. `recovery`: no growth, but a request that was taken back because the driver called it impossible. */
+export const triggers = ['storage', 'inodes', 'full-within', ...floorTriggers, 'recovery'] as const;
+export type Trigger = (typeof triggers)[number];
+
+/** Others want it so large. */
+export function isFloor(trigger: Trigger | undefined): boolean {
+  return floorTriggers.some((each) => each === trigger);
+}
 
 /** One growth that Larder asked for. */
 export interface Growth {
@@ -20,8 +28,10 @@ export interface Growth {
   readonly usableBytes: bigint;
   /** Inode total of that sample; undefined when the filesystem reports none. */
   readonly inodes: bigint | undefined;
-  /** What measured it; only samples of the same origin can be compared. */
+  /** What measured it; only samples of the same origin can be compared. Empty: nothing did. */
   readonly origin: string;
+  /** Of a growth for the group: the size that the claim has for itself (group/shared-size.ts). */
+  readonly ownBytes?: bigint | undefined;
 }
 
 export interface History {
@@ -144,6 +154,7 @@ function rowOf(growth: Growth): object {
     usable: String(growth.usableBytes),
     ...(growth.inodes === undefined ? {} : { inodes: String(growth.inodes) }),
     origin: growth.origin,
+    ...(growth.ownBytes === undefined ? {} : { own: String(growth.ownBytes) }),
   };
 }
 
@@ -154,12 +165,16 @@ function growthOf(row: unknown): Growth | undefined {
   const fromBytes = integer(fields['from']);
   const toBytes = integer(fields['to']);
   const usableBytes = integer(fields['usable']);
-  const { by: trigger, origin } = fields;
+  const trigger = triggers.find((each) => each === fields['by']);
+  const { origin } = fields;
   if (!at?.ok || fromBytes === undefined || toBytes === undefined || usableBytes === undefined) return undefined;
-  if ((trigger !== 'storage' && trigger !== 'inodes') || typeof origin !== 'string') return undefined;
+  if (trigger === undefined || typeof origin !== 'string') return undefined;
   const inodes = fields['inodes'] === undefined ? undefined : integer(fields['inodes']);
   if (fields['inodes'] !== undefined && inodes === undefined) return undefined;
-  return { at: at.value, fromBytes, toBytes, trigger, usableBytes, inodes, origin };
+  const ownBytes = fields['own'] === undefined ? undefined : integer(fields['own']);
+  if (fields['own'] !== undefined && ownBytes === undefined) return undefined;
+  const own = ownBytes === undefined ? {} : { ownBytes };
+  return { at: at.value, fromBytes, toBytes, trigger, usableBytes, inodes, origin, ...own };
 }
 
 function integer(value: unknown): bigint | undefined {

@@ -3,6 +3,7 @@ import type { Claim } from './claim.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { DecideInput, Rules } from './facts.ts';
+import { loweredBy } from './guard/lowered.ts';
 import { emptyHistory, type History, parseHistory, retimeHistory } from './history.ts';
 import type { Entry } from './notebook.ts';
 import type { Situation } from './situation.ts';
@@ -24,16 +25,21 @@ export function judge(
   const now = clock.now();
   const parsed = parseHistory(object.metadata.annotations);
   const history = parsed.ok ? retimeHistory(parsed.value, agesOf(entry, clock), now) : emptyHistory;
+  if (entry) followLowering(entry, claim, history, clock.monotonic());
   const input: DecideInput = {
     claim,
     samples: entry?.track.samples ?? [],
     sampleProblem: entry?.sampleProblem ?? '',
+    trend: entry?.memory.trend,
     resolution,
     constraints,
     history: parsed.ok ? history : parsed,
     rules,
+    floor: situation.floor,
     settledAt: entry?.track.settledAt,
     movingSince: entry?.movement?.seenAt,
+    loweredSince: entry?.lowered && now - (clock.monotonic() - entry.lowered.seenMono),
+    recoveryProblem: entry?.recoveryProblem,
     now,
   };
   return { decision: decide(input), history };
@@ -43,6 +49,14 @@ function agesOf(entry: Entry | undefined, clock: Clock): ReadonlyMap<number, num
   const ages = new Map<number, number>();
   for (const [stamp, madeMono] of entry?.made ?? []) ages.set(stamp, clock.monotonic() - madeMono);
   return ages;
+}
+
+/** Notes when the request was first seen below what Larder wrote, on the clock that does not step; another request is another lowering. */
+function followLowering(entry: Entry, claim: Claim, history: History, nowMono: number): void {
+  const lowered = loweredBy(claim, history);
+  const what = lowered && `${lowered.growth.toBytes} ${claim.requestBytes}`;
+  if (what === undefined) entry.lowered = undefined;
+  else if (entry.lowered?.what !== what) entry.lowered = { what, seenMono: nowMono };
 }
 
 /** Notes when the claim's resize last moved on, for the clock that calls it stuck. */

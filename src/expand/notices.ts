@@ -4,10 +4,11 @@
  */
 
 import type { Claim } from './claim.ts';
-import type { Decision, GateName } from './decision.ts';
-import type { Growth } from './history.ts';
+import type { Decision, GateName, Verdict } from './decision.ts';
+import { type Growth, isFloor } from './history.ts';
 import { readableBytes, readableRatio } from './readable.ts';
 import type { EventReason, FailureReason } from './registry.ts';
+import { floorText, fullText } from './summary.ts';
 
 export interface Notice {
   readonly key: string;
@@ -20,7 +21,17 @@ const blockedEvents: Partial<Record<GateName, EventReason>> = {
   quota: 'QuotaWouldBeExceeded',
   // The export is the largest size that there is, until somebody frees space on it.
   export: 'MaxSizeReached',
+  volume: 'NotExpandable',
+  'limit-range': 'MaxSizeReached',
+  'storage-capacity': 'MaxSizeReached',
+  approval: 'ApprovalRequired',
+  'namespace-budget': 'BudgetExceeded',
+  'cluster-budget': 'BudgetExceeded',
   'expansions-per-day': 'BudgetExceeded',
+  window: 'WaitsForWindow',
+  snapshot: 'SnapshotRequired',
+  backup: 'WaitsForBackup',
+  circuit: 'DriverFailing',
 };
 
 const stuckEvents: Partial<Record<FailureReason, EventReason>> = {
@@ -60,16 +71,17 @@ function verdictNotice(decision: Decision): Notice | undefined {
       };
     }
     case 'Invalid': {
-      const { field, value, reason } = verdict;
-      const message = `pvc-chonker.io/${field} is "${value}": it ${reason}; the claim does not grow until then`;
-      return { key: `InvalidConfiguration/${field}/${value}`, event: 'InvalidConfiguration', message };
+      const { field, value, reason, source } = verdict;
+      const message = `${placeOf(verdict)} is "${value}": it ${reason}; the claim does not grow until then`;
+      const key = `InvalidConfiguration/${source}/${field}/${value}`;
+      return { key, event: 'InvalidConfiguration', message };
     }
     case 'Blocked': {
       const event = blockedEvents[verdict.gate];
       return event && { key: `${event}/${verdict.gate}`, event, message: verdict.reason };
     }
     case 'Stuck': {
-      const event = stuckEvents[decision.failure ?? 'stuck'] ?? 'ExpansionStuck';
+      const event = stuckEvents[decision.failure ?? 'stuck'] ?? 'ExpansionFailed';
       return { key: event, event, message: verdict.reason };
     }
     case 'Ineffective':
@@ -90,11 +102,22 @@ function verdictNotice(decision: Decision): Notice | undefined {
   }
 }
 
-function usedText({ fill, trigger }: Decision): string {
+/** As a person finds it: an annotation of the claim or of what it stands on, or a field of an object of ours. */
+function placeOf({ field, source }: Extract<Verdict, { readonly kind: 'Invalid' }>): string {
+  if (field.startsWith('spec.')) return `${field} of ${source}`;
+  const name = `pvc-chonker.io/${field}`;
+  return source === 'annotation' ? name : `${name} of ${source}`;
+}
+
+function usedText(decision: Decision): string {
+  const { fill, trigger } = decision;
+  if (isFloor(trigger)) return floorText(decision);
   if (!fill) return 'not measured';
   if (trigger === 'inodes' && fill.inodesRatio !== undefined)
     return `${readableRatio(fill.inodesRatio)} of the inodes used`;
-  return `${readableRatio(fill.ratio)} used`;
+  return trigger === 'full-within'
+    ? `${readableRatio(fill.ratio)} used, ${fullText(decision)}`
+    : `${readableRatio(fill.ratio)} used`;
 }
 
 function ceilingText({ gates }: Decision): string {

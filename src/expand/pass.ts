@@ -1,7 +1,12 @@
-import type { Clock } from '../telemetry/clock.ts';
+import type { Controller } from '../kube/controller.ts';
+import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { claimOf } from './claim.ts';
+import { claimOf, hasVolume } from './claim.ts';
+import type { PeerBook } from './compat/publish.ts';
+import { isSettled, judgedOf } from './judged.ts';
 import type { Notebook } from './notebook.ts';
+import type { Pulse } from './pulse.ts';
 import type { metrics as declared } from './registry.ts';
 import { type ClusterView, subjectOf } from './situation.ts';
 import type { NodeScrape, Subject, UsageSource } from './usage/source.ts';
@@ -12,7 +17,9 @@ export interface PassOptions {
   readonly notebook: Notebook;
   readonly clock: Clock;
   readonly metrics: Metrics<typeof declared>;
-  enqueue(key: string): void;
+  /** Undefined: nobody asked for the names of other tools. */
+  readonly peers: PeerBook | undefined;
+  readonly controller: Pick<Controller, 'enqueue'>;
 }
 
 /**
@@ -20,21 +27,26 @@ export interface PassOptions {
  * only its own volumes.
  */
 export function createPass(options: PassOptions): (signal: AbortSignal) => Promise<void> {
-  const { view, usage, notebook, clock, metrics, enqueue } = options;
+  const { view, usage, notebook, clock, metrics, peers, controller } = options;
   let nodes = new Set<string>();
 
-  return async (signal) => {
+  const look = async (signal: AbortSignal): Promise<void> => {
     const startMono = clock.monotonic();
     const subjects: Subject[] = [];
     const present = new Set<string>();
+    const settled = new Set<string>();
     for (const object of view.claims()) {
+      if (!hasVolume(object)) continue; // there is nothing to grow, nor to remember
       const claim = claimOf(object);
       present.add(claim.key);
-      notebook.open(claim);
+      const entry = notebook.open(claim);
+      if (isSettled(entry.outline, entry.judged, judgedOf(object, claim, { view, nowMono: startMono }))) {
+        settled.add(claim.key);
+      }
       if (claim.phase === 'Bound' && !claim.deleting) subjects.push(subjectOf(object, view));
-      else enqueue(claim.key);
+      else controller.enqueue(claim.key);
     }
-    for (const key of notebook.keys()) if (!present.has(key)) enqueue(key);
+    for (const key of notebook.keys()) if (!present.has(key)) controller.enqueue(key);
     notebook.dropUnclaimed();
 
     const asked = new Set<string>();
@@ -43,12 +55,13 @@ export function createPass(options: PassOptions): (signal: AbortSignal) => Promi
         subjects,
         deliver(reading) {
           const entry = notebook.get(reading.key);
-          if (entry) notebook.read(entry, reading);
-          enqueue(reading.key);
+          const isNews = entry && notebook.read(entry, reading);
+          if (isNews !== false || !settled.has(reading.key)) controller.enqueue(reading.key);
         },
         scraped(scrape) {
           asked.add(scrape.node);
-          showNode(metrics, scrape, clock.now());
+          peers?.scraped(scrape);
+          if (scrape.kind !== 'kept') showNode(metrics, scrape, clock.now());
         },
       },
       signal,
@@ -56,8 +69,46 @@ export function createPass(options: PassOptions): (signal: AbortSignal) => Promi
     for (const node of nodes) if (!asked.has(node)) hideNode(metrics, node);
     nodes = asked;
     notebook.flush();
-    metrics.observe('pvc_chonker_loop_duration_seconds', {}, (clock.monotonic() - startMono) / 1_000);
+    const seconds = (clock.monotonic() - startMono) / 1_000;
+    metrics.observe('pvc_chonker_loop_duration_seconds', {}, seconds);
+    peers?.ledger.passed(clock.now() / 1_000, seconds);
   };
+
+  return (signal) =>
+    look(signal).catch((cause: unknown) => {
+      peers?.ledger.passFailed(clock.now() / 1_000);
+      throw cause;
+    });
+}
+
+export interface Rhythm {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly everyMs: number;
+  readonly pulse: Pulse;
+}
+
+const JITTER = 0.1;
+
+/** One pass after the other until aborted; one that fails is logged, and the next one comes. Never rejects. */
+export async function repeat(
+  pass: (signal: AbortSignal) => Promise<void>,
+  { clock, random, log, everyMs, pulse }: Rhythm,
+  signal: AbortSignal,
+): Promise<void> {
+  pulse.beat();
+  while (!signal.aborted) {
+    const startMono = clock.monotonic();
+    await pass(signal).catch((err: unknown) => {
+      if (!signal.aborted) log.error({ controller: 'expander', err }, 'a pass over the volumes failed');
+    });
+    const endMono = clock.monotonic();
+    pulse.beat();
+    const jitteredMs = everyMs * (1 - JITTER + 2 * JITTER * random.next());
+    const restMs = Math.max(0, jitteredMs - (endMono - startMono));
+    await sleep(clock, restMs, signal).catch(() => undefined); // only the signal rejects, and the loop looks at it
+  }
 }
 
 function showNode(metrics: Metrics<typeof declared>, { node, kind, durationMs }: NodeScrape, now: number): void {

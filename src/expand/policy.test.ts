@@ -59,31 +59,55 @@ test('of several matching policies the higher priority wins, then the lesser nam
   );
 });
 
-const places: readonly (readonly [keyof Places, Level])[] = [
-  ['claim', 'claim'],
-  ['group', 'group'],
-  ['policyByName', 'policy-by-name'],
-  ['namespace', 'namespace'],
-  ['class', 'class'],
-];
+type Word = 'true' | 'false' | 'nope' | undefined;
+const words: readonly Word[] = [undefined, 'true', 'false', 'nope'];
+const levels = ['claim', 'group', 'named', 'high', 'low', 'namespace', 'class'] as const;
+type Said = Readonly<Record<(typeof levels)[number], Word>>;
 
-test('over all combinations: false on claim, namespace or class beats all, otherwise the nearest level decides', () => {
-  const words = [undefined, 'true', 'false'] as const;
-  const combinations = places.reduce<readonly (readonly (string | undefined)[])[]>(
-    (rows) => [...rows].flatMap((row) => words.map((word) => [...row, word])),
-    [[]],
-  );
-  assert.equal(combinations.length, 3 ** 5);
-  for (const row of combinations) {
-    const given = Object.fromEntries(
-      places.map(([place, level], index) => [place, layer(level, row[index] ? { enabled: row[index] } : {})]),
-    );
-    const { management } = resolve(given);
-    const [claim, , , namespace, storageClass] = row;
-    const vetoed = [claim, namespace, storageClass].includes('false');
-    const nearest = row.find((word) => word !== undefined);
-    assert.equal(management.kind, !vetoed && nearest === 'true' ? 'managed' : 'unmanaged', row.join());
+/** Rule 7 told by cases, as a reader of it would. */
+function ruleSeven(said: Said): string {
+  const meaning = (word: Word): string => (word === 'true' ? 'managed' : word === 'nope' ? 'invalid' : 'unmanaged');
+  if (said.claim !== undefined) return meaning(said.claim);
+  const forbids = (word: Word): boolean => word === 'false' || word === 'nope';
+  if (forbids(said.namespace) || forbids(said.class)) return meaning(said.namespace ?? said.class);
+  for (const word of [said.group, said.named, said.high, said.low]) if (word !== undefined) return meaning(word);
+  return said.namespace === 'true' || said.class === 'true' ? 'managed' : 'unmanaged';
+}
+
+test('over all combinations of levels: false on claim, namespace or class beats policies and groups, else the nearest decides', () => {
+  const seen = { managed: 0, unmanaged: 0, invalid: 0 };
+  for (let number = 0; number < words.length ** levels.length; number += 1) {
+    const word = (index: number): Word => words[Math.floor(number / words.length ** index) % words.length];
+    const [claim, group, named, high, low, namespace, storageClass] = levels.map((_, index) => word(index));
+    const said: Said = { claim, group, named, high, low, namespace, class: storageClass };
+    const at = (level: Level, enabled: Word): Layer => layer(level, enabled === undefined ? {} : { enabled });
+    const { management } = resolve({
+      claim: at('claim', claim),
+      group: at('group', group),
+      policyByName: at('policy-by-name', named),
+      policiesBySelector: [
+        { ...at('policy-by-selector', low), priority: 1, name: 'low' },
+        { ...at('policy-by-selector', high), priority: 2, name: 'high' },
+      ],
+      namespace: at('namespace', namespace),
+      class: at('class', storageClass),
+    });
+    if (management.kind !== ruleSeven(said)) assert.equal(management.kind, ruleSeven(said), JSON.stringify(said));
+    seen[management.kind] += 1;
   }
+  assert.equal(seen.managed + seen.unmanaged + seen.invalid, 4 ** 7);
+  for (const count of Object.values(seen)) assert.ok(count > 1_000, JSON.stringify(seen));
+});
+
+test('what is broken of a place stops the claim, whatever nearer places say', () => {
+  const broken = [{ field: 'spec.selector', value: '', reason: 'must be a label selector' }];
+  const policy = { ...layer('policy-by-selector', {}, 'policy a'), broken, priority: 0, name: 'a' };
+  const { management, problems } = resolve({
+    claim: layer('claim', { enabled: 'true' }),
+    policiesBySelector: [policy],
+  });
+  assert.equal(management.kind, 'managed');
+  assert.deepEqual(problems, [{ ...broken[0], source: { level: 'policy-by-selector', label: 'policy a' } }]);
 });
 
 test('nobody manages a claim that nothing enables, whatever else is set', () => {
@@ -94,7 +118,7 @@ test('nobody manages a claim that nothing enables, whatever else is set', () => 
   });
 });
 
-test('an unreadable switch stops the claim wherever a veto counts', () => {
+test('an unreadable switch of the claim, its namespace or its class stops what a group enables', () => {
   for (const place of ['claim', 'namespace', 'class'] as const) {
     const { management } = resolve({
       group: layer('group', { enabled: 'true' }),
@@ -135,4 +159,11 @@ test('what a stronger place says never depends on what weaker places say', () =>
     }),
     { numRuns: 50 },
   );
+});
+
+test('of a value that is a quarter of a megabyte the beginning is shown, and a whole number of characters', () => {
+  const { problems } = resolve({ claim: layer('claim', { threshold: '💾'.repeat(65_000) }) });
+  assert.equal(problems[0]?.value, `${'💾'.repeat(80)}… (130000 characters)`);
+  const { management } = resolve({ claim: layer('claim', { enabled: 'y'.repeat(81) }) });
+  assert.ok(management.kind === 'invalid' && management.problem.value === `${'y'.repeat(80)}… (81 characters)`);
 });

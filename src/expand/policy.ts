@@ -26,17 +26,28 @@ export interface Source {
 export interface Layer {
   readonly source: Source;
   readonly fields: Fields;
+  /** What cannot be read of the place itself, whatever its fields say: the claim then fails closed. */
+  readonly broken?: readonly Broken[];
+}
+
+/** A value that cannot be read. */
+export interface Broken {
+  /** The key as the user wrote it, for example `min-scale-up` or `spec.selector`. */
+  readonly field: string;
+  readonly value: string;
+  /** The accepted form. */
+  readonly reason: string;
 }
 
 /** Where settings for one claim may come from; absent = there is no such object. */
 export interface Places {
   readonly claim: Layer;
-  readonly group?: Layer;
-  readonly policyByName?: Layer;
+  readonly group?: Layer | undefined;
+  readonly policyByName?: Layer | undefined;
   /** All that match, in any order. */
   readonly policiesBySelector?: readonly (Layer & { readonly priority: number; readonly name: string })[];
-  readonly namespace?: Layer;
-  readonly class?: Layer;
+  readonly namespace?: Layer | undefined;
+  readonly class?: Layer | undefined;
   /** What was configured and, last, what is built in. */
   readonly configuration: readonly Layer[];
 }
@@ -50,14 +61,19 @@ export interface Resolved<T> {
 export type ResolvedSettings = {
   readonly [Name in Exclude<SettingName, 'enabled' | Unsaid>]: Resolved<Settings[Name]>;
 } & { readonly [Name in Unsaid]: Resolved<Settings[Name]> | undefined };
-type Unsaid = 'policy' | 'group' | 'maxStep' | 'provider' | 'volumeType';
+type Unsaid =
+  | 'policy'
+  | 'group'
+  | 'maxStep'
+  | 'fullWithin'
+  | 'initialSize'
+  | 'window'
+  | 'approvalAbove'
+  | 'snapshotAbove'
+  | 'provider'
+  | 'volumeType';
 
-interface Problem {
-  /** The key as the user wrote it, for example `min-scale-up`. */
-  readonly field: string;
-  readonly value: string;
-  /** The accepted form. */
-  readonly reason: string;
+interface Problem extends Broken {
   readonly source: Source;
 }
 
@@ -84,7 +100,9 @@ export function layersOf(places: Places): readonly Layer[] {
 
 /** `layers` must end with one that has every field that settings need, as `configurationLayers` makes it. */
 export function resolvePolicy(layers: readonly Layer[]): Resolution {
-  const problems: Problem[] = [];
+  const problems: Problem[] = layers.flatMap(({ broken = [], source }) =>
+    broken.map((each) => ({ ...each, value: shortened(each.value), source })),
+  );
   const pick = <Name extends SettingName>(name: Name): Resolved<Settings[Name]> | undefined => {
     for (const { fields, source } of layers) {
       const field = fields[name];
@@ -109,22 +127,28 @@ export function resolvePolicy(layers: readonly Layer[]): Resolution {
     maxStep: pick('maxStep'),
     maxSize: need('maxSize'),
     cooldown: need('cooldown'),
+    fullWithin: pick('fullWithin'),
+    initialSize: pick('initialSize'),
+    window: pick('window'),
+    approvalAbove: pick('approvalAbove'),
+    snapshotAbove: pick('snapshotAbove'),
     provider: pick('provider'),
     volumeType: pick('volumeType'),
   };
   return { management: manage(layers), settings, problems };
 }
 
-const VETO: readonly Level[] = ['claim', 'namespace', 'class'];
+/** Where whoever owns the claim or what it stands on speaks. */
+const OWN: readonly Level[] = ['claim', 'namespace', 'class'];
 
+/**
+ * A "false" of the claim, its namespace or its class beats every policy and group, and so does what cannot be read there,
+ * because it may have been meant as one. Among the rest the nearest place decides.
+ */
 function manage(layers: readonly Layer[]): Management {
-  for (const { fields, source } of layers) {
-    if (!fields.enabled || !VETO.includes(source.level)) continue;
-    // An unreadable switch may have been meant as "false", so it stops the claim wherever a veto counts.
-    if (!fields.enabled.ok) return { kind: 'invalid', problem: problemOf('enabled', fields.enabled, source) };
-    if (!fields.enabled.value) return { kind: 'unmanaged', reason: `enabled is "false" (${source.label})` };
-  }
-  for (const { fields, source } of layers) {
+  const own = layers.filter(({ source }) => OWN.includes(source.level));
+  const vetoed = own.some(({ fields: { enabled } }) => enabled && !(enabled.ok && enabled.value));
+  for (const { fields, source } of vetoed ? own : layers) {
     if (!fields.enabled) continue;
     if (!fields.enabled.ok) return { kind: 'invalid', problem: problemOf('enabled', fields.enabled, source) };
     if (fields.enabled.value) return { kind: 'managed', source };
@@ -134,7 +158,16 @@ function manage(layers: readonly Layer[]): Management {
 }
 
 function problemOf(name: SettingName, field: Field<unknown>, source: Source): Problem {
-  return { field: settingKeys[name], value: field.text, reason: field.ok ? '' : field.reason, source };
+  const value = shortened(field.text);
+  return { field: field.key ?? settingKeys[name], value, reason: field.ok ? '' : field.reason, source };
+}
+
+const SHOWN = 80;
+
+/** An annotation may have a quarter of a megabyte, of which a person needs the beginning. */
+function shortened(value: string): string {
+  const characters = Array.from(value.slice(0, 2 * SHOWN));
+  return value.length <= SHOWN ? value : `${characters.slice(0, SHOWN).join('')}… (${value.length} characters)`;
 }
 
 /** The sources that also said something about a field and lost, strongest first; for `explain`. */

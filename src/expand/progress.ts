@@ -10,6 +10,8 @@ export type Progress =
       readonly kind: 'moving' /** Epoch ms of the last sign of progress. */;
       readonly since: number;
       readonly what: string;
+      /** The node's part is what is missing: it needs a pod that mounts the claim. */
+      readonly onNode: boolean;
     }
   | {
       readonly kind: 'failed';
@@ -44,12 +46,19 @@ export function progressOf(claim: Claim, sighting: Sighting): Progress {
     return failed('driver-error', `${name}: ${messageOf(errorWords)}`, sinceOf(claim, errorWords, sighting));
   }
   const running = claim.conditions.find(({ type, status }) => status === 'True' && MOVING.includes(type));
-  if (running) return { kind: 'moving', since: sinceOf(claim, running, sighting), what: conditionText(running) };
+  const onNode = resizeStatus.startsWith('NodeResize') || running?.type === 'FileSystemResizePending';
+  if (running)
+    return { kind: 'moving', since: sinceOf(claim, running, sighting), what: conditionText(running), onNode };
   if (resizeStatus !== '' && !resizeStatus.endsWith('Failed')) {
-    return { kind: 'moving', since: sinceOf(claim, undefined, sighting), what: resizeStatus };
+    return { kind: 'moving', since: sinceOf(claim, undefined, sighting), what: resizeStatus, onNode };
   }
   if (wanting && capacityBytes > 0n) {
-    return { kind: 'moving', since: sinceOf(claim, undefined, sighting), what: 'the request is above the capacity' };
+    return {
+      kind: 'moving',
+      since: sinceOf(claim, undefined, sighting),
+      what: 'the request is above the capacity',
+      onNode,
+    };
   }
   return { kind: 'settled' };
 }

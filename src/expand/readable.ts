@@ -44,3 +44,11 @@ export function readableDuration(ms: number): string {
 export function readableTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
+
+const NAMED = 10;
+
+/** Those that come first, when there are very many. */
+export function readableList(names: readonly string[]): string {
+  const others = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}

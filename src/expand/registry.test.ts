@@ -38,10 +38,14 @@ test('events are the closed set of the interface', () => {
     'ExpansionRecovered',
     'ExpansionRequested',
     'GroupCoordinated',
+    'WaitsForBackup',
+    'WaitsForWindow',
     'WouldExpand',
   ]);
   assert.deepEqual(byType('Warning'), [
+    'ApprovalRequired',
     'BudgetExceeded',
+    'DriverFailing',
     'ExpansionFailed',
     'ExpansionIneffective',
     'ExpansionInfeasible',
@@ -51,5 +55,6 @@ test('events are the closed set of the interface', () => {
     'MaxSizeReached',
     'NotExpandable',
     'QuotaWouldBeExceeded',
+    'SnapshotRequired',
   ]);
 });

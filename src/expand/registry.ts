@@ -1,5 +1,8 @@
 import { type Access, cached } from '../kube/access.ts';
 import { CodedError, type ErrorTable, type EventTable, type MetricTable } from '../telemetry/registry.ts';
+import { GROUP } from './api/pvc-policy.ts';
+import { guardAccess } from './guard/guard-access.ts';
+import type { DriverReason } from './provider.ts';
 
 /** What Larder says on a claim about its growth. */
 export const events = {
@@ -69,8 +72,36 @@ export const events = {
   },
   BudgetExceeded: {
     type: 'Warning',
-    meaning: 'The claim grew as often as it may within a day.',
-    remedy: 'Find out what fills it; a larger `increase` needs fewer expansions.',
+    meaning:
+      'The claim grew as often as it may within a day, or the claims of its namespace or of the cluster grew by as much as they may.',
+    remedy:
+      'Find out what fills it. A larger `increase` needs fewer expansions; bytesPerNamespaceDay and bytesPerClusterDay are the budgets.',
+  },
+  ApprovalRequired: {
+    type: 'Warning',
+    meaning: 'The claim would grow beyond the size above which a person must approve.',
+    remedy: 'Set annotation larder.dev/approved-up-to on the claim to the largest size that you approve.',
+  },
+  SnapshotRequired: {
+    type: 'Warning',
+    meaning: 'The growth is large enough to need a recent VolumeSnapshot of the claim, and there is none.',
+    remedy: 'Take a VolumeSnapshot of the claim, or raise or remove snapshot-above.',
+  },
+  WaitsForWindow: {
+    type: 'Normal',
+    meaning: 'The claim is full enough to grow, and its change window is closed.',
+    remedy:
+      'Nothing: it grows when the window opens. In a hurry, set annotation pvc-chonker.io/window: "always" on it.',
+  },
+  WaitsForBackup: {
+    type: 'Normal',
+    meaning: 'A VolumeSnapshot or a Velero backup reads the claim; it grows afterwards.',
+    remedy: 'Nothing: a backup that does not end is waited for as long as backupPatience says.',
+  },
+  DriverFailing: {
+    type: 'Warning',
+    meaning: 'The storage driver failed several times in a row; it is left alone, and one claim at a time tries again.',
+    remedy: 'Look at the claims with ExpansionFailed and at the log of the CSI driver; growth resumes by itself.',
   },
   QuotaWouldBeExceeded: {
     type: 'Warning',
@@ -79,7 +110,8 @@ export const events = {
   },
   ForeignWriter: {
     type: 'Warning',
-    meaning: 'Someone else lowered the request that Larder had raised.',
+    meaning:
+      'Someone else lowered the request that Larder had raised, or set a request that the driver refuses. Larder does not fight over it: it waits an hour, and longer each time.',
     remedy: 'Write the grown size into the manifest, or let your GitOps tool ignore spec.resources.requests.storage.',
   },
 } as const satisfies EventTable;
@@ -93,6 +125,16 @@ export const errors = {
   LARDER_EXPAND_SAMPLES_UNUSABLE: {
     meaning: 'The file with recent measurements cannot be opened or written.',
     remedy: 'Check the disk of the data folder; measurements then start afresh after a restart.',
+  },
+  LARDER_EXPAND_HISTORY_UNUSABLE: {
+    meaning: 'The file with the history of usage cannot be opened or written; a full disk is the usual cause.',
+    remedy:
+      'Free space on the disk of the data folder, or correct its owner. What is measured meanwhile is kept in memory and written later; growth goes on.',
+  },
+  LARDER_EXPAND_HISTORY_DAMAGED: {
+    meaning: 'The file with the history of usage is damaged. It was moved aside, and a new one begins.',
+    remedy:
+      'Check the disk. The message names where the damaged file is: remove it, or read what is left of it with `sqlite3 FILE .recover`.',
   },
 } as const satisfies ErrorTable;
 
@@ -109,7 +151,8 @@ export type FailureReason =
   | 'driver-error' /** the storage driver reports an error */
   | 'infeasible' /** the storage driver says that the size is not possible */
   | 'stuck' /** no progress within stuckAfter */
-  | 'ineffective'; /** the growth completed without more usable capacity */
+  | 'ineffective' /** the growth completed without more usable capacity */
+  | DriverReason; /** what the driver's words mean (provider.ts) */
 
 const claim = ['pvc', 'namespace'] as const;
 
@@ -150,13 +193,29 @@ export const metrics = {
     help: 'Requests for more storage that the API server accepted.',
     labels: ['pvc', 'namespace', 'provider'],
   },
+  /** Without the claim: a counter that begins with an object's first growth cannot tell Prometheus of that one. */
+  pvc_chonker_expansion_outcomes_total: {
+    type: 'counter',
+    help: 'Growths of all claims by outcome: requested, completed or failed. From the start on, and claims that go take nothing off.',
+    labels: ['outcome'],
+  },
   pvc_chonker_usage_ratio: { type: 'gauge', help: 'Used share of the capacity, 0 to 1.', labels: claim },
   pvc_chonker_inodes_usage_ratio: { type: 'gauge', help: 'Used share of the inodes, 0 to 1.', labels: claim },
   pvc_chonker_capacity_bytes: { type: 'gauge', help: 'Capacity as the usage source reports it.', labels: claim },
+  pvc_chonker_time_to_full_seconds: {
+    type: 'gauge',
+    help: 'Time until the volume is full at its rate of growth; absent while it does not fill or too little was measured.',
+    labels: claim,
+  },
   pvc_chonker_cooldown_until_seconds: {
     type: 'gauge',
     help: 'Unix time at which the claim may grow again; 0 when it is not cooling down.',
     labels: claim,
+  },
+  pvc_chonker_circuit_state: {
+    type: 'gauge',
+    help: 'Circuit of a storage driver: 0 closed, 1 half-open (one claim tries), 2 open (left alone).',
+    labels: ['driver'],
   },
   pvc_chonker_stuck: { type: 'gauge', help: '1 while a growth is stuck or was ineffective.', labels: claim },
   pvc_chonker_at_max: {
@@ -210,4 +269,20 @@ export const accessTo: readonly Access[] = [
   { group: '', resource: 'namespaces', verbs: cached, why: 'settings of a namespace' },
   { group: '', resource: 'pods', verbs: cached, why: 'on which node a volume is mounted' },
   { group: '', resource: 'resourcequotas', verbs: cached, why: 'growth that a quota would refuse' },
+  { group: GROUP, resource: 'pvcpolicies', verbs: cached, why: 'settings for the claims that a policy is for' },
+  {
+    group: GROUP,
+    resource: 'pvcpolicies/status',
+    verbs: ['patch'],
+    why: 'how many claims a policy matches, and what is wrong with it',
+  },
+  { group: GROUP, resource: 'pvcgroups', verbs: cached, why: 'claims that are sized together' },
+  { group: GROUP, resource: 'pvcgroups/status', verbs: ['patch'], why: 'members, size and growths of a group' },
+  {
+    group: 'storage.k8s.io',
+    resource: 'volumeattributesclasses',
+    verbs: ['get'],
+    why: 'the type that a claim was modified to, of claims that name such a class',
+  },
+  ...guardAccess,
 ];

@@ -1,9 +1,11 @@
 import { bytesOf } from '../kube/quantity.ts';
 import { announce, levelsOf, say, type Voice, wasStuck } from './announce.ts';
 import type { Rules } from './facts.ts';
-import { type GrowOptions, type Intent, requested } from './grow.ts';
+import { type GrowOptions, growthName, type Intent, requested } from './grow.ts';
+import { blame } from './guard/blame.ts';
 import { wholeSeconds } from './history.ts';
 import { foreignNotice } from './notices.ts';
+import { outlineOf } from './outline.ts';
 import { readableBytes } from './readable.ts';
 import type { ClusterView } from './situation.ts';
 
@@ -20,8 +22,8 @@ export function report(options: ReportOptions, intent: Intent): void {
   const { clock, recorder, metrics, notebook } = options;
   const { entry, situation, decision, history } = intent;
   const growth = history.growths.at(-1);
-  entry.decision = decision;
-  entry.metrics.show(decision);
+  entry.outline = outlineOf(decision);
+  entry.metrics.decided(decision.verdict);
   if (entry.readAtMono !== undefined) {
     metrics.observe('pvc_chonker_decision_duration_seconds', {}, (clock.monotonic() - entry.readAtMono) / 1_000);
     entry.readAtMono = undefined;
@@ -39,7 +41,13 @@ export function report(options: ReportOptions, intent: Intent): void {
     other: foreignNotice(situation.claim, growth),
   });
   const announced = announce(levels, entry.track.announced, voice, decision);
+  if (!stuckBefore && wasStuck(announced)) {
+    const { verdict, failure } = decision;
+    const detail = verdict.kind === 'Stuck' ? verdict.reason : '';
+    intent.log.warn({ growth: growth && growthName(growth), reason: failure, detail }, 'expansion stuck');
+  }
   if (announced !== entry.track.announced) notebook.setTrack(entry, { ...entry.track, announced });
+  blame(options.restraints.circuits, situation, { decision, history });
   followGrowth(options, intent, stuckBefore ? 'ExpansionRecovered' : 'Expanded');
 }
 
@@ -81,13 +89,16 @@ function followGrowth(
     metrics.observe('pvc_chonker_expansion_stage_seconds', { stage: 'filesystem' }, seconds);
     entry.stage = undefined;
   }
+  const driver = constraints.guards?.circuit?.driver;
+  if (driver !== undefined) options.restraints.circuits.succeed(driver, claim.key);
   entry.metrics.expanded(constraints.provider);
   say(
     { recorder, metrics: entry.metrics, subject: object },
     event,
     `the volume has grown to ${readableBytes(claim.capacityBytes)}`,
   );
-  log.info({ toBytes: String(claim.capacityBytes) }, 'expansion completed');
+  const name = history.growths.at(-1);
+  log.info({ growth: name && growthName(name), toBytes: String(claim.capacityBytes) }, 'expansion completed');
 }
 
 function volumeBytes({ view }: ReportOptions, name: string): bigint {

@@ -4,6 +4,7 @@
  * closed (see policy.ts), it is never replaced by a default.
  */
 import { parseQuantity } from '../kube/quantity.ts';
+import { type ChangeWindow, parseWindow } from './window.ts';
 
 export const ANNOTATION_PREFIX = 'pvc-chonker.io/';
 /** Any value but `false` on a claim or its namespace stops growth until it is taken away. */
@@ -29,13 +30,23 @@ export interface Settings {
   readonly maxStep: bigint;
   readonly maxSize: bigint | 'unlimited';
   readonly cooldown: number;
+  /** Grow when the volume will be full within this time, whatever its share; 0 = off. */
+  readonly fullWithin: number;
+  /** The least size of a new claim. */
+  readonly initialSize: bigint;
+  /** When the claim may be changed. */
+  readonly window: ChangeWindow;
+  /** Larger sizes need a person's word. */
+  readonly approvalAbove: bigint | 'never';
+  /** Growth by more than this share of the size needs a recent snapshot. */
+  readonly snapshotAbove: number | 'never';
   readonly provider: string;
   readonly volumeType: string;
 }
 export type SettingName = keyof Settings;
 
-/** One value as it was written and what it means. */
-export type Field<T> = Parsed<T> & { readonly text: string };
+/** One value as it was written and what it means; `key` where it was written, when that is no annotation. */
+export type Field<T> = Parsed<T> & { readonly text: string; readonly key?: string };
 /** What one place (a claim, a namespace, …) says; absent = silent. */
 export type Fields = { readonly [Name in SettingName]?: Field<Settings[Name]> | undefined };
 
@@ -51,6 +62,11 @@ export const settingKeys = {
   maxStep: 'max-step',
   maxSize: 'max-size',
   cooldown: 'cooldown',
+  fullWithin: 'full-within',
+  initialSize: 'initial-size',
+  window: 'window',
+  approvalAbove: 'approval-above',
+  snapshotAbove: 'snapshot-above',
   provider: 'provider',
   volumeType: 'aws-volume-type',
 } as const satisfies Record<SettingName, string>;
@@ -115,8 +131,21 @@ export function parseSwitch(text: string): Parsed<boolean> {
   return lower === 'false' ? good(false) : bad('must be "true" or "false"');
 }
 
-function parseName(text: string): Parsed<string> {
+export function parseName(text: string): Parsed<string> {
   return /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? good(text) : bad(NAME);
+}
+
+export function parseApproval(text: string): Parsed<bigint | 'never'> {
+  if (text === 'never') return good('never');
+  const size = parseSize(text);
+  return size.ok ? size : bad(`${size.reason}, or "never"`);
+}
+
+export function parseSnapshotShare(text: string): Parsed<number | 'never'> {
+  if (text === 'never') return good('never');
+  const percent = percentIn(text, /^(\d{1,4}(?:\.\d{1,4})?)%$/);
+  if (percent !== undefined && percent <= LARGEST_INCREASE_PERCENT) return good(percent / 100);
+  return bad('must be a share of the size, for example "20%", or "never"');
 }
 
 /** Reads one place. `textOf` gives the value under a key of `settingKeys`, without prefix. */
@@ -136,6 +165,11 @@ export function fieldsOf(textOf: (key: string) => string | undefined): Fields {
     maxStep: read('maxStep', parseSize),
     maxSize: read('maxSize', parseSize),
     cooldown: read('cooldown', parseDuration),
+    fullWithin: read('fullWithin', parseDuration),
+    initialSize: read('initialSize', parseSize),
+    window: read('window', parseWindow),
+    approvalAbove: read('approvalAbove', parseApproval),
+    snapshotAbove: read('snapshotAbove', parseSnapshotShare),
     provider: read('provider', parseName),
     volumeType: read('volumeType', (text) => good(text)),
   };

@@ -8,11 +8,23 @@ import type {
   StorageClass,
 } from '../kube/kinds.ts';
 import { type Claim, claimOf } from './claim.ts';
-import { configurationLayers, type ResolvedConfiguration } from './configuration.ts';
+import type { ResolvedConfiguration } from './configuration.ts';
 import { type Constraints, type Headroom, quotaHeadroom } from './constraints.ts';
-import { type Layer, layersOf, type Resolution, resolvePolicy } from './policy.ts';
+import type { Floor } from './floor.ts';
+import { groupFloor } from './group/group.ts';
+import type { Roster } from './group/roster.ts';
+import type { Guards } from './guard/guards.ts';
+import type { GuardReads } from './guard/reads.ts';
+import { type Restraints, type Surveyed, survey } from './guard/survey.ts';
+import { emptyHistory, parseHistory } from './history.ts';
+import { type Infancy, initialFloor } from './initial-floor.ts';
+import { layersFor } from './layers.ts';
+import type { PolicyShelf } from './policies.ts';
+import { type Layer, type Resolution, resolvePolicy } from './policy.ts';
 import type { ProvidedVolume, Providers } from './provider.ts';
-import { fieldsOfAnnotations, isPaused } from './settings.ts';
+import { isPaused } from './settings.ts';
+import { type StorageLimits, storageLimits } from './storage-limits.ts';
+import { sharesFilesystem } from './usage/shares-filesystem.ts';
 import type { Subject } from './usage/source.ts';
 
 /** What is read of the cluster; caches answer at once. */
@@ -23,6 +35,7 @@ export interface ClusterView {
   storageClass(name: string): StorageClass | undefined;
   namespace(name: string): Namespace | undefined;
   quotas(namespace: string): Iterable<ResourceQuota>;
+  policies(namespace: string): PolicyShelf;
   /** Running pods that mount the claim. */
   podsOf(key: string): Iterable<Pod>;
 }
@@ -33,6 +46,13 @@ export interface Surroundings {
   readonly configuration: ResolvedConfiguration;
   /** Free bytes of the export that holds the claim's directory; undefined = not on an export of ours, or unknown. */
   exportFree?(key: string): Headroom | undefined;
+  /** Parameters of a VolumeAttributesClass; undefined = not known (yet), or there is none. */
+  attributes?(name: string): Readonly<Record<string, string>> | undefined;
+  /** What is read before a request is raised, and what holds it back; absent: nothing. */
+  readonly guards?: GuardReads | undefined;
+  readonly restraints?: Restraints | undefined;
+  /** Which claims belong to which group; absent: there are no groups. */
+  readonly roster?: Roster | undefined;
 }
 
 export interface Situation {
@@ -41,7 +61,11 @@ export interface Situation {
   readonly layers: readonly Layer[];
   readonly resolution: Resolution;
   readonly constraints: Constraints;
+  /** A size that others want for the claim; undefined: nobody does. */
+  readonly floor?: Floor | undefined;
   readonly notes: readonly string[];
+  /** The provider's last word on a size, before it is written; absent: nobody is asked. */
+  readonly validate?: StorageLimits['validate'];
 }
 
 /** `object` is the claim as it was read; everything else comes from the view. */
@@ -54,56 +78,60 @@ export async function situationOf(
   const claim = claimOf(object);
   const storageClass = claim.className === '' ? undefined : view.storageClass(claim.className);
   const namespace = view.namespace(claim.namespace);
-  const layers = layersFor(object, { namespace, storageClass, configuration });
-  const resolution = resolvePolicy(layers);
+  const policies = view.policies(claim.namespace);
+  const belonging = surroundings.roster?.belonging(object);
+  const above = { belonging, policies, namespace, storageClass, configuration };
+  const { layers, notes: said } = layersFor(object, above);
   const volume: ProvidedVolume = {
     claim: object,
     volume: claim.volumeName === '' ? undefined : view.volume(claim.volumeName),
     storageClass,
+    attributes: attributesOf(object, surroundings),
   };
-  const { provider, how } = providers.detect(volume, resolution.settings.provider?.value);
+  const asked = { layers, resolution: resolvePolicy(layers) };
+  const limits = await storageLimits(providers, volume, asked, signal);
+  const { resolution } = limits;
   const constraints: Constraints = {
-    provider: provider.name,
-    detectedBy: how,
-    volume: await provider.getVolumeConstraints(volume, signal),
-    expandable: await provider.canExpand(volume, signal),
+    ...limits.constraints,
     storageClass: storageClass && {
       name: storageClass.metadata.name,
       allowVolumeExpansion: storageClass.allowVolumeExpansion === true,
     },
     pausedBy: pausedBy(object, namespace, configuration),
-    quota: quotaHeadroom(view.quotas(claim.namespace), claim.className),
+    quota: quotaHeadroom(view.quotas(claim.namespace), claim.className, object.spec.volumeAttributesClassName),
     exportFree: surroundings.exportFree?.(claim.key),
+    guards: guardsFor(object, { claim, volume: volume.volume, storageClass }, surroundings),
   };
-  return { object, claim, layers, resolution, constraints, notes: notesOn(resolution) };
+  const infancy = { object, claim, group: belonging?.group, resolution, constraints, policies };
+  const initial = initialFloor(infancy);
+  const floor = floorFor(infancy, initial.floor, surroundings);
+  return {
+    object,
+    claim,
+    layers: limits.layers,
+    resolution,
+    constraints,
+    floor,
+    notes: [...said, ...limits.notes, ...(initial.note === '' ? [] : [initial.note])],
+    validate: limits.validate,
+  };
 }
 
-interface Above {
-  readonly namespace: Namespace | undefined;
-  readonly storageClass: StorageClass | undefined;
-  readonly configuration: ResolvedConfiguration;
+function guardsFor(
+  object: PersistentVolumeClaim,
+  { claim, volume, storageClass }: Pick<Surveyed, 'claim' | 'volume' | 'storageClass'>,
+  { guards, restraints, view }: Surroundings,
+): Guards | undefined {
+  if (!guards) return undefined;
+  const [pod] = view.podsOf(claim.key);
+  return survey({ object, claim, volume, storageClass, mounted: pod !== undefined }, guards, restraints);
 }
 
-function layersFor(object: PersistentVolumeClaim, { namespace, storageClass, configuration }: Above): readonly Layer[] {
-  return layersOf({
-    claim: {
-      source: { level: 'claim', label: 'annotation' },
-      fields: fieldsOfAnnotations(object.metadata.annotations),
-    },
-    ...(namespace && {
-      namespace: {
-        source: { level: 'namespace', label: `namespace ${namespace.metadata.name}` },
-        fields: fieldsOfAnnotations(namespace.metadata.annotations),
-      },
-    }),
-    ...(storageClass && {
-      class: {
-        source: { level: 'class', label: `class ${storageClass.metadata.name}` },
-        fields: fieldsOfAnnotations(storageClass.metadata.annotations),
-      },
-    }),
-    configuration: configurationLayers(configuration),
-  });
+/** Of a claim that names a VolumeAttributesClass, its parameters. */
+function attributesOf({ spec }: PersistentVolumeClaim, { attributes }: Surroundings): ProvidedVolume['attributes'] {
+  const name = spec.volumeAttributesClassName ?? '';
+  const parameters = name === '' ? undefined : attributes?.(name);
+  return parameters && { name, parameters };
 }
 
 function pausedBy(
@@ -117,20 +145,23 @@ function pausedBy(
   return undefined;
 }
 
-/** Without the kinds PVCPolicy and PVCGroup a name says nothing; that it is passed over must be visible. */
-function notesOn({ settings }: Resolution): readonly string[] {
-  const notes: string[] = [];
-  const { policy, group } = settings;
-  if (policy) notes.push(`policy "${policy.value}" is not looked up: there are no PVCPolicy objects here`);
-  if (group) notes.push(`group "${group.value}" is not looked up: there are no PVCGroup objects here`);
-  return notes;
+/** What others want the claim to have: its group, or a policy for new claims. */
+function floorFor(
+  { object, claim, group }: Infancy,
+  initial: Floor | undefined,
+  { roster }: Surroundings,
+): Floor | undefined {
+  if (!group || !roster) return initial;
+  const parsed = parseHistory(object.metadata.annotations);
+  const shared = groupFloor(group, roster, { claim, history: parsed.ok ? parsed.value : emptyHistory });
+  return shared && initial && initial.bytes > shared.bytes ? initial : (shared ?? initial);
 }
 
 /** How to measure a claim. */
-export function subjectOf(object: PersistentVolumeClaim, view: ClusterView): Subject {
+export function subjectOf(object: PersistentVolumeClaim, view: Pick<ClusterView, 'podsOf' | 'volume'>): Subject {
   const { key, volumeName } = claimOf(object);
   const nodes = new Set<string>();
   for (const pod of view.podsOf(key)) if (pod.spec.nodeName) nodes.add(pod.spec.nodeName);
   const volume = volumeName === '' ? undefined : view.volume(volumeName);
-  return { key, nodes: [...nodes], sharesFilesystem: volume?.spec.nfs !== undefined };
+  return { key, nodes: [...nodes], sharesFilesystem: sharesFilesystem(volume) };
 }

@@ -11,13 +11,17 @@ interface Case {
   readonly providerMax?: bigint;
   readonly quota?: bigint;
   readonly free?: bigint;
+  readonly tiers?: readonly bigint[];
 }
 
-function planned({ request, capacity, annotations = {}, step = GIB, providerMax, quota, free }: Case) {
+function planned({ request, capacity, annotations = {}, step = GIB, providerMax, quota, free, tiers }: Case) {
   const { claim, resolution } = situationInput({ request, ...(capacity ? { capacity } : {}), annotations });
   const headroom = (bytes: bigint | undefined, source: string) => (bytes === undefined ? undefined : { bytes, source });
   const constraints = constraintsOf({
-    volume: { minSize: step, maxSize: providerMax, stepSize: step, volumeType: '', modifications: undefined },
+    volume: {
+      ...{ minSize: step, maxSize: providerMax, stepSize: step, volumeType: '', modifications: undefined },
+      ...(tiers ? { tiers } : {}),
+    },
     quota: headroom(quota, 'ResourceQuota storage'),
     exportFree: headroom(free, 'export'),
   });
@@ -88,4 +92,28 @@ test('the smallest ceiling binds, and a ceiling between two steps is rounded dow
 test('the room of a quota lies above the request, not above a capacity that was rounded up', () => {
   assert.equal(planned({ request: '10Gi', capacity: '12Gi', quota: 3n * GIB }).targetBytes, 13n * GIB);
   assert.equal(planned({ request: '10Gi', capacity: '12Gi', quota: 2n * GIB }).targetBytes, undefined);
+});
+
+test('growth goes up to the next tier where that costs nothing and takes no room of others', () => {
+  const tiers = [32n, 64n, 128n, 256n].map((gib) => gib * GIB);
+  const grown = (over: Partial<Case> & { readonly request: string }) => planned({ tiers, ...over }).targetBytes;
+  assert.equal(grown({ request: '50Gi' }), 64n * GIB);
+  assert.equal(grown({ request: '64Gi' }), 128n * GIB);
+  assert.equal(grown({ request: '250Gi' }), 275n * GIB, 'above the last tier every step is a price');
+  assert.equal(grown({ request: '64Gi', annotations: { 'pvc-chonker.io/max-size': '100Gi' } }), 100n * GIB);
+  assert.equal(grown({ request: '64Gi', annotations: { 'pvc-chonker.io/max-step': '20Gi' } }), 71n * GIB);
+  assert.equal(grown({ request: '64Gi', quota: 30n * GIB }), 71n * GIB);
+  assert.equal(grown({ request: '64Gi', quota: 64n * GIB }), 128n * GIB);
+  assert.equal(grown({ request: '64Gi', quota: 5n * GIB }), 69n * GIB);
+});
+
+test('a size that others ask for is not rounded to a tier', () => {
+  const { claim, resolution } = situationInput({ request: '33Gi' });
+  const volume = { ...constraintsOf().volume, tiers: [32n * GIB, 64n * GIB] };
+  const sized = (floorGib: bigint, onlyFloor: boolean) =>
+    planSize(claim, resolution.settings, constraintsOf({ volume }), { floorBytes: floorGib * GIB, onlyFloor })
+      .targetBytes;
+  assert.equal(sized(40n, true), 40n * GIB);
+  assert.equal(sized(33n, true), undefined);
+  assert.equal(sized(40n, false), 64n * GIB);
 });

@@ -1,5 +1,6 @@
 import type { Decision, Measure } from './decision.ts';
-import { readableBytes, readableRatio, readableTime } from './readable.ts';
+import { isFloor } from './history.ts';
+import { readableBytes, readableDuration, readableRatio, readableTime } from './readable.ts';
 
 /** One line: what happens to the claim, and why. Without the claim's name. */
 export function summaryOf(decision: Decision): string {
@@ -11,6 +12,9 @@ export function summaryOf(decision: Decision): string {
     case 'WouldExpand':
       return `would grow from ${size} to ${readableBytes(targetBytes ?? baseBytes)} (${thresholdText(decision)}; dry run)`;
     case 'InProgress':
+      if (decision.gates.some(({ name, outcome }) => name === 'progress' && outcome === 'pass')) {
+        return `waits for its cloud, which modifies the volume since ${readableTime(verdict.since)} (${thresholdText(decision)})`;
+      }
       return `is being resized to ${size} since ${readableTime(verdict.since)}`;
     case 'Hold':
       return holdText(decision);
@@ -24,8 +28,10 @@ export function summaryOf(decision: Decision): string {
       return `has its largest size, ${size} (${thresholdText(decision)}); ${next.action}`;
     case 'Blocked':
       return verdict.gate === 'pause' ? verdict.reason : `does not grow: ${verdict.reason}`;
-    case 'Invalid':
-      return `does not grow: ${verdict.field} is "${verdict.value}" and ${verdict.reason}`;
+    case 'Invalid': {
+      const place = verdict.source === 'annotation' ? '' : ` of ${verdict.source}`;
+      return `does not grow: ${verdict.field}${place} is "${verdict.value}" and ${verdict.reason}`;
+    }
     case 'NoSample':
       return `is not judged: ${verdict.reason}`;
     case 'Unmanaged': {
@@ -49,8 +55,10 @@ function holdText(decision: Decision): string {
   return `holds at ${size} (${thresholdText(decision)}, ${count} so far)`;
 }
 
-/** `95 % used ≥ 80 %`; of inodes when these are the reason. */
+/** `95 % used ≥ 80 %`; of inodes or of time when these are the reason. */
 export function thresholdText(decision: Decision): string {
+  if (decision.trigger === 'full-within') return fullText(decision);
+  if (isFloor(decision.trigger)) return floorText(decision);
   const inodes = decision.trigger === 'inodes';
   const used = measureIn(decision, inodes ? 'inodes' : 'storage', inodes ? 'inodes used' : 'used');
   const threshold = measureIn(decision, inodes ? 'inodes' : 'storage', 'threshold');
@@ -61,6 +69,20 @@ export function thresholdText(decision: Decision): string {
   );
   const noun = inodes ? 'of the inodes used' : 'used';
   return `${readableRatio(used.value)} ${noun} ${passed ? '≥' : '<'} ${readableRatio(threshold.value)}`;
+}
+
+/** `group es-data: 20 GiB`. */
+export function floorText(decision: Decision): string {
+  const wanted = measureIn(decision, 'floor', 'wanted size');
+  return wanted?.unit === 'bytes' ? `${wanted.source}: ${readableBytes(wanted.value)}` : 'others want it larger';
+}
+
+/** `full in 3h 20m < 24h`. */
+export function fullText(decision: Decision): string {
+  const full = measureIn(decision, 'full-within', 'time to full');
+  const within = measureIn(decision, 'full-within', 'full within');
+  const limit = within?.unit === 'duration' ? ` < ${readableDuration(within.value)}` : '';
+  return full?.unit === 'duration' ? `full in ${readableDuration(full.value)}${limit}` : 'will be full soon';
 }
 
 function measureIn(decision: Decision, gate: string, what: string): Measure | undefined {

@@ -1,4 +1,5 @@
-import type { Cache, Indexer } from '../kube/cache.ts';
+import type { Cache } from '../kube/cache.ts';
+import type { Indexer } from '../kube/indexes.ts';
 import type {
   Namespace,
   PersistentVolume,
@@ -7,6 +8,10 @@ import type {
   ResourceQuota,
   StorageClass,
 } from '../kube/kinds.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { PVCGroup } from './api/pvc-group.ts';
+import type { PVCPolicy } from './api/pvc-policy.ts';
+import type { Availability } from './policies.ts';
 import type { ClusterView } from './situation.ts';
 
 /** The caches that growth reads. `pods` and `quotas` must have been made with the indexes below. */
@@ -17,6 +22,9 @@ export interface ExpanderCaches {
   readonly namespaces: Cache<Namespace>;
   readonly quotas: Cache<ResourceQuota>;
   readonly pods: Cache<Pod>;
+  /** Absent: this account may not look for them. */
+  readonly policies?: Cache<PVCPolicy> | undefined;
+  readonly groups?: Cache<PVCGroup> | undefined;
 }
 
 const CLAIM = 'expand/claim';
@@ -38,6 +46,16 @@ export const quotaIndexes: Readonly<Record<string, Indexer<ResourceQuota>>> = {
   [NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''],
 };
 
+export const policyIndexes: Readonly<Record<string, Indexer<PVCPolicy>>> = {
+  [NAMESPACE]: ({ metadata }) => [metadata.namespace ?? ''],
+};
+
+/** Whether there can be objects of a kind that is not part of Kubernetes. */
+function availabilityOf(cache: Pick<Cache<KubeObject>, 'isServed'> | undefined): Availability {
+  if (!cache) return 'forbidden';
+  return cache.isServed() ? 'served' : 'absent';
+}
+
 export function viewOf(caches: ExpanderCaches): ClusterView {
   return {
     claim: (key) => caches.claims.get(key),
@@ -46,6 +64,10 @@ export function viewOf(caches: ExpanderCaches): ClusterView {
     storageClass: (name) => caches.classes.get(name),
     namespace: (name) => caches.namespaces.get(name),
     quotas: (namespace) => caches.quotas.byIndex(NAMESPACE, namespace),
+    policies: (namespace) => ({
+      policies: caches.policies?.byIndex(NAMESPACE, namespace) ?? [],
+      availability: availabilityOf(caches.policies),
+    }),
     podsOf: (key) => caches.pods.byIndex(CLAIM, key),
   };
 }

@@ -4,20 +4,26 @@ import { createEmbedded } from '../embedded/cluster.ts';
 import { createCache } from '../kube/cache.ts';
 import { type Client, createClient } from '../kube/client.ts';
 import { createEventRecorder } from '../kube/events.ts';
-import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
+import { kinds, type PersistentVolumeClaim, type StorageClass } from '../kube/kinds.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../kube/transport.ts';
 import { type Random, systemRandom } from '../telemetry/clock.ts';
-import { silentLog } from '../telemetry/log.ts';
+import { type Log, silentLog } from '../telemetry/log.ts';
 import { createManualClock, type ManualClock } from '../telemetry/manual-clock.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { pvcGroups } from './api/pvc-group.ts';
+import { pvcPolicies } from './api/pvc-policy.ts';
 import type { ConfigurationInput } from './configuration.ts';
 import { createExpander, type Expander } from './controller.ts';
 import { configured, constraintsOf, NOW, sampleAt } from './decide.fixture.ts';
+import { createGroupController } from './group/group-controller.ts';
+import { createGuardCaches, type GuardCaches } from './guard/reads.ts';
+import { createPolicyController } from './policy-controller.ts';
 import type { Provider, Providers } from './provider.ts';
 import { parseSize } from './settings.ts';
+import type { HistoryStore, UsageHistory } from './usage/history.ts';
 import type { SampleStore } from './usage/samples.ts';
 import type { Reading, UsageSource } from './usage/source.ts';
-import { podIndexes, quotaIndexes } from './view.ts';
+import { podIndexes, policyIndexes, quotaIndexes } from './view.ts';
 
 /** What a test puts between the expander and the API; undefined lets the request through. */
 type Intercept = (
@@ -48,8 +54,22 @@ export interface World {
 }
 
 export interface WorldOptions {
+  /** Default: silent. */
+  readonly log?: Log;
+  /** Default: what `used` says. */
+  readonly usage?: UsageSource;
   readonly configuration?: Partial<ConfigurationInput>;
   readonly samples?: SampleStore;
+  /** Default: everything that is looked at before a request is raised. */
+  readonly guards?: GuardCaches;
+  readonly history?: HistoryStore;
+  readonly longHistory?: UsageHistory;
+  /** Default: one that knows no limits. */
+  readonly providers?: Providers;
+  /** Parameters of VolumeAttributesClasses. */
+  readonly attributes?: (name: string) => Readonly<Record<string, string>> | undefined;
+  /** Of class `fast`. */
+  readonly storage?: Pick<StorageClass, 'provisioner' | 'parameters'>;
 }
 
 /** Any driver that expands by whole GiB. */
@@ -75,7 +95,7 @@ export async function startWorld(t: TestContext, options: WorldOptions = {}): Pr
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'fast' },
-    provisioner: 'topolvm.io',
+    ...(options.storage ?? { provisioner: 'topolvm.io' }),
     allowVolumeExpansion: true,
   });
   return world;
@@ -127,7 +147,7 @@ interface Setting {
 async function startExpander(t: TestContext, setting: Setting, options: WorldOptions): Promise<World> {
   const { transport, clock, used } = setting;
   const stop = new AbortController();
-  const tools = { clock, random, log: silentLog };
+  const tools = { clock, random, log: options.log ?? silentLog };
   const direct = createClient({ ...tools, transport });
   const writes: string[] = [];
   const state: { intercept: Intercept | undefined } = { intercept: undefined };
@@ -142,19 +162,31 @@ async function startExpander(t: TestContext, setting: Setting, options: WorldOpt
     namespaces: createCache({ ...tools, client, resource: kinds.Namespace }),
     quotas: createCache({ ...tools, client, resource: kinds.ResourceQuota, indexes: quotaIndexes }),
     pods: createCache({ ...tools, client, resource: kinds.Pod, indexes: podIndexes }),
+    policies: createCache({ ...tools, client, resource: pvcPolicies, optional: true, indexes: policyIndexes }),
+    groups: createCache({ ...tools, client, resource: pvcGroups, optional: true }),
   };
+  const guards = createGuardCaches({ ...tools, client });
   const expander = createExpander({
     ...tools,
     client,
     recorder,
     metrics: registry,
     caches,
-    usage: scripted(used, clock, (key) => caches.claims.get(key)),
-    providers,
+    usage: options.usage ?? scripted(used, clock, (key) => caches.claims.get(key)),
+    providers: options.providers ?? providers,
+    ...(options.attributes ? { attributes: options.attributes } : {}),
     configuration,
+    guards: options.guards ?? guards,
     ...(options.samples ? { samples: options.samples } : {}),
+    ...(options.history ? { history: options.history } : {}),
+    ...(options.longHistory ? { longHistory: options.longHistory } : {}),
   });
-  const running = [...Object.values(caches), expander].map((part) => part.run(stop.signal));
+  const policies = createPolicyController({ ...tools, client, caches });
+  const { roster } = expander.surroundings;
+  const groups = roster ? [createGroupController({ ...tools, client, caches, roster })] : [];
+  const running = [...Object.values(caches), ...Object.values(guards), expander, policies, ...groups].map((part) =>
+    part.run(stop.signal),
+  );
   const end = async (): Promise<void> => {
     stop.abort();
     await clock.advance(5_000);

@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Client } from './client.ts';
 import { messageOf } from './error.ts';
+import { type Indexer, Indexes } from './indexes.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { orAbort } from './or-abort.ts';
 import type { metrics as declared } from './registry.ts';
@@ -25,6 +26,8 @@ export interface Cache<T extends KubeObject> {
   /** Resolves when the first list is complete; rejects with `signal.reason`. */
   synced(signal?: AbortSignal): Promise<void>;
   hasSynced(): boolean;
+  /** False: the server does not have the kind, and the cache is empty for that reason. Only of an `optional` one. */
+  isServed(): boolean;
   /**
    * Lists again at once and resolves when that is done: whatever was written before the call is then known, however long
    * the watch may have hung unnoticed. Reads go on with what was known until then. Rejects with `signal.reason`.
@@ -43,9 +46,6 @@ export interface Cache<T extends KubeObject> {
   ageMs(): number;
 }
 
-/** The values under which an object is found; an empty list: not in this index. */
-export type Indexer<T> = (object: T) => readonly string[];
-
 export interface CacheOptions<T extends KubeObject> {
   readonly client: Client;
   readonly resource: Resource<T>;
@@ -57,6 +57,8 @@ export interface CacheOptions<T extends KubeObject> {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** The kind may not be there: the cache is then complete and empty until it is, looked for every minute or so. */
+  readonly optional?: boolean | undefined;
   readonly indexes?: Readonly<Record<string, Indexer<T>>> | undefined;
 }
 
@@ -65,14 +67,14 @@ export function createCache<T extends KubeObject>(options: CacheOptions<T>): Cac
 }
 
 /**
- * Invariants: every object in `#objects` is in `#indexes` under exactly the values that its indexer gives for it; a
- * version that an object has left behind never comes back (`#superseded`), but by a new list, which is the truth.
+ * Invariants: every object in `#objects` is in `#indexes` as it is now; a version that an object has left behind never
+ * comes back (`#superseded`), but by a new list, which is the truth.
  */
 class Informer<T extends KubeObject> implements Cache<T> {
   readonly resource: Resource<T>;
   readonly #options: CacheOptions<T>;
   readonly #objects = new Map<string, T>();
-  readonly #indexes = new Map<string, { readonly values: Indexer<T>; readonly keys: Map<string, Set<string>> }>();
+  readonly #indexes: Indexes<T>;
   readonly #handlers = new Set<(change: CacheChange<T>) => void>();
   readonly #superseded = new Superseded();
   readonly #firstList = Promise.withResolvers<void>();
@@ -81,14 +83,13 @@ class Informer<T extends KubeObject> implements Cache<T> {
   /** Ends the watch under way; undefined while none runs. */
   #round: AbortController | undefined;
   #hasSynced = false;
+  #isServed = true;
   #heardMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: CacheOptions<T>) {
     this.resource = options.resource;
     this.#options = options;
-    for (const [index, values] of Object.entries(options.indexes ?? {})) {
-      this.#indexes.set(index, { values, keys: new Map() });
-    }
+    this.#indexes = new Indexes(options.indexes ?? {});
   }
 
   get size(): number {
@@ -134,6 +135,10 @@ class Informer<T extends KubeObject> implements Cache<T> {
     return this.#hasSynced;
   }
 
+  isServed(): boolean {
+    return this.#isServed;
+  }
+
   get(key: string): T | undefined {
     return this.#objects.get(key);
   }
@@ -143,10 +148,10 @@ class Informer<T extends KubeObject> implements Cache<T> {
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    const declared = this.#indexes.get(index);
-    if (!declared) throw new RangeError(`the cache of ${this.resource.plural} has no index "${index}"`);
+    const keys = this.#indexes.keysOf(index, value);
+    if (!keys) throw new RangeError(`the cache of ${this.resource.plural} has no index "${index}"`);
     const found: T[] = [];
-    for (const key of declared.keys.get(value) ?? []) {
+    for (const key of keys) {
       const object = this.#objects.get(key);
       if (object) found.push(object);
     }
@@ -165,7 +170,12 @@ class Informer<T extends KubeObject> implements Cache<T> {
   #take(message: WatchMessage<T>): void {
     switch (message.kind) {
       case 'listed':
+        this.#isServed = true;
         this.#replace(message.objects);
+        break;
+      case 'absent':
+        this.#isServed = false;
+        this.#replace([]);
         break;
       case 'stored':
         this.#store(message.object);
@@ -233,14 +243,14 @@ class Informer<T extends KubeObject> implements Cache<T> {
   #update(key: string, object: T, previous: T): void {
     this.#superseded.add(key, previous.metadata.resourceVersion);
     this.#objects.set(key, object);
-    this.#reindex(key, previous, object);
+    this.#indexes.move(key, previous, object);
     this.#count('updated');
     this.#notify({ kind: 'updated', key, object, previous });
   }
 
   #add(key: string, object: T): void {
     this.#objects.set(key, object);
-    this.#reindex(key, undefined, object);
+    this.#indexes.move(key, undefined, object);
     this.#count('added');
     this.#notify({ kind: 'added', key, object });
   }
@@ -248,18 +258,9 @@ class Informer<T extends KubeObject> implements Cache<T> {
   #drop(key: string, known: T, last: T = known): void {
     this.#superseded.add(key, known.metadata.resourceVersion);
     this.#objects.delete(key);
-    this.#reindex(key, known, undefined);
+    this.#indexes.move(key, known, undefined);
     this.#count('deleted');
     this.#notify({ kind: 'deleted', key, object: last });
-  }
-
-  #reindex(key: string, before: T | undefined, after: T | undefined): void {
-    for (const { values, keys } of this.#indexes.values()) {
-      const left = before ? values(before) : [];
-      const entered = after ? values(after) : [];
-      for (const value of left) if (!entered.includes(value)) leave(keys, value, key);
-      for (const value of entered) if (!left.includes(value)) enter(keys, value, key);
-    }
   }
 
   #count(effect: 'added' | 'updated' | 'deleted' | 'same' | 'old'): void {
@@ -281,16 +282,4 @@ class Informer<T extends KubeObject> implements Cache<T> {
       }
     }
   }
-}
-
-function enter(keys: Map<string, Set<string>>, value: string, key: string): void {
-  const members = keys.get(value);
-  if (members) members.add(key);
-  else keys.set(value, new Set([key]));
-}
-
-function leave(keys: Map<string, Set<string>>, value: string, key: string): void {
-  const members = keys.get(value);
-  members?.delete(key);
-  if (members?.size === 0) keys.delete(value);
 }

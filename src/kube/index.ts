@@ -1,6 +1,6 @@
 /** The one barrel: what other rooms use of this one. */
 export { type BackoffOptions, backoff } from './backoff.ts';
-export { type Cache, type CacheChange, type CacheOptions, createCache, type Indexer } from './cache.ts';
+export { type Cache, type CacheChange, type CacheOptions, createCache } from './cache.ts';
 export type { CallOptions as ClientOptions } from './call.ts';
 export {
   type Client,
@@ -22,6 +22,7 @@ export {
 export { defineResource } from './define-resource.ts';
 export { errorOfResponse, isKubeError, KubeError, type KubeErrorCode, type Status } from './error.ts';
 export { createEventRecorder, type EventRecorder, type EventRecorderOptions, type EventSubject } from './events.ts';
+export type { Indexer } from './indexes.ts';
 export * from './kinds.ts';
 export { createLeaseElection, type LeaseElection, type LeaseElectionOptions, type Term } from './lease.ts';
 export { createManager, type Manager, type ManagerOptions } from './manager.ts';

@@ -8,7 +8,7 @@ import { type ConfigMap, kinds } from './kinds.ts';
 import { type Answer, endOfList, Feed, item, noJitter, scripted } from './scripted.fixture.ts';
 
 /** Answers requests in their order; what is not in the list hangs for ever. */
-export function setUp(answers: readonly (Answer | Feed | Error)[]) {
+export function setUp(answers: readonly (Answer | Feed | Error)[], { optional = false, log = silentLog } = {}) {
   const clock = createManualClock();
   const remaining = [...answers];
   const transport = scripted(async (_, signal) => {
@@ -23,7 +23,8 @@ export function setUp(answers: readonly (Answer | Feed | Error)[]) {
     resource: kinds.ConfigMap,
     clock,
     random: noJitter,
-    log: silentLog,
+    log,
+    optional,
     indexes: { value: (object) => [object.data?.['value'] ?? ''] },
   });
   const changes: string[] = [];

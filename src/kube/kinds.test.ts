@@ -68,6 +68,7 @@ test('what is projected again stays as it is, for every kind', () => {
       allowVolumeExpansion: true,
       volumeBindingMode: 'Immediate',
     },
+    VolumeAttributesClass: { driverName: 'd', parameters: { type: 'io2' } },
     Pod: {
       spec: { nodeName: 'n', volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }, { name: 'other' }] },
     },

@@ -85,6 +85,10 @@ export interface PersistentVolume extends KubeObject {
       readonly volumeHandle: string;
       readonly volumeAttributes?: Readonly<Record<string, string>>;
     };
+    readonly awsElasticBlockStore?: { readonly volumeID: string };
+    readonly gcePersistentDisk?: { readonly pdName: string };
+    readonly azureDisk?: { readonly diskURI: string };
+    readonly azureFile?: { readonly shareName: string };
     readonly nodeAffinity?: {
       readonly required?: {
         readonly nodeSelectorTerms: readonly {
@@ -114,6 +118,11 @@ export interface StorageClass extends KubeObject {
   readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
 }
 
+export interface VolumeAttributesClass extends KubeObject {
+  readonly driverName: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 export interface Pod extends KubeObject {
   readonly spec: {
     readonly nodeName?: string;
@@ -138,7 +147,17 @@ export interface Namespace extends KubeObject {
 }
 
 export interface ResourceQuota extends KubeObject {
-  readonly spec: { readonly hard?: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly hard?: Readonly<Record<string, string>>;
+    readonly scopes?: readonly string[];
+    readonly scopeSelector?: {
+      readonly matchExpressions?: readonly {
+        readonly scopeName: string;
+        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+        readonly values?: readonly string[];
+      }[];
+    };
+  };
   readonly status?: {
     readonly hard?: Readonly<Record<string, string>>;
     readonly used?: Readonly<Record<string, string>>;
@@ -200,6 +219,16 @@ export const kinds = {
   StorageClass: defineResource<StorageClass>(
     { group: 'storage.k8s.io', version: 'v1', plural: 'storageclasses', kind: 'StorageClass', namespaced: false },
     read.storageClass,
+  ),
+  VolumeAttributesClass: defineResource<VolumeAttributesClass>(
+    {
+      group: 'storage.k8s.io',
+      version: 'v1',
+      plural: 'volumeattributesclasses',
+      kind: 'VolumeAttributesClass',
+      namespaced: false,
+    },
+    read.attributesClass,
   ),
   Pod: defineResource<Pod>({ ...core, plural: 'pods', kind: 'Pod', namespaced: true }, read.pod),
   Node: defineResource<Node>({ ...core, plural: 'nodes', kind: 'Node', namespaced: false }, read.node),

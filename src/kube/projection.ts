@@ -14,6 +14,7 @@ import type {
   ResourceQuota,
   Secret,
   StorageClass,
+  VolumeAttributesClass,
 } from './kinds.ts';
 import type { KubeObject } from './object.ts';
 import {
@@ -142,6 +143,10 @@ export const volume = object<Omit<PersistentVolume, keyof KubeObject>>({
         volumeHandle: required(text),
         volumeAttributes: stringMap(text),
       }),
+      awsElasticBlockStore: object<NonNullable<VolumeSpec['awsElasticBlockStore']>>({ volumeID: required(text) }),
+      gcePersistentDisk: object<NonNullable<VolumeSpec['gcePersistentDisk']>>({ pdName: required(text) }),
+      azureDisk: object<NonNullable<VolumeSpec['azureDisk']>>({ diskURI: required(text) }),
+      azureFile: object<NonNullable<VolumeSpec['azureFile']>>({ shareName: required(text) }),
       nodeAffinity: object<NonNullable<VolumeSpec['nodeAffinity']>>({
         required: object<RequiredAffinity>({ nodeSelectorTerms: required(listOf(nodeTerm), []) }),
       }),
@@ -161,6 +166,11 @@ export const storageClass = object<Omit<StorageClass, keyof KubeObject>>({
   mountOptions: listOf(repeated),
   allowVolumeExpansion: flag,
   volumeBindingMode: oneOf('Immediate', 'WaitForFirstConsumer'),
+});
+
+export const attributesClass = object<Omit<VolumeAttributesClass, keyof KubeObject>>({
+  driverName: required(repeated),
+  parameters: stringMap(repeated),
 });
 
 type PodVolume = NonNullable<Pod['spec']['volumes']>[number];
@@ -203,8 +213,25 @@ export const namespace = object<Omit<Namespace, keyof KubeObject>>({
   status: object<NonNullable<Namespace['status']>>({ phase: oneOf('Active', 'Terminating') }),
 });
 
+type QuotaScopes = NonNullable<ResourceQuota['spec']['scopeSelector']>;
+type QuotaScope = NonNullable<QuotaScopes['matchExpressions']>[number];
 export const resourceQuota = object<Omit<ResourceQuota, keyof KubeObject>>({
-  spec: required(object<ResourceQuota['spec']>({ hard: quantities }), {}),
+  spec: required(
+    object<ResourceQuota['spec']>({
+      hard: quantities,
+      scopes: listOf(repeated),
+      scopeSelector: object<QuotaScopes>({
+        matchExpressions: listOf(
+          object<QuotaScope>({
+            scopeName: required(repeated),
+            operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist')),
+            values: listOf(repeated),
+          }),
+        ),
+      }),
+    }),
+    {},
+  ),
   status: object<NonNullable<ResourceQuota['status']>>({ hard: quantities, used: quantities }),
 });
 

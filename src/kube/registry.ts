@@ -44,6 +44,17 @@ export const metrics = {
     help: 'Events by what became of them: written, limited (too many for one object), dropped (queue full) or failed.',
     labels: ['outcome'],
   },
+  controller_runtime_webhook_requests_total: {
+    type: 'counter',
+    help: 'Admission requests by path and by the status of the answer; unknown: a path that is not served.',
+    labels: ['webhook', 'code'],
+  },
+  controller_runtime_webhook_latency_seconds: {
+    type: 'histogram',
+    help: 'How long one admission request took.',
+    labels: ['webhook'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
+  },
 } as const satisfies MetricTable;
 
 export const recorderAccess: readonly Access[] = [

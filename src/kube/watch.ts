@@ -17,6 +17,8 @@ import { follow } from './stream.ts';
 export type WatchMessage<T> =
   /** The whole collection as it now is. */
   | { readonly kind: 'listed'; readonly objects: readonly T[] }
+  /** The server does not have the kind, so there are no objects; only where that is allowed. Repeated while it is so. */
+  | { readonly kind: 'absent' }
   | { readonly kind: 'stored'; readonly object: T }
   /** `object` is its last state; absent when that cannot be read. */
   | { readonly kind: 'removed'; readonly key: string; readonly resourceVersion: string; readonly object?: T };
@@ -32,6 +34,8 @@ export interface WatchOptions<T extends KubeObject> {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** The kind may not be there, now or later: its definition comes and goes. Default false: that is trouble. */
+  readonly optional?: boolean | undefined;
   readonly onMessage: (message: WatchMessage<T>) => void;
   /** The server is alive: called for everything that arrives, bookmarks as well. */
   readonly onHeard: () => void;
@@ -48,15 +52,40 @@ export interface Result {
 export async function watch<T extends KubeObject>(options: WatchOptions<T>, signal: AbortSignal): Promise<void> {
   const tell = createTeller(options);
   let phase = FIRST;
+  let absences = 0;
   while (!signal.aborted) {
     const result =
       phase.kind === 'list' ? await listPhase(options, phase, signal) : await follow(options, phase, signal);
     if (signal.aborted) return;
-    tell(result);
+    const absent = options.optional === true && isAbsent(result);
+    if (absent) {
+      options.onHeard();
+      options.onMessage({ kind: 'absent' });
+    }
+    tell(result, absent);
     const step = next(result.phase, result.ending);
     phase = step.phase;
-    await pause(options, step.wait, signal);
+    absences = absent ? absences + 1 : 0;
+    if (absent) await rest(options, absences, signal);
+    else await pause(options, step.wait, signal);
   }
+}
+
+/** Definitions are applied beside us or hardly ever, and there are several kinds to look for: soon, then twice a minute at most. */
+const ABSENT_MS = { first: 1_000, longest: 30_000 } as const;
+
+async function rest(
+  { clock, random }: { clock: Clock; random: Random },
+  absences: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const leastMs = Math.min(ABSENT_MS.longest, ABSENT_MS.first * 2 ** (absences - 1));
+  await sleep(clock, leastMs * (1 + random.next()), signal).catch(() => undefined); // aborted: the loop sees it
+}
+
+/** An API server that is only starting says 503; a watch that was cut off tries its version for a while before it lists. */
+function isAbsent({ phase, ending, error }: Result): boolean {
+  return ending.kind === 'failed' && phase.kind !== 'watch' && error?.code === 'KUBE_NOT_FOUND';
 }
 
 async function listPhase<T extends KubeObject>(
@@ -92,11 +121,18 @@ async function pause(options: { clock: Clock; random: Random }, wait: Wait, sign
   await sleep(options.clock, waitMs, signal).catch(() => undefined); // aborted: the loop sees it
 }
 
+const ABSENT = 'absent';
+
 /** One line when trouble begins or changes its nature, not one per try. */
-function createTeller<T extends KubeObject>(options: WatchOptions<T>): (result: Result) => void {
+function createTeller<T extends KubeObject>(options: WatchOptions<T>): (result: Result, absent: boolean) => void {
   const resource = options.resource.plural;
   let told = '';
-  return ({ ending, error }) => {
+  return ({ ending, error }, absent) => {
+    if (absent) {
+      if (told !== ABSENT) options.log.info({ resource }, 'the API server does not have this kind; looked for again');
+      told = ABSENT;
+      return;
+    }
     if (ending.kind === 'listed') told = '';
     else options.metrics?.count('informer_interruptions_total', { resource, reason: ending.kind });
     if (!error || ending.kind === 'refused' || ending.kind === 'expired') return;

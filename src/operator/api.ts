@@ -27,6 +27,8 @@ export const volumeRow = z.object({
   usedRatio: z.number().optional(),
   /** Epoch ms of the measurement; absent before the first. */
   measuredAt: z.number().optional(),
+  /** Milliseconds until it is full at its rate of growth; absent while it does not fill, or that is not known. */
+  fullInMs: z.number().optional(),
   /** ok, filling, needs you, stuck, unknown or paused. */
   state: z.string(),
   /** The last verdict of the expander, for example `Hold`; empty when the claim was not judged. */

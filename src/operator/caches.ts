@@ -1,4 +1,7 @@
-import { podIndexes as growthPodIndexes, quotaIndexes } from '../expand/view.ts';
+import { type PVCGroup, pvcGroups } from '../expand/api/pvc-group.ts';
+import { type PVCPolicy, pvcPolicies } from '../expand/api/pvc-policy.ts';
+import { createGuardCaches, type GuardCaches } from '../expand/guard/reads.ts';
+import { podIndexes as growthPodIndexes, policyIndexes, quotaIndexes } from '../expand/view.ts';
 import {
   type Cache,
   type Client,
@@ -20,13 +23,16 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { FeatureName } from './features.ts';
 
 /** One live copy of each kind, shared by all rooms: an object is kept in memory once, whoever looks at it. */
-export interface Caches {
+export interface Caches extends ReturnType<typeof createGuardCaches> {
   readonly claims: Cache<PersistentVolumeClaim>;
   readonly volumes: Cache<PersistentVolume>;
   readonly classes: Cache<StorageClass>;
   readonly namespaces: Cache<Namespace>;
   readonly pods: Cache<Pod>;
   readonly quotas: Cache<ResourceQuota>;
+  /** Empty where the kind is not there. */
+  readonly policies: Cache<PVCPolicy>;
+  readonly groups: Cache<PVCGroup>;
 }
 
 export function createCaches(
@@ -40,17 +46,34 @@ export function createCaches(
     namespaces: createCache({ ...world, resource: kinds.Namespace }),
     pods: createCache({ ...world, resource: kinds.Pod, indexes: { ...provisionPodIndexes, ...growthPodIndexes } }),
     quotas: createCache({ ...world, resource: kinds.ResourceQuota, indexes: quotaIndexes }),
+    policies: createCache({ ...world, resource: pvcPolicies, optional: true, indexes: policyIndexes }),
+    groups: createCache({ ...world, resource: pvcGroups, optional: true }),
+    ...createGuardCaches(world),
+  };
+}
+
+/** What growth looks at before it raises a request, as far as the account may. */
+export function guardCaches(caches: Caches, lacks: (feature: FeatureName) => boolean): GuardCaches {
+  const { limitRanges, capacities, snapshots, backups, volumeBackups } = caches;
+  return {
+    ...(lacks('limit ranges') ? {} : { limitRanges }),
+    ...(lacks('storage capacity') ? {} : { capacities }),
+    ...(lacks('snapshots') ? {} : { snapshots }),
+    ...(lacks('backups') ? {} : { backups, volumeBackups }),
   };
 }
 
 /** Those that the account may list and watch: another would never have its first list. */
 export function watchedOf(caches: Caches, lacks: (feature: FeatureName) => boolean): readonly Caches[keyof Caches][] {
-  const { claims, volumes, classes, namespaces, pods, quotas } = caches;
+  const { claims, volumes, classes, namespaces, pods, quotas, policies, groups } = caches;
   const grows = !lacks('growth');
   return [
     ...[claims, volumes, classes],
     ...(lacks('namespace settings') ? [] : [namespaces]),
     ...(lacks('messages on pods') ? [] : [pods]),
     ...(grows ? [quotas] : []),
+    ...(grows && !lacks('policies') ? [policies] : []),
+    ...(grows && !lacks('groups') ? [groups] : []),
+    ...(grows ? Object.values(guardCaches(caches, lacks)) : []),
   ];
 }

@@ -1,8 +1,6 @@
 /** `larder operator`: the same process as under `larder up`, on the cluster of a kubeconfig or the pod it runs in. */
 import type { ResolvedConfiguration } from '../expand/configuration.ts';
-import { createKubeletUsage } from '../expand/usage/kubelet.ts';
 import { openSamples, type SampleStore } from '../expand/usage/samples.ts';
-import type { UsageSource } from '../expand/usage/source.ts';
 import { listen } from '../http/server.ts';
 import { type Client, createClient } from '../kube/client.ts';
 import { connect } from '../kube/connection.ts';
@@ -17,12 +15,15 @@ import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { writableFolder } from './data.ts';
-import { directKubelet, type NodeFetch, proxiedKubelet } from './kubelet.ts';
 import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
+import type { PrometheusSecrets } from './prometheus.ts';
 import { LEASE_NAME } from './rbac.ts';
 import { createOperatorServer } from './server.ts';
+import { usageMemory } from './usage-memory.ts';
+import { createUsageSources, type KubeletOptions } from './usage-sources.ts';
 import { version } from './version.ts';
+import type { WebhookPlace } from './webhook/admission-server.ts';
 
 export interface ClusterOptions {
   readonly kubeconfig?: string;
@@ -35,17 +36,17 @@ export interface ClusterOptions {
   /** False: this process alone works for its provisioner names. */
   readonly leaderElection: boolean;
   readonly leaseNamespace: string;
-  readonly kubelet: {
-    readonly mode: 'direct' | 'proxy' | 'off';
-    readonly tokenFile: string;
-    readonly caFile?: string;
-    readonly insecureTls: boolean;
-  };
+  readonly kubelet: KubeletOptions;
+  readonly prometheusSecrets: PrometheusSecrets;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Folder with `tls.crt` and `tls.key` of the webhook, kept by somebody else; absent: Larder makes its own. */
+  readonly webhookCertificate?: string;
   /** Of the console port. */
   readonly token: string;
   /** File of recent measurements; absent: they do not survive a restart. */
   readonly samplesFile?: string;
+  /** File of the history of usage; absent: the last two days are remembered, in memory. */
+  readonly historyFile?: string;
   /** Folder of what is remembered of measured directories; absent: all are read again after a restart. */
   readonly usageFolder?: string;
   readonly configuration: ResolvedConfiguration;
@@ -61,6 +62,8 @@ export interface RunningOperator {
   readonly port: number;
   /** What it provisions for: provisioner names and exports, in words. */
   readonly serves: string;
+  /** URL of the webhook; empty: none is served. */
+  readonly webhook: string;
   /** Features that the account does not allow. */
   readonly off: readonly string[];
   /** Resolves when the caches are complete, leader or not; rejects when it is stopped before. */
@@ -89,6 +92,12 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const usageFolder = options.usageFolder === undefined ? undefined : writableFolder(options.usageFolder);
   const samples: SampleStore | undefined =
     options.samplesFile === undefined ? undefined : openSamples(options.samplesFile);
+  const history = usageMemory({ ...options, path: options.historyFile });
+  const secrets = options.prometheusSecrets;
+  const usage = await createUsageSources({ ...options, client, secrets }).catch(async (failure: unknown) => {
+    await transport.close();
+    throw failure;
+  });
   const operator = createOperator({
     client,
     storages: options.exports.map((description) =>
@@ -103,8 +112,12 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     ),
     configuration: options.configuration,
     ...(options.leaderElection ? { election: electionOf(options, client) } : {}),
-    usageSources: await kubeletsOf(options, client),
+    usageSources: usage.sources,
+    usageModes: usage.modes,
+    ...(usage.longHistory ? { longHistory: usage.longHistory } : {}),
     ...(samples ? { samples } : {}),
+    history,
+    ...webhookOf(options),
     off,
     provisionerNames: options.provisionerNames,
     defaultOwner: options.owner,
@@ -125,19 +138,33 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     log,
   });
   const port = await listen(app, options.listen);
-  const stopped = operator.run(signal).then(async () => {
-    await Promise.all([app.close(), transport.close()]);
+  const webhookPort = await operator.webhook?.listen();
+  const stopped = Promise.all([operator.run(signal), usage.run(signal)]).then(async () => {
+    await Promise.all([app.close(), transport.close(), usage.close()]);
     samples?.close();
+    history.close();
   });
   const serves = `${options.provisionerNames.join(', ')} on ${options.exports.map(addressOf).join(', ')}`;
   return {
     server: server.replace(/\/$/, ''),
     port,
     serves,
+    webhook: webhookPort === undefined ? '' : `https://${options.listen.host}:${webhookPort}`,
     off: off.map(({ feature }) => feature),
     ready: operator.ready(signal),
     stopped,
   };
+}
+
+function webhookOf(options: ClusterOptions): { readonly webhook?: WebhookPlace } {
+  const { enableWebhook, webhookPort: port, webhookCertificateLifetime: lifetimeMs } = options.configuration.values;
+  if (!enableWebhook) return {};
+  const folder = options.webhookCertificate;
+  const certificate =
+    folder === undefined
+      ? ({ kind: 'own', namespace: options.leaseNamespace, lifetimeMs } as const)
+      : ({ kind: 'folder', folder } as const);
+  return { webhook: { host: options.listen.host, port, certificate } };
 }
 
 const NAMESPACE_AGAIN_MS = 5_000;
@@ -179,19 +206,4 @@ function electionOf({ clock, random, log, leaseNamespace, nodeName }: ClusterOpt
     name: LEASE_NAME,
     identity: `${nodeName}_${random.uuid()}`,
   });
-}
-
-async function kubeletsOf(options: ClusterOptions, client: Client): Promise<readonly UsageSource[]> {
-  const { clock, random, kubelet, configuration } = options;
-  if (kubelet.mode === 'off') return [];
-  const fetch: NodeFetch =
-    kubelet.mode === 'proxy'
-      ? proxiedKubelet(client)
-      : await directKubelet({
-          client,
-          tokenFile: kubelet.tokenFile,
-          caFile: kubelet.caFile,
-          insecureTls: kubelet.insecureTls,
-        });
-  return [createKubeletUsage({ clock, random, fetch, timeoutMs: configuration.values.kubeletTimeout })];
 }

@@ -16,7 +16,7 @@ export interface DataFolder {
 }
 
 /** Everything that Larder itself puts at the top of a data folder. */
-const OWN_NAMES = /^(export|state|kubeconfig|console-token|samples\.db.*|usage|lock\.db.*|lost\+found)$/;
+const OWN_NAMES = /^(export|state|kubeconfig|console-token|samples\.db.*|history\.db.*|usage|lock\.db.*|lost\+found)$/;
 
 /**
  * Creates the folder and takes its lock: an exclusive SQLite transaction, because the kernel gives such a lock back at

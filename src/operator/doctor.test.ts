@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { StorageClass } from '../kube/kinds.ts';
 import type { ExportRow, StatusAnswer, VolumeRow } from './api.ts';
 import { doctor, type Examination } from './doctor.ts';
+import type { SourceMode } from './usage-sources.ts';
 
 const up: ExportRow = {
   name: 'nas:/v',
@@ -30,7 +31,9 @@ const healthy: Examination = {
   apiAgeMs: 1_000,
   uid: 0,
   off: [],
+  sources: [],
   waiting: [],
+  policies: { availability: 'served', policies: [] },
   auditFindings: 0,
 };
 
@@ -76,6 +79,12 @@ const troubles: readonly (readonly [what: string, change: Partial<Examination>, 
   [
     'an export that is nearly full',
     { status: { ...status, exports: [{ ...up, freeBytes: '4' }] } },
+    'export nas:/v',
+    'warning',
+  ],
+  [
+    'an export of which more is requested than was said to be right',
+    { status: { ...status, exports: [{ ...up, overcommit: 1.5 }] }, overcommitWarning: 1.5 },
     'export nas:/v',
     'warning',
   ],
@@ -141,4 +150,22 @@ test('claims whose class does not exist are counted by class, and some are named
   const waiting = waitingFor('gone', ['c', 'd', 'e', 'f']);
   const [finding] = doctor({ ...healthy, ...waiting }).filter(({ level }) => level !== 'ok');
   assert.equal(finding?.message, 'does not exist, but 4 Pending claims name it: a/c, a/d, a/e, and 1 more');
+});
+
+test('each source of usage says how it is asked, what is wrong with that, and whom it could not ask', () => {
+  const source = { name: 'kubelets', how: 'directly', concern: '', better: '' };
+  const said = (more: Partial<SourceMode>) =>
+    doctor({ ...healthy, sources: [{ ...source, health: () => undefined, ...more }] })
+      .filter(({ check }) => check === 'usage from kubelets')
+      .map(({ level, message, fix }) => [level, message, fix]);
+  assert.deepEqual(said({}), [['ok', 'directly', '']]);
+  assert.deepEqual(said({ health: () => ({ asked: 3, failed: 0, example: '' }) }), [
+    ['ok', 'directly; 3 of 3 answered', ''],
+  ]);
+  assert.deepEqual(said({ concern: 'it is unsafe', better: 'do better' }), [
+    ['warning', 'directly: it is unsafe', 'do better'],
+  ]);
+  const failing = (failed: number) => said({ health: () => ({ asked: 2, failed, example: 'node a: 503' }) })[1];
+  assert.deepEqual(failing(1)?.slice(0, 2), ['warning', '1 of 2 gave nothing, for example: node a: 503']);
+  assert.equal(failing(2)?.[0], 'error');
 });

@@ -1,7 +1,12 @@
 import type { StorageClass } from '../kube/kinds.ts';
+import type { LookupState } from '../providers/lookup.ts';
 import { parseClass } from '../provision/class.ts';
 import type { Finding, StatusAnswer } from './api.ts';
 import type { FeatureOff } from './features.ts';
+import { lookupFindings } from './lookup-findings.ts';
+import { type PolicyState, policyFindings } from './policy-findings.ts';
+import { sourceFindings } from './source-findings.ts';
+import type { SourceMode } from './usage-sources.ts';
 
 /** What the checks look at; everything is in memory already. */
 export interface Examination {
@@ -12,8 +17,17 @@ export interface Examination {
   readonly waiting: readonly WaitingClaim[];
   /** Milliseconds since anything was heard from the API server; Infinity before the first time. */
   readonly apiAgeMs: number;
+  /** Share of an export requested by volumes from which on it is a warning; undefined: never. */
+  readonly overcommitWarning?: number | undefined;
   readonly uid: number;
   readonly off: readonly FeatureOff[];
+  /** Where the usage of volumes comes from that are no directories of ours. */
+  readonly sources: readonly SourceMode[];
+  /** Of the webhook; absent: there is none. */
+  readonly webhook?: readonly Finding[];
+  readonly policies: PolicyState;
+  /** Clouds that are asked about volumes. */
+  readonly lookups?: readonly LookupState[];
   /** Findings of `volumes audit`; undefined when an export could not be read. */
   readonly auditFindings: number | undefined;
 }
@@ -56,7 +70,11 @@ const checks: readonly Check[] = [
         },
   ],
   ({ off }) => off.map(offFinding),
-  ({ status }) => status.exports.flatMap(exportFindings),
+  ({ sources }) => sources.flatMap(sourceFindings),
+  ({ webhook }) => webhook ?? [],
+  ({ policies }) => policyFindings(policies),
+  ({ lookups }) => (lookups ?? []).flatMap(lookupFindings),
+  ({ status, overcommitWarning }) => status.exports.flatMap((row) => exportFindings(row, overcommitWarning)),
   (examination) => ownClasses(examination).flatMap(classFindings),
   (examination) =>
     ownClasses(examination).length > 0
@@ -113,7 +131,7 @@ function ownClasses({ classes, provisionerNames }: Examination): readonly Storag
   return classes.filter((each) => provisionerNames.includes(each.provisioner));
 }
 
-function exportFindings(row: StatusAnswer['exports'][number]): readonly Finding[] {
+function exportFindings(row: StatusAnswer['exports'][number], warnAt = Number.POSITIVE_INFINITY): readonly Finding[] {
   const check = `export ${row.name}`;
   if (!row.up) {
     return [
@@ -123,7 +141,11 @@ function exportFindings(row: StatusAnswer['exports'][number]): readonly Finding[
   if (row.totalBytes === '') return [ok(check, 'up')];
   const free = Number(row.freeBytes) / Number(row.totalBytes);
   const share = `${Math.floor(free * 100)} % free${promised(row)}`;
-  if (free >= LOW_SPACE) return [ok(check, `up, ${share}`)];
+  if (free >= LOW_SPACE && (row.overcommit ?? 0) < warnAt) return [ok(check, `up, ${share}`)];
+  if (free >= LOW_SPACE) {
+    const fix = 'add storage, limit namespaces (docs/guides/quotas.md), or raise overcommitWarning';
+    return [{ check, level: 'warning', message: share, fix }];
+  }
   return [
     { check, level: 'warning', message: `only ${share}`, fix: 'free space, or add storage, before volumes fill it' },
   ];

@@ -27,9 +27,13 @@ test('a malformed export is refused with the accepted forms', () => {
 
 test("without flags the peer's environment names the export, and without both the error says what to give", () => {
   const env = { NFS_SERVER: 'nas', NFS_PATH: '/storage/v' };
-  assert.deepEqual(exportsOf([], env), [
+  assert.deepEqual(exportsOf([], env, 'here'), [
     { backend: 'nfs', server: 'nas', path: '/storage/v', root: '/persistentvolumes' },
   ]);
-  assert.equal(exportsOf(['nas2:/w'], env)[0]?.server, 'nas2');
-  assert.throws(() => exportsOf([], {}), /give --export SERVER:\/PATH, or set NFS_SERVER and NFS_PATH/);
+  assert.equal(exportsOf(['nas2:/w'], env, 'here')[0]?.server, 'nas2');
+  assert.deepEqual(
+    exportsOf(['nas:/v', 'local:/srv'], {}, 'here').map(({ node }) => node),
+    [undefined, 'here'],
+  );
+  assert.throws(() => exportsOf([], {}, 'here'), /give --export SERVER:\/PATH, or set NFS_SERVER and NFS_PATH/);
 });

@@ -26,12 +26,15 @@ export function parseExport(text: string): ExportDescription {
   );
 }
 
-/** The exports of a process: those of `--export`, else the one that the peer's `NFS_SERVER` and `NFS_PATH` name. */
+/** The exports of a process on that node: those of `--export`, else the one that the peer's `NFS_SERVER` and `NFS_PATH` name. */
 export function exportsOf(
   flags: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  node: string,
 ): readonly ExportDescription[] {
-  if (flags.length > 0) return flags.map(parseExport);
+  if (flags.length > 0) {
+    return flags.map(parseExport).map((entry) => (entry.backend === 'local' ? { ...entry, node } : entry));
+  }
   const server = env['NFS_SERVER'];
   const path = env['NFS_PATH'];
   if (server && path) return [{ backend: 'nfs', server, path: withoutSlash(path), root: PEER_MOUNT }];

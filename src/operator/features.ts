@@ -2,6 +2,7 @@
  * What the operator can do without, and what each such feature asks of the API. An account with less than the documented
  * roles (that of nfs-subdir-external-provisioner, for example) gets what its roles allow, and is told what is off. Pure.
  */
+import { GROUP } from '../expand/api/pvc-policy.ts';
 import type { Access, Verb } from '../kube/access.ts';
 
 interface Need {
@@ -17,6 +18,8 @@ interface Feature {
 }
 
 const core = (resource: string, ...verbs: readonly Verb[]): Need => ({ group: '', resource, verbs });
+
+const ours = (resource: string, ...verbs: readonly Verb[]): Need => ({ group: GROUP, resource, verbs });
 
 export const features = {
   provisioning: {
@@ -59,6 +62,45 @@ export const features = {
       core('resourcequotas', 'list', 'watch'),
     ],
     without: 'no volume grows by itself',
+  },
+  policies: {
+    needs: [ours('pvcpolicies', 'list', 'watch')],
+    without: 'PVCPolicy objects have no effect; claims that name one do not grow',
+  },
+  'policy status': {
+    needs: [ours('pvcpolicies/status', 'patch')],
+    without: 'PVCPolicy objects do not say how many claims they match, nor what is wrong with them',
+  },
+  groups: {
+    needs: [ours('pvcgroups', 'list', 'watch'), ours('pvcgroups/status', 'patch')],
+    without: 'PVCGroup objects have no effect',
+  },
+  'growth conditions': {
+    needs: [core('persistentvolumeclaims/status', 'patch')],
+    without: 'why a claim does not grow is said in events only',
+  },
+  'limit ranges': {
+    needs: [core('limitranges', 'list', 'watch')],
+    without: 'growth that a LimitRange refuses is asked for in vain',
+  },
+  'storage capacity': {
+    needs: [{ group: 'storage.k8s.io', resource: 'csistoragecapacities', verbs: ['list', 'watch'] }],
+    without: 'growth for which the storage has no room is asked for in vain',
+  },
+  'attributes classes': {
+    needs: [{ group: 'storage.k8s.io', resource: 'volumeattributesclasses', verbs: ['get'] }],
+    without: 'of a claim that names a VolumeAttributesClass the limits of its StorageClass count',
+  },
+  snapshots: {
+    needs: [{ group: 'snapshot.storage.k8s.io', resource: 'volumesnapshots', verbs: ['list', 'watch'] }],
+    without: 'growth does not wait for snapshots, and where snapshot-above asks for one nothing grows by so much',
+  },
+  backups: {
+    needs: [
+      { group: 'velero.io', resource: 'backups', verbs: ['list', 'watch'] },
+      { group: 'velero.io', resource: 'podvolumebackups', verbs: ['list', 'watch'] },
+    ],
+    without: 'growth does not wait for backups of Velero',
   },
 } as const satisfies Readonly<Record<string, Feature>>;
 

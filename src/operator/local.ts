@@ -21,12 +21,18 @@ import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { localClasses, PROVISIONER } from './classes.ts';
+import { Closers } from './closers.ts';
 import { type DataFolder, openDataFolder } from './data.ts';
+import { applyDefinitions } from './definitions.ts';
 import { demo } from './demo.ts';
 import { withOperator } from './kubeconfig.ts';
 import { createOperator } from './main.ts';
 import { createLocalNode } from './node.ts';
+import type { PrometheusSecrets } from './prometheus.ts';
 import { createOperatorServer } from './server.ts';
+import { usageMemory } from './usage-memory.ts';
+import { createPrometheusSource } from './usage-sources.ts';
+import { announceWebhook, localWebhook } from './webhook/announce-webhook.ts';
 
 export interface LocalOptions {
   readonly data: string;
@@ -36,6 +42,7 @@ export interface LocalOptions {
   readonly consolePort: number;
   readonly demo: boolean;
   readonly configuration: ResolvedConfiguration;
+  readonly prometheusSecrets: PrometheusSecrets;
   /** The ids of this process. */
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly pid: number;
@@ -63,25 +70,6 @@ const NFS = { server: '127.0.0.1', path: '/storage/v' } as const;
 /** How long a start waits for its exports; a claim waits by itself. */
 const EXPORT_PATIENCE_MS = 10_000;
 const EXPORT_POLL_MS = 10;
-
-/** Closes what was opened, last first; each exactly once, and one that fails does not keep the others open. */
-class Closers {
-  readonly #closers: (() => void | Promise<void>)[] = [];
-
-  add(close: () => void | Promise<void>): void {
-    this.#closers.unshift(close);
-  }
-
-  async close(log: Log): Promise<void> {
-    for (const close of this.#closers.splice(0)) {
-      try {
-        await close();
-      } catch (err) {
-        log.error({ err }, 'something could not be closed');
-      }
-    }
-  }
-}
 
 /** Resolves when everything answers. Throws what kept it from that, with nothing left running or locked. */
 export async function startLocal(options: LocalOptions, signal: AbortSignal): Promise<Local> {
@@ -122,9 +110,14 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     userAgent: 'larder',
   });
   await makeClasses(client);
+  await applyDefinitions(client, log);
 
+  const prometheus = createPrometheusSource({ configuration, secrets: options.prometheusSecrets, clock });
+  closers.add(async () => prometheus?.client.close());
   const samples = openSamples(join(data.root, 'samples.db'));
   closers.add(() => samples.close());
+  const history = usageMemory({ path: join(data.root, 'history.db'), configuration, clock, log });
+  closers.add(() => history.close());
   const storages = exportsOf(data).map((description) =>
     createExport({ description, allowLocal: true, usageFolder: join(data.root, 'usage'), clock, random, log }),
   );
@@ -133,8 +126,16 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     client,
     storages,
     configuration,
-    usageSources: [createKubeletUsage({ clock, random, fetch: cluster.fetch })],
+    usageSources: [
+      // The stand-in measures as often as it is looked at.
+      createKubeletUsage({ clock, random, fetch: cluster.fetch, intervalMs: configuration.values.watchInterval }),
+      ...(prometheus ? [prometheus.source] : []),
+    ],
+    usageModes: prometheus ? [prometheus.mode] : [],
+    ...(prometheus ? { longHistory: prometheus.history } : {}),
     samples,
+    history,
+    ...localWebhook(configuration, HOST),
     provisionerNames: [PROVISIONER],
     defaultOwner: options.owner,
     nodeName: NODE,
@@ -145,6 +146,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     random,
     log,
   });
+  await announceWebhook(client, operator.webhook, HOST);
   const token = consoleToken(data);
   const app = await createOperatorServer({
     operations: operator.operations,
@@ -180,7 +182,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
 function exportsOf(data: DataFolder): readonly ExportDescription[] {
   return [
     { backend: 'nfs', server: NFS.server, path: NFS.path, root: data.export },
-    { backend: 'local', server: '', path: data.export, root: data.export },
+    { backend: 'local', server: '', path: data.export, root: data.export, node: NODE },
   ];
 }
 

@@ -1,9 +1,14 @@
 /** The running process, put together: caches, rooms, leadership, and what the console port shows of them. */
+
+import { type Admission, createAdmission } from '../expand/admission.ts';
 import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import type { Headroom } from '../expand/constraints.ts';
-import { createExpander } from '../expand/controller.ts';
+import { createExpander, type Expander } from '../expand/controller.ts';
+import { createGroupController } from '../expand/group/group-controller.ts';
+import { createPolicyController } from '../expand/policy-controller.ts';
 import { createUsageChain } from '../expand/usage/chain.ts';
 import { createDirectoryUsage, type DirectoryUsageOf } from '../expand/usage/directory.ts';
+import { type HistoryStore, historyOf, type UsageHistory } from '../expand/usage/history.ts';
 import type { SampleStore } from '../expand/usage/samples.ts';
 import type { UsageSource } from '../expand/usage/source.ts';
 import type { Client } from '../kube/client.ts';
@@ -13,7 +18,6 @@ import type { LeaseElection, Term } from '../kube/lease.ts';
 import { createManager } from '../kube/manager.ts';
 import { bytesOf, formatQuantity } from '../kube/quantity.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
-import { createProviders } from '../providers/index.ts';
 import type { PlanSettings } from '../provision/plan.ts';
 import { createProvision, type Provision } from '../provision/provision.ts';
 import { budgetRoom } from '../provision/quota/growth.ts';
@@ -24,7 +28,7 @@ import { addressOf, isOurs, locate } from '../provision/volume.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
-import { type Caches, createCaches, watchedOf } from './caches.ts';
+import { type Caches, createCaches, guardCaches, watchedOf } from './caches.ts';
 import type { FeatureName, FeatureOff } from './features.ts';
 import { kubeletSeries } from './kubelet-series.ts';
 import { meterOf } from './meter.ts';
@@ -33,7 +37,10 @@ import { publishSpace } from './overcommit.ts';
 import { metrics as declared } from './registry.ts';
 import type { Operations } from './server.ts';
 import { createSpaceWatch, type SpaceWatch } from './space.ts';
+import { storageProviders } from './storage-providers.ts';
+import type { SourceMode } from './usage-sources.ts';
 import { version } from './version.ts';
+import { type AdmissionServer, createAdmissionServer, type WebhookPlace } from './webhook/admission-server.ts';
 
 export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
   readonly client: Client;
@@ -44,9 +51,17 @@ export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
   readonly election?: LeaseElection;
   /** Asked, in order, for volumes that are not directories of ours. */
   readonly usageSources: readonly UsageSource[];
+  /** How those are asked, for `doctor`; default: nothing is said. */
+  readonly usageModes?: readonly SourceMode[];
   /** Absent: measurements do not survive a restart. Closed by the caller. */
   readonly samples?: SampleStore;
+  /** Absent: usage is not remembered. Closed by the caller. */
+  readonly history?: HistoryStore;
+  /** What remembers usage for longer, if there is something. */
+  readonly longHistory?: UsageHistory;
   readonly metrics: MetricsRegistry;
+  /** Where the admission webhook is served; absent: nowhere. */
+  readonly webhook?: WebhookPlace;
   /** What the account may not do, by feature; default nothing. */
   readonly off?: readonly FeatureOff[];
   /** The table of the kube room, registered by whoever made the client. Absent: caches and events are not counted. */
@@ -62,6 +77,10 @@ export interface Operator {
   /** Resolves when the caches are complete. */
   ready(signal: AbortSignal): Promise<void>;
   readonly operations: Operations;
+  /** What an API server is answered about what it is to store; undefined: growth is off. */
+  readonly admission: Admission | undefined;
+  /** Listens when it is told to, runs with the operator. */
+  readonly webhook: AdmissionServer | undefined;
 }
 
 const EVENT_FLUSH_MS = 1_000;
@@ -129,13 +148,21 @@ export function createOperator(options: OperatorOptions): Operator {
       everyMs: options.configuration.values.watchInterval,
     };
   };
+  const storage = storageProviders(options);
   const expander = createExpander({
     ...options,
-    caches,
+    caches: {
+      ...caches,
+      ...(lacks('policies') ? { policies: undefined } : {}),
+      ...(lacks('groups') ? { groups: undefined } : {}),
+    },
     recorder,
     usage: createUsageChain([createDirectoryUsage(directoryUsage), ...options.usageSources]),
-    providers: createProviders(options.provisionerNames),
+    providers: storage.providers,
+    ...(lacks('attributes classes') ? {} : { attributes: storage.attributes }),
     exportFree: (key) => directories(key)?.free,
+    guards: guardCaches(caches, lacks),
+    marks: !lacks('growth conditions'),
   });
 
   const manager = createManager({ log, ...(options.election ? { election: options.election } : {}) });
@@ -154,19 +181,37 @@ export function createOperator(options: OperatorOptions): Operator {
   }
   manager.addController({ name: 'crawler', run: (signal) => crawler.run(signal) });
   if (!lacks('growth')) manager.addController({ name: 'expander', run: (signal) => expander.run(signal) });
+  if (!lacks('growth') && !lacks('policies') && !lacks('policy status')) {
+    manager.addController(createPolicyController({ ...options, caches }));
+  }
+  const { roster } = expander.surroundings;
+  if (!lacks('growth') && !lacks('groups') && roster) {
+    manager.addController(createGroupController({ ...options, caches, roster }));
+  }
 
+  const ready = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all(watched.map((cache) => cache.synced(signal)));
+  };
+  const admission = lacks('growth') ? undefined : admissionOf(options, caches, { expander, ready });
+  const webhook =
+    admission && options.webhook && createAdmissionServer({ ...options, place: options.webhook, admission });
   const startedAt = clock.now();
   own.set('larder_start_time_seconds', {}, startedAt / 1000);
   const leads = (): boolean => term !== undefined;
   return {
     async run(signal) {
-      const work = [...storages.map((storage) => storage.run(signal)), space.run(signal), manager.run(signal)];
-      await Promise.all(work);
+      const work = [
+        ...storages.map((storage) => storage.run(signal)),
+        space.run(signal),
+        manager.run(signal),
+        storage.run(signal),
+      ];
+      await Promise.all([...work, webhook?.run(signal)]);
       await recorder.flush(deadline(clock, EVENT_FLUSH_MS));
     },
-    async ready(signal) {
-      await Promise.all(watched.map((cache) => cache.synced(signal)));
-    },
+    ready,
+    admission,
+    webhook,
     operations: operationsOf({
       ...options,
       uid: options.defaultOwner.uid,
@@ -179,8 +224,29 @@ export function createOperator(options: OperatorOptions): Operator {
       space,
       startedAt,
       leads,
+      lookupStates: storage.lookupStates,
+      histories: [
+        ...(options.longHistory ? [options.longHistory] : []),
+        ...(options.history ? [historyOf(options.history)] : []),
+      ],
+      ...(webhook ? { webhookState: () => webhook.state() } : {}),
     }),
   };
+}
+
+function admissionOf(
+  { log }: OperatorOptions,
+  { volumes }: Caches,
+  { expander, ready }: { readonly expander: Expander; ready(signal: AbortSignal): Promise<void> },
+): Admission {
+  const { surroundings } = expander;
+  return createAdmission({
+    log,
+    surroundings,
+    ready,
+    reserved: (key) => volumes.byIndex('larder/claim', key).length > 0,
+    providerNames: surroundings.providers.names ?? [],
+  });
 }
 
 function deadline(clock: Clock, ms: number): AbortSignal {

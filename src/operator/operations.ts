@@ -2,60 +2,97 @@
 import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import type { Expander } from '../expand/controller.ts';
 import { explain, explanationToJson } from '../expand/explain.ts';
+import type { UsageHistory } from '../expand/usage/history.ts';
 import { HttpError } from '../http/registry.ts';
+import type { Client } from '../kube/client.ts';
+import type { LookupState } from '../providers/lookup.ts';
 import { isPending } from '../provision/catalog.ts';
 import { classNameOf } from '../provision/plan.ts';
 import type { Provision } from '../provision/provision.ts';
 import { ProvisionError } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
 import type { Crawler } from '../provision/usage/crawler.ts';
+import type { Clock } from '../telemetry/clock.ts';
 import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow } from './api.ts';
 import type { Caches } from './caches.ts';
+import { claimActing } from './claim-actions.ts';
 import { cleaningOn } from './clean.ts';
 import { doctor, type WaitingClaim } from './doctor.ts';
 import { type FeatureOff, refusalOf } from './features.ts';
+import { livenessOf } from './liveness.ts';
+import type { PolicyState } from './policy-findings.ts';
+import { recordingOn } from './record.ts';
 import type { Operations } from './server.ts';
 import type { SpaceWatch } from './space.ts';
 import { exportRowOf, volumeRowOf } from './status.ts';
+import type { SourceMode } from './usage-sources.ts';
 import { version } from './version.ts';
-
-/** A watch that has heard nothing for so long (bookmarks come every minute or so) is not alive. */
-const SILENCE_MS = 15 * 60_000;
+import type { WebhookState } from './webhook/admission-server.ts';
+import { webhookFindings } from './webhook/webhook-finding.ts';
 
 export interface OperationsParts {
+  readonly client: Client;
   readonly configuration: ResolvedConfiguration;
   readonly storages: readonly Storage[];
   readonly provisionerNames: readonly string[];
   /** Of this process. */
   readonly uid: number;
   readonly caches: Caches;
+  /** Of usage, the first that knows a claim is asked. */
+  readonly histories: readonly UsageHistory[];
   /** Those of them that run. */
   readonly watched: readonly Caches[keyof Caches][];
   readonly off: readonly FeatureOff[];
+  readonly usageModes?: readonly SourceMode[];
+  readonly lookupStates?: () => readonly LookupState[];
   readonly provision: Provision;
   readonly crawler: Crawler;
   readonly expander: Expander;
   readonly space: SpaceWatch;
+  readonly clock: Clock;
   readonly startedAt: number;
   readonly leads: () => boolean;
+  /** Absent: no webhook is served. */
+  readonly webhookState?: () => WebhookState;
+}
+
+function policiesOf({ caches, watched }: OperationsParts): PolicyState {
+  const { policies } = caches;
+  if (!watched.some((cache) => cache === policies)) return { availability: 'forbidden', policies: [] };
+  return { availability: policies.isServed() ? 'served' : 'absent', policies: [...policies.list()] };
 }
 
 export function operationsOf(parts: OperationsParts): Operations {
   const { caches, configuration, expander, off, provision, watched } = parts;
   const cleaning = cleaningOn(provision.cleaner, configuration);
+  const blind = off.find(({ feature }) => feature === 'growth');
+  const acting = claimActing({
+    client: parts.client,
+    expander,
+    leads: parts.leads,
+    growthOff: () => blind && refusalOf(blind),
+    claimOf: (key) => caches.claims.get(key),
+  });
   const apiAgeMs = (): number => Math.max(...watched.map((cache) => cache.ageMs()));
   return {
-    alive: () => aliveOf(parts, apiAgeMs()),
+    alive: () =>
+      livenessOf({
+        apiAgeMs: apiAgeMs(),
+        passAgeMs: expander.lastPassAgeMs(),
+        leads: parts.leads(),
+        watchIntervalMs: configuration.values.watchInterval,
+      }),
     ready() {
       const waiting = watched.filter((cache) => !cache.hasSynced());
       const names = waiting.map((cache) => cache.resource.plural).join(', ');
-      return names === ''
-        ? { ok: true, detail: 'ok' }
-        : { ok: false, detail: `waiting for the first list of ${names}` };
+      if (names !== '') return { ok: false, detail: `waiting for the first list of ${names}` };
+      // What is ready is asked: before there is a certificate every question would fail.
+      return parts.webhookState?.().certificate.kind === 'starting'
+        ? { ok: false, detail: 'waiting for the certificate of the webhook' }
+        : { ok: true, detail: 'ok' };
     },
     status: () => statusOf(parts),
     async explain(namespace, name) {
-      const blind = off.find(({ feature }) => feature === 'growth');
       if (blind) throw new HttpError('LARDER_HTTP_REFUSED', 409, `growth is off: ${refusalOf(blind)}`);
       const explanation = await expander.explain(`${namespace}/${name}`);
       if (!explanation) return undefined;
@@ -71,8 +108,13 @@ export function operationsOf(parts: OperationsParts): Operations {
         provisionerNames: parts.provisionerNames,
         waiting: waitingOf(caches),
         apiAgeMs: apiAgeMs(),
+        overcommitWarning: configuration.values.overcommitWarning,
         off,
+        sources: parts.usageModes ?? [],
+        webhook: webhookFindings(parts.webhookState?.(), parts.clock.now()),
         uid: parts.uid,
+        policies: policiesOf(parts),
+        lookups: parts.lookupStates?.() ?? [],
         auditFindings: findings?.filter((finding) => finding.kind !== 'adopts-anything').length,
       });
     },
@@ -91,6 +133,8 @@ export function operationsOf(parts: OperationsParts): Operations {
         }),
       );
     },
+    ...recordingOn(parts),
+    act: (request, signal) => acting.act(request, signal),
     cleanPlan: (request, signal) => asked(cleaning.cleanPlan(request, signal)),
     clean: (request, signal) => asked(cleaning.clean(request, signal)),
     undelete: (request, signal) => asked(provision.volumes.undelete(request, signal)),
@@ -119,21 +163,6 @@ export function operationsOf(parts: OperationsParts): Operations {
       }));
     },
   };
-}
-
-function aliveOf(
-  { expander, leads, configuration }: OperationsParts,
-  apiAgeMs: number,
-): { ok: boolean; detail: string } {
-  if (Number.isFinite(apiAgeMs) && apiAgeMs > SILENCE_MS) {
-    return { ok: false, detail: `nothing heard from the API server for ${Math.round(apiAgeMs / 60_000)} minutes` };
-  }
-  const passAgeMs = expander.lastPassAgeMs();
-  const limitMs = SILENCE_MS + 10 * configuration.values.watchInterval;
-  if (leads() && passAgeMs !== undefined && passAgeMs > limitMs) {
-    return { ok: false, detail: `no pass over the volumes for ${Math.round(passAgeMs / 60_000)} minutes` };
-  }
-  return { ok: true, detail: 'ok' };
 }
 
 function statusOf({ storages, provision, crawler, expander, space, startedAt, leads }: OperationsParts): StatusAnswer {

@@ -1,6 +1,6 @@
 /** The roles of the operator, made from what each room says that it asks of the API. Nothing else is granted. */
 import { accessTo as growing } from '../expand/registry.ts';
-import { type Access, type Verb, verbs } from '../kube/access.ts';
+import { type Access, cached, type Verb, verbs } from '../kube/access.ts';
 import { electionAccess, recorderAccess } from '../kube/registry.ts';
 import { accessTo as provisioning } from '../provision/registry.ts';
 
@@ -40,7 +40,7 @@ const ownNamespace: Access = {
 const kubelets: Readonly<Record<RoleOptions['kubelet'], readonly Access[]>> = {
   off: [],
   direct: [
-    { group: '', resource: 'nodes', verbs: ['get'], why: 'addresses of kubelets' },
+    { group: '', resource: 'nodes', verbs: cached, why: 'addresses of kubelets' },
     { group: '', resource: 'nodes/stats', verbs: ['get'], why: 'usage of volumes that are not ours' },
     { group: '', resource: 'nodes/metrics', verbs: ['get'], why: 'usage of volumes that are not ours' },
   ],

@@ -21,6 +21,11 @@ export const errors = {
     meaning: 'The account of the operator may not do what it cannot work without.',
     remedy: 'Apply the documented roles (`docs/reference/rbac.yaml`), or do what the message says.',
   },
+  LARDER_WEBHOOK_CERTIFICATE: {
+    meaning: 'The certificate of the admission webhook could not be made, renewed or read; claims are made without it.',
+    remedy:
+      'The message names the object or the file; `larder doctor` says until when the present one holds. See docs/guides/webhook.md.',
+  },
   LARDER_OPERATOR_UNREACHABLE: {
     meaning: 'The command needs the running operator and could not reach it.',
     remedy: 'Start it (`npm start`), or name its address with `--operator URL`.',

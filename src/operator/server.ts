@@ -20,9 +20,13 @@ import {
   type UndeleteAnswer,
   undeleteRequest,
 } from './api.ts';
+import type { ClaimActing } from './claim-actions.ts';
+import { claimActionRequest } from './claim-api.ts';
 import type { Cleaning } from './clean.ts';
 import { cleanRequest, cleanStepRequest } from './clean-api.ts';
 import { page, style } from './page.ts';
+import type { Recording } from './record.ts';
+import { spanQuery } from './record-api.ts';
 
 export type UndeleteRequest = z.infer<typeof undeleteRequest>;
 export type RestoreRequest = z.infer<typeof restoreRequest>;
@@ -30,7 +34,7 @@ export type AdoptRequest = z.infer<typeof adoptRequest>;
 export type MountOptionsRequest = z.infer<typeof mountOptionsRequest>;
 
 /** What the server shows and does; the composition root implements it. None of these waits for an export but where it says so. */
-export interface Operations extends Cleaning {
+export interface Operations extends Cleaning, ClaimActing, Recording {
   /** Watch age and loop age only: never a touch of an export. */
   alive(): { readonly ok: boolean; readonly detail: string };
   ready(): { readonly ok: boolean; readonly detail: string };
@@ -96,6 +100,11 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
   app.get('/api/doctor', async () => operations.doctor(stopped.signal));
   app.get('/api/audit', async () => operations.audit(stopped.signal));
   app.get('/api/trash', async () => operations.trash(stopped.signal));
+  app.get('/api/recording', async (request) => operations.recording(parsed(spanQuery, request.query), stopped.signal));
+  app.get('/api/claims/:namespace/:name/series', async (request) => {
+    const span = parsed(spanQuery, request.query);
+    return operations.series(claimParams.parse(request.params), span, stopped.signal);
+  });
   app.get('/api/claims/:namespace/:name/explain', async (request) => {
     const { namespace, name } = claimParams.parse(request.params);
     const answer = await operations.explain(namespace, name);
@@ -108,6 +117,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     post('/api/adopt', adoptRequest, operations.adopt),
     post('/api/clean/plan', cleanRequest, operations.cleanPlan),
     post('/api/clean', cleanStepRequest, operations.clean),
+    post('/api/claims/act', claimActionRequest, operations.act),
     post('/api/mount-options', mountOptionsRequest, operations.syncMountOptions),
   ];
   for (const { path, answer } of posts) {
@@ -121,9 +131,13 @@ function post<T>(path: string, schema: z.ZodType<T>, work: (request: T, signal: 
   return {
     path,
     answer(body: unknown, signal: AbortSignal): Promise<unknown> {
-      const parsed = schema.safeParse(body);
-      if (parsed.success) return work(parsed.data, signal);
-      throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(parsed.error));
+      return work(parsed(schema, body), signal);
     },
   };
+}
+
+function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
 }

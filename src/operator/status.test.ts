@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { situationInput } from '../expand/decide.fixture.ts';
+import { decide } from '../expand/decide.ts';
+import { steady } from '../expand/forecast/trend.fixture.ts';
+import { outlineOf } from '../expand/outline.ts';
 import type { StorageProblem, Usage } from '../provision/storage.ts';
 import type { VolumeView } from '../provision/volumes.ts';
 import { exportRow, volumeRow } from './api.ts';
@@ -38,6 +42,12 @@ test('a row carries bytes as decimal strings and passes its own schema', () => {
 test('the used share is of the capacity, not of a request that is not granted yet, and may exceed one', () => {
   assert.equal(volumeRowOf(view, usage, undefined).usedRatio, 1.5);
   assert.equal(volumeRowOf({ ...view, capacityBytes: undefined }, usage, undefined).usedRatio, 0.75);
+});
+
+test('the time to full is there when it is known', () => {
+  const outline = outlineOf(decide(situationInput({ usedRatio: 0.5, over: { trend: steady(2 ** 30) } })));
+  assert.equal(volumeRowOf(view, usage, outline).fullInMs, 5 * 3_600_000);
+  assert.equal('fullInMs' in volumeRowOf(view, usage, outlineOf(decide(situationInput()))), false);
 });
 
 test('what was not measured is absent, never zero', () => {

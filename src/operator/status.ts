@@ -1,5 +1,4 @@
-import type { Decision } from '../expand/decision.ts';
-import { summaryOf } from '../expand/summary.ts';
+import type { Outline } from '../expand/outline.ts';
 import type { ExportDescription, ExportHealth, Space, Usage } from '../provision/storage.ts';
 import { addressOf } from '../provision/volume.ts';
 import type { VolumeView } from '../provision/volumes.ts';
@@ -7,9 +6,10 @@ import type { ExportRow, VolumeRow } from './api.ts';
 import { overcommitOf } from './overcommit.ts';
 
 /** One volume as the command line and the page show it: what the rooms know, joined by claim. Pure. */
-export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision: Decision | undefined): VolumeRow {
+export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision: Outline | undefined): VolumeRow {
   const { requestBytes, capacityBytes } = view;
   const size = capacityBytes ?? requestBytes;
+  const fullIn = decision?.gauges.pvc_chonker_time_to_full_seconds;
   return {
     namespace: view.namespace,
     claim: view.claim,
@@ -24,6 +24,7 @@ export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision
     inodes: usage?.inodes.toString() ?? '',
     ...(usage && size ? { usedRatio: Number((usage.usedBytes * 10_000n) / size) / 10_000 } : {}),
     ...(usage ? { measuredAt: usage.at } : {}),
+    ...(fullIn === undefined ? {} : { fullInMs: Math.round(fullIn * 1_000) }),
     state: view.phase === 'Bound' ? (decision?.state ?? 'unknown') : view.phase === 'Pending' ? 'unknown' : 'ok',
     verdict: decision?.verdict.kind ?? '',
     summary: summaryFor(view, decision),
@@ -31,7 +32,7 @@ export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision
 }
 
 /** Growth is the question of a bound claim only; before and after that, what is said is what to look at. */
-function summaryFor({ phase, namespace, claim }: VolumeView, decision: Decision | undefined): string {
+function summaryFor({ phase, namespace, claim }: VolumeView, decision: Outline | undefined): string {
   switch (phase) {
     case 'Pending':
       return `has no volume yet: kubectl describe pvc ${claim} -n ${namespace} says why`;
@@ -40,7 +41,7 @@ function summaryFor({ phase, namespace, claim }: VolumeView, decision: Decision 
     case 'Available':
       return 'waits for a claim';
     default:
-      return decision ? summaryOf(decision) : '';
+      return decision?.summary ?? '';
   }
 }
 

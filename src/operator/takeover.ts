@@ -203,6 +203,7 @@ function placeCheck(at: Surroundings): readonly Finding[] {
         inside += 1;
         break;
       case 'elsewhere':
+      case 'other-node':
         findings.push(
           found(
             'warning',

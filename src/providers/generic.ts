@@ -1,8 +1,10 @@
 import type { Provider, VolumeConstraints } from '../expand/provider.ts';
+import { driverOf } from './driver.ts';
+import { failureIn } from './failure.ts';
 
 const GIB = 1024n ** 3n;
 
-interface DriverRow {
+interface GenericRow {
   readonly driver: string;
   readonly expands: boolean;
   /** Why it does not, as a user reads it; empty when it does. */
@@ -13,7 +15,7 @@ interface DriverRow {
  * Drivers without a provider of their own. Source: the drivers' own documentation, as collected in Larder's
  * specification (expander.md section 4, November 2026); drivers that are not listed are taken at their class's word.
  */
-const drivers: readonly DriverRow[] = [
+export const genericDrivers: readonly GenericRow[] = [
   { driver: 'topolvm.io', expands: true, why: '' },
   { driver: 'local.csi.openebs.io', expands: true, why: '' },
   { driver: 'rbd.csi.ceph.com', expands: true, why: '' },
@@ -25,7 +27,6 @@ const drivers: readonly DriverRow[] = [
   { driver: 'dobs.csi.digitalocean.com', expands: true, why: '' },
   { driver: 'hostpath.csi.k8s.io', expands: true, why: '' },
   { driver: 'nfs.csi.k8s.io', expands: false, why: 'the driver accepts an expansion and does nothing' },
-  { driver: 'efs.csi.aws.com', expands: false, why: 'EFS is elastic, the size of the claim means nothing' },
   { driver: 'rancher.io/local-path', expands: false, why: 'the provisioner has no resizer' },
   {
     driver: 'k8s-sigs.io/nfs-subdir-external-provisioner',
@@ -45,9 +46,9 @@ const constraints: VolumeConstraints = {
 /** Any CSI driver whose class allows expansion. Whole GiB, because most drivers round up to them. */
 export const generic: Provider = {
   name: 'generic',
-  async canExpand({ volume, storageClass }) {
-    const driver = volume?.spec.csi?.driver ?? storageClass?.provisioner ?? '';
-    const row = drivers.find((candidate) => candidate.driver === driver);
+  async canExpand(volume) {
+    const driver = driverOf(volume);
+    const row = genericDrivers.find((candidate) => candidate.driver === driver);
     if (!row || row.expands) return { kind: 'yes' };
     return { kind: 'no', reason: `${driver} cannot expand: ${row.why}` };
   },
@@ -58,6 +59,7 @@ export const generic: Provider = {
     if (newSize % GIB === 0n) return { kind: 'yes' };
     return { kind: 'no', reason: 'sizes are whole GiB' };
   },
-  supportedStorageClasses: () => drivers.filter(({ expands }) => expands).map(({ driver }) => driver),
+  failureOf: (message) => failureIn([], message),
+  supportedStorageClasses: () => genericDrivers.filter(({ expands }) => expands).map(({ driver }) => driver),
   defaultConfiguration: () => ({}),
 };

@@ -16,7 +16,8 @@ import { draftOf, volumeNameOf } from './draft.ts';
 import { failureOf } from './failure.ts';
 import { formatMode } from './parameter.ts';
 import type { ProvisionPlan } from './plan.ts';
-import { enforce, quotaProblem } from './quota/enforce.ts';
+import { enforce, intended, quotaProblem } from './quota/enforce.ts';
+import { liftLimit } from './quota/lift.ts';
 import type { metrics as declared } from './registry.ts';
 import type { Reservation } from './reservation.ts';
 import type { EnsureRequest, ExportDescription, Storage, StorageProblem } from './storage.ts';
@@ -76,14 +77,14 @@ export class Attempt {
     const quota = await enforce(catalog, design, storage, signal);
     if (quota?.kind === 'problem') return this.#unready(reservation, decision, quota);
     reservation.savingSinceMs ??= clock.monotonic();
+    const first = reservation.ensured;
+    const adopted = design.adopted || (first.kind === 'existed' && !first.empty && !decision.known);
+    const draft = draftOf({ ...design, adopted, quota, identity: result.identity });
+    reservation.volume = asVolume(draft); // whoever comes to share the directory learns that it was adopted, or limited
     const current = catalog.caches.claims.get(key);
     if (current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined) {
       return this.withdraw(reservation, signal);
     }
-    const first = reservation.ensured;
-    const adopted = design.adopted || (first.kind === 'existed' && !first.empty && !decision.known);
-    const draft = draftOf({ ...design, adopted, quota, identity: result.identity });
-    reservation.volume = asVolume(draft); // whoever comes to share the directory learns that it was adopted
     return this.#save(reservation, draft, signal);
   }
 
@@ -102,7 +103,7 @@ export class Attempt {
     const reservation: Reservation = {
       claimKey: key,
       claimUid: design.claim.metadata.uid,
-      volume: asVolume(draftOf(design)),
+      volume: asVolume(draftOf({ ...design, quota: intended(design) })),
       design,
       directory,
       sinceMs: same?.sinceMs ?? clock.monotonic(),
@@ -240,6 +241,7 @@ export class Attempt {
     const result = await (design.clonedFrom
       ? cloner.withdraw(reservation, signal)
       : storageOf(design.export).discard(design.path, signal));
+    if (result.kind !== 'problem') await liftLimit(this.#options, reservation.volume, signal);
     const undecided = result.kind === 'problem' && (result.landed === 'maybe' || result.problem === 'unavailable');
     if (!undecided) return this.release(claimKey);
     // The removal may still happen: until it is known, nobody may get the directory.

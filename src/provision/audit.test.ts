@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolume } from '../kube/kinds.ts';
 import { type AuditInput, auditOf, type Listing } from './audit.ts';
+import { sourceOf } from './draft.ts';
 import type { ExportDescription } from './storage.ts';
 
 const NFS: ExportDescription = { backend: 'nfs', server: 'nas', path: '/storage/v', root: '/mnt/v' };
@@ -52,6 +53,23 @@ test('a directory without a volume and a volume without a directory are found', 
   assert.deepEqual(found([volumeOf('pv1', 'a')], { '/mnt/v': directories('stray', 'archived-x', 'lost+found') }), [
     'missing-directory /storage/v/a pv1',
     'orphaned-directory stray',
+  ]);
+});
+
+test('a volume of another node neither misses its directory here nor shares one, and leaves none for useless', () => {
+  const here: ExportDescription = { backend: 'local', server: '', path: '/srv', root: '/srv', node: 'one' };
+  const on = (name: string, path: string, node: string): PersistentVolume => {
+    const { nfs: _, ...spec } = volumeOf(name, '').spec;
+    return { ...volumeOf(name, ''), spec: { ...spec, ...sourceOf(here, [path], node) } };
+  };
+  const listings = { '/srv': directories('a', 'c') };
+  const volumes = [on('pv1', 'a', 'one'), on('pv2', 'a', 'two'), on('pv3', 'b', 'two'), on('pv4', 'c', 'two')];
+  const more = { exports: [here], addresses: new Map([['/srv', '/srv']]) };
+  assert.deepEqual(found(volumes, listings, more), []);
+  assert.deepEqual(found([on('pv3', 'b', 'one')], listings, more), [
+    'missing-directory /srv/b pv3',
+    'orphaned-directory a',
+    'orphaned-directory c',
   ]);
 });
 

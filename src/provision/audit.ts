@@ -44,11 +44,12 @@ export function auditOf(input: AuditInput): readonly Finding[] {
   const placed = input.volumes.flatMap((volume) =>
     occupied(volume, input.exports).map((directory) => ({ volume, directory })),
   );
+  const here = placed.filter(({ volume }) => locate(volume, input.exports).kind !== 'other-node');
   return [
     ...unsafe(input),
-    ...sharedAndOverlapping(placed),
-    ...absent(input, placed),
-    ...orphaned(input, placed),
+    ...sharedAndOverlapping(here),
+    ...absent(input, here),
+    ...orphaned(input, placed), // what another node's volume may be is not called useless
     ...trusting(input),
   ];
 }

@@ -1,5 +1,6 @@
 /** Everything this process knows about volumes, found by directory, claim and class without a request. */
-import type { Cache, Indexer } from '../kube/cache.ts';
+import type { Cache } from '../kube/cache.ts';
+import type { Indexer } from '../kube/indexes.ts';
 import type { Namespace, PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
 import { annotation } from './annotation.ts';

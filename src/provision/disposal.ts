@@ -1,10 +1,10 @@
 /** What to do with a volume of ours whose claim is gone: an ordered list of questions. */
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
-import { FINALIZER, HOSTNAME_LABEL } from './annotation.ts';
+import { FINALIZER } from './annotation.ts';
 import type { Holder } from './conflict.ts';
 import type { Retention } from './parameter.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
-import { claimKeyOf, dispositionOf, isOurs, isReleased, locate } from './volume.ts';
+import { claimKeyOf, dispositionOf, isOurs, isReleased, locate, otherNodeOf } from './volume.ts';
 
 export interface DisposalInput {
   readonly volume: PersistentVolume;
@@ -126,24 +126,12 @@ function successorOf({ volume, exports, holders }: DisposalInput): string | unde
   return successor?.volume.metadata.name;
 }
 
-/** The node that a volume of a local disk is on, when it is not this one. */
-function otherNodeOf({ spec }: PersistentVolume, nodeName: string): string | undefined {
-  if (!spec.local && !spec.hostPath) return undefined;
-  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
-  const nodes = terms.flatMap(({ matchExpressions = [] }) =>
-    matchExpressions
-      .filter(({ key, operator }) => key === HOSTNAME_LABEL && operator === 'In')
-      .flatMap(({ values = [] }) => values),
-  );
-  return nodes.length === 0 || nodes.includes(nodeName) ? undefined : nodes.join(', ');
-}
-
 function move(input: DisposalInput, to: 'trash' | 'archive', retention: Retention): Disposal {
   const { volume, exports, holders, nodeName } = input;
   const location = locate(volume, exports);
   const address = addressOfVolume(volume);
-  const node = otherNodeOf(volume, nodeName);
-  if (node !== undefined) {
+  const node = location.kind === 'other-node' ? location.node : otherNodeOf(volume, nodeName);
+  if (location.kind === 'other-node' || node !== undefined) {
     return {
       kind: 'refuse',
       reason: 'other-node',

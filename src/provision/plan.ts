@@ -7,6 +7,7 @@ import { type CloneSource, dataSourceOf } from './clone/data-source.ts';
 import { type Holder, ownershipOf } from './conflict.ts';
 import { existingOf, isAdoptable } from './directory/existing.ts';
 import { accessModesOf, type VolumeDesign, volumeNameOf } from './draft.ts';
+import { misfitOf, shortfallOf } from './misfit.ts';
 import { parseId, parseMode } from './parameter.ts';
 import { quote, renderPattern } from './pattern.ts';
 import { placeOf } from './place.ts';
@@ -106,6 +107,7 @@ export type RefusalReason =
   | 'missing-value'
   | 'bad-name'
   | 'source-refused'
+  | 'kept-volume-misfits'
   | 'held'
   | 'over-budget'
   | 'name-taken';
@@ -122,6 +124,8 @@ export function plan(input: PlanInput): Plan {
   const { claim, storageClass, settings } = input;
   const bystander = bystanderOf(input);
   if (bystander || !storageClass) return { kind: 'ignore', reason: bystander ?? 'class-unknown' };
+  const misfit = misfitOf(claim, input.volumes);
+  if (misfit) return misfit;
   const parsed = parseClass(storageClass);
   if (parsed.kind === 'invalid') return refuse('class-invalid', parsed.problems.join('; '));
   const { options } = parsed;
@@ -177,7 +181,7 @@ function bystanderOf({ claim, storageClass, volumes, binderPassed }: PlanInput):
   if (storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !notes[annotation.selectedNode]) {
     return 'waits-for-consumer';
   }
-  if (volumes.meantFor(claim).length > 0) return 'prebound';
+  if (volumes.meantFor(claim).some((volume) => shortfallOf(claim, volume) === '')) return 'prebound';
   // The trigger says that the binder looked for a ready volume and found none. Waiting for it costs time under load,
   // so it is asked for only where the binder has something to choose from.
   const triggered = notes[annotation.trigger] ?? notes[annotation.betaTrigger];

@@ -12,10 +12,10 @@ import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { FINALIZER } from './annotation.ts';
 import type { Catalog } from './catalog.ts';
 import { addressOfVolume, type Disposal, disposalOf } from './disposal.ts';
 import { failureOf } from './failure.ts';
+import { dropFinalizer, holdByFinalizer } from './finalizer.ts';
 import { liftLimit } from './quota/lift.ts';
 import { type metrics as declared, type EventReason, events } from './registry.ts';
 import type { ExportDescription, MoveResult, Storage, StorageProblem } from './storage.ts';
@@ -105,7 +105,7 @@ class Reclaimer {
       case 'ignore':
         return this.#ignore(volume, disposal.reason);
       case 'let-go':
-        return this.#dropFinalizer(volume, signal);
+        return dropFinalizer(this.#options.client, volume, signal);
       case 'refuse':
         return this.#refuse(volume, disposal);
       case 'wait':
@@ -185,7 +185,7 @@ class Reclaimer {
     if (!marked) return again(FENCED_MS, 'volume-changed');
     if (disposal.kind === 'move') {
       // Time has passed: whoever came to share the directory since then keeps it.
-      if (this.#decide(volume).kind !== 'move') return again(0, 'decision-changed');
+      if (this.#decide(marked).kind !== 'move') return again(0, 'decision-changed');
       const problem = await this.#move(volume, disposal, signal);
       if (problem) return this.#unmoved(volume, disposal, problem);
       await liftLimit(this.#options, volume, signal);
@@ -208,18 +208,22 @@ class Reclaimer {
 
   /** False: the volume changed at the last moment and keeps its directory. */
   async #drop(marked: PersistentVolume, disposal: Disposal & { kind: 'forget' | 'move' }, signal: AbortSignal) {
-    if (!this.#unmarked) return (await this.#dropFinalizer(marked, signal)).kind === 'done';
+    if (!this.#unmarked) return (await dropFinalizer(this.#options.client, marked, signal)).kind === 'done';
     const storage = disposal.kind === 'move' ? this.#options.storageOf(disposal.export) : undefined;
     return this.#unmarked.remove(marked, storage, signal);
   }
 
-  /** DELETE with preconditions, behind a finalizer. Undefined: the volume is not the one that was decided upon. */
+  /** DELETE with preconditions, behind a finalizer. Undefined: the volume is gone, or not the one that was decided upon. */
   async #mark(volume: PersistentVolume, signal: AbortSignal): Promise<PersistentVolume | undefined> {
     const { client } = this.#options;
     const { name } = volume.metadata;
-    if (volume.metadata.deletionTimestamp !== undefined) return volume;
     try {
-      const kept = await this.#holdByFinalizer(volume, signal);
+      if (volume.metadata.deletionTimestamp !== undefined) {
+        // Of one that went already, and that a late watch still shows, the directory may be back for somebody else.
+        const there = await client.get(kinds.PersistentVolume, { name }, { signal });
+        return there.metadata.uid === volume.metadata.uid ? there : undefined;
+      }
+      const kept = await holdByFinalizer(client, volume, signal);
       const { uid, resourceVersion } = kept.metadata;
       await client.delete(kinds.PersistentVolume, { name }, { preconditions: { uid, resourceVersion }, signal });
       return await client.get(kinds.PersistentVolume, { name }, { signal });
@@ -227,19 +231,6 @@ class Reclaimer {
       if (isKubeError(error, 'KUBE_CONFLICT', 'KUBE_NOT_FOUND')) return undefined;
       throw error;
     }
-  }
-
-  /** A volume of another provisioner may have none: without it the directory could outlive a crash between the two steps. */
-  async #holdByFinalizer(volume: PersistentVolume, signal: AbortSignal): Promise<PersistentVolume> {
-    const { name, resourceVersion, finalizers = [] } = volume.metadata;
-    if (finalizers.includes(FINALIZER)) return volume;
-    const metadata = { resourceVersion, finalizers: [...finalizers, FINALIZER] };
-    return this.#options.client.patch(
-      kinds.PersistentVolume,
-      { name },
-      { kind: 'merge', value: { metadata } },
-      { signal },
-    );
   }
 
   async #move(
@@ -278,22 +269,5 @@ class Reclaimer {
     if (failure.again.kind === 'backoff') return { kind: 'retry', reason: problem.problem };
     if (failure.again.kind === 'heal') waiting.add(`export/${addressOf(disposal.export)}`, name);
     return again(failure.again.afterMs, problem.problem);
-  }
-
-  /** Level-triggered: what another writer did in between is kept, and a volume that is gone is as wanted. */
-  async #dropFinalizer(volume: PersistentVolume, signal: AbortSignal): Promise<Outcome> {
-    const { name, resourceVersion, finalizers = [] } = volume.metadata;
-    if (!finalizers.includes(FINALIZER)) return done;
-    const metadata = { resourceVersion, finalizers: finalizers.filter((finalizer) => finalizer !== FINALIZER) };
-    try {
-      const patch = { kind: 'merge', value: { metadata } } as const;
-      await this.#options.client.patch(kinds.PersistentVolume, { name }, patch, { signal });
-    } catch (error) {
-      if (isKubeError(error, 'KUBE_NOT_FOUND')) return done;
-      if (!isKubeError(error, 'KUBE_CONFLICT')) throw error;
-      const fresh = await this.#options.client.get(kinds.PersistentVolume, { name }, { signal });
-      if (fresh.metadata.uid === volume.metadata.uid) return this.#dropFinalizer(fresh, signal);
-    }
-    return done;
   }
 }

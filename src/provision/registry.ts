@@ -278,7 +278,7 @@ export const kubeletVolumeMetrics = {
 
 /** What the room asks of the Kubernetes API; roles are made from it. */
 export const accessTo: readonly Access[] = [
-  { group: '', resource: 'persistentvolumeclaims', verbs: cached, why: 'claims that wait for a volume' },
+  { group: '', resource: 'persistentvolumeclaims', verbs: [...cached, 'get'], why: 'claims that wait for a volume' },
   {
     group: '',
     resource: 'persistentvolumeclaims/status',

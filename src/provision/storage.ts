@@ -16,6 +16,8 @@ export interface ExportDescription {
   readonly path: string;
   /** Where this process sees the same directory: `/persistentvolumes`. */
   readonly root: string;
+  /** The node of a `local` export, as its hostname label has it; absent: volumes of every node are taken for its own. */
+  readonly node?: string;
 }
 
 /** Validated segments below the export's root (see pattern.ts); never empty. Only these ever become part of a path. */

@@ -125,6 +125,19 @@ test('an export of the root of a server has its directories at its top, and know
   assert.deepEqual(locate(volumeOf({ path: '/storage/v/a' }), [root, NFS]), { kind: 'at', export: NFS, path: ['a'] });
 });
 
+test('a volume on the disk of another node is nowhere here, and one whose node or whose own is not known is', () => {
+  const here: ExportDescription = { ...LOCAL, node: 'node-1' };
+  const kindOn = (entry: ExportDescription, node: string): string => locate(volumeOf({ node }), [entry]).kind;
+  assert.deepEqual([kindOn(here, 'node-1'), kindOn(LOCAL, 'node-2')], ['at', 'at']);
+  assert.deepEqual(locate(volumeOf({ node: 'node-2' }), [here]), { kind: 'other-node', node: 'node-2' });
+  const free = volumeOf({ node: 'node-2' });
+  const { nodeAffinity: _, ...spec } = free.spec;
+  assert.equal(locate({ ...free, spec }, [here]).kind, 'at');
+  assert.deepEqual(locate(volumeOf({ path: '/storage/v/a' }), [NFS, here]).kind, 'at');
+  // What a node is called may have changed: its directories are not given to others.
+  assert.deepEqual(occupied(free, [here]), ['/srv/a']);
+});
+
 test('every path that is located consists of clean segments that spell it', () => {
   const part = fc.oneof(
     fc.constantFrom('..', '.', '', 'a', 'b', '.larder'),

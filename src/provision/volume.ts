@@ -1,6 +1,6 @@
 /** What a PersistentVolume means to this room: where its directory is, and what becomes of it when its claim is gone. */
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
-import { annotation } from './annotation.ts';
+import { annotation, HOSTNAME_LABEL } from './annotation.ts';
 import { parseClass, type RemovalAction } from './class.ts';
 import { parseRetention, type Retention } from './parameter.ts';
 import { isSegment, quote } from './pattern.ts';
@@ -10,6 +10,8 @@ export type Location =
   | { readonly kind: 'at'; readonly export: ExportDescription; readonly path: DirectoryPath }
   /** On no export of ours, or not a directory volume at all. */
   | { readonly kind: 'elsewhere' }
+  /** On the disk of another node, where the same path is another directory: nothing here says anything of it. */
+  | { readonly kind: 'other-node'; readonly node: string }
   /** Looks like one of our exports, but its path must not be acted on. */
   | { readonly kind: 'unsafe'; readonly reason: string };
 
@@ -38,10 +40,24 @@ export function locate(volume: PersistentVolume, exports: readonly ExportDescrip
     if (mine.length === 0 || source.backend === 'local') return { kind: 'elsewhere' };
     return { kind: 'unsafe', reason: `path ${quote(source.path)} is not below the export` };
   }
+  const node = below.node === undefined ? undefined : otherNodeOf(volume, below.node);
+  if (node !== undefined) return { kind: 'other-node', node };
   const path = source.path.slice(pathOn(below, ['']).length).split('/');
   if (!path.every(isSegment)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is not a clean path` };
   if (isArchive(path)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is an archive` };
   return { kind: 'at', export: below, path };
+}
+
+/** The node that a volume of a local disk is on, when it is not this one; several of them by comma. */
+export function otherNodeOf({ spec }: PersistentVolume, nodeName: string): string | undefined {
+  if (!spec.local && !spec.hostPath) return undefined;
+  const terms = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  const nodes = terms.flatMap(({ matchExpressions = [] }) =>
+    matchExpressions
+      .filter(({ key, operator }) => key === HOSTNAME_LABEL && operator === 'In')
+      .flatMap(({ values = [] }) => values),
+  );
+  return nodes.length === 0 || nodes.includes(nodeName) ? undefined : nodes.join(', ');
 }
 
 const isArchive = (path: DirectoryPath): boolean => path.some((segment) => segment.startsWith('archived-'));
@@ -61,7 +77,10 @@ export const pathOn = ({ path }: ExportDescription, directory: readonly string[]
 export const addressOf = (description: ExportDescription): string =>
   description.backend === 'nfs' ? `${description.server}:${description.path}` : description.path;
 
-/** Every directory a volume occupies, kindly read: `a//b/./c/../d` occupies `a/b/d`. The export's root occupies nothing. */
+/**
+ * Every directory a volume occupies, kindly read: `a//b/./c/../d` occupies `a/b/d`. The export's root occupies nothing.
+ * One of another node counts too: what a node is called may have changed, and a directory too many is only a refusal.
+ */
 export function occupied(volume: PersistentVolume, exports: readonly ExportDescription[]): readonly string[] {
   const source = sourceOf(volume);
   if (!source) return [];

@@ -12,7 +12,8 @@ import { classNameOf } from './plan.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
 import { type RestoreRequest, restore } from './trash/restore.ts';
 import { type Undeleted, type UndeleteRequest, undelete } from './trash/undelete.ts';
-import { addressOf, ancestorsOf, claimKeyOf, isOurs, locate, occupied } from './volume.ts';
+import { Measured } from './usage/measured.ts';
+import { addressOf, ancestorsOf, isOurs, occupied } from './volume.ts';
 
 export interface VolumeView {
   /** Empty when there is no claim any more. */
@@ -79,10 +80,11 @@ export interface VolumesOptions {
 
 export function createVolumes(options: VolumesOptions): Volumes {
   const { catalog } = options;
+  const measured = new Measured(options);
   return {
     list: () => listOf(catalog),
     show: (namespace, name) => listOf(catalog).find((view) => view.namespace === namespace && view.claim === name),
-    measured: () => measuredOf(options),
+    measured: () => measured.all(),
     trash: (signal) => trashOf(options, signal),
     audit: async (signal) =>
       auditOf({
@@ -140,22 +142,6 @@ function viewOf(
     capacityBytes: bytesOf(volume?.spec.capacity['storage']),
     adopted: volume?.metadata.annotations?.[annotation.adopted] === 'true',
   };
-}
-
-function* measuredOf({ catalog, storageOf }: VolumesOptions): Generator<MeasuredVolume> {
-  for (const volume of catalog.caches.volumes.list()) {
-    if (volume.status?.phase !== 'Bound' || !isOurs(volume, catalog.settings.provisionerNames)) continue;
-    const location = locate(volume, catalog.settings.exports);
-    if (location.kind !== 'at') continue;
-    yield {
-      key: claimKeyOf(volume),
-      volume: volume.metadata.name,
-      className: volume.spec.storageClassName ?? '',
-      storage: storageOf(location.export),
-      path: location.path,
-      limitBytes: bytesOf(volume.spec.capacity['storage']) ?? 0n,
-    };
-  }
 }
 
 async function trashOf({ storages }: VolumesOptions, signal?: AbortSignal): Promise<readonly TrashView[]> {

@@ -42,7 +42,7 @@ export function createManualClock(startMs = 1_735_689_600_000): ManualClock {
   };
 
   return {
-    now: () => wallMs,
+    now: () => Math.floor(wallMs),
     monotonic: () => elapsedMs,
     after(ms, fire) {
       order += 1;

@@ -63,6 +63,11 @@ const visible = ({ folder }: World): readonly string[] =>
 /** A volume as somebody who may write volumes would plant it: its claim is gone. */
 async function plant(world: World, name: string, path: string, more: Record<string, string> = {}): Promise<void> {
   const annotations = { 'pv.kubernetes.io/provisioned-by': PROVISIONER, 'larder.dev/on-delete': 'delete', ...more };
+  // It may be gone as soon as it is released, so it is watched for and not looked for.
+  let released = false;
+  const off = world.provision.caches.volumes.onChange(({ key, object }) => {
+    released ||= key === name && object.status?.phase === 'Released';
+  });
   await world.client.create(kinds.PersistentVolume, {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -76,7 +81,8 @@ async function plant(world: World, name: string, path: string, more: Record<stri
       nfs: { server: '127.0.0.1', path },
     },
   });
-  await world.until(() => world.provision.caches.volumes.get(name)?.status?.phase === 'Released');
+  await world.until(() => released);
+  off();
   await world.settle();
 }
 

@@ -1,11 +1,14 @@
 /** The very files that the image runs, in a folder with nothing else, do what the checkout does. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { bundle } from '../../deploy/docker/bundle.ts';
 import { kinds } from '../../src/kube/index.ts';
 import { version } from '../../src/operator/version.ts';
+import { cloudFor } from '../../src/providers/lookup/cloud.fixture.ts';
 import { applyClaim, bound, clientOf } from './claims.ts';
 import { type Program, runLarder, startProgram, temporaryFolder } from './larder.ts';
 
@@ -50,10 +53,36 @@ test('what the bundle loads later has the names that are taken from it, also fro
   const { folder } = await bundled(t);
   const wanted = { undici: ['Agent', 'request'], x509: ['X509CertificateGenerator'], 'client-node': ['KubeConfig'] };
   for (const [prefix, names] of Object.entries(wanted)) {
-    const piece = readdirSync(folder).find((name) => name.startsWith(prefix)) ?? '';
+    const piece = pieceOf(folder, prefix);
     const loaded = await import(join(folder, piece));
     for (const name of names) assert.equal(typeof loaded[name], 'function', `${name} of ${piece}`);
   }
+});
+
+test('a disk is looked up in the cloud from the bundle, with packages that load others', async (t) => {
+  const { folder } = await bundled(t);
+  const reply = (path: string): object =>
+    path.includes('/token') ? { access_token: 'x', expires_in: 3600 } : { type: 'x/pd-ssd', sizeGb: '10' };
+  const google = await cloudFor(t, ({ path }) => ({
+    headers: { 'metadata-flavor': 'Google', 'content-type': 'application/json' },
+    body: JSON.stringify(reply(path)),
+  }));
+  const script = `
+    const { gcpVolumes } = await import(${JSON.stringify(join(folder, pieceOf(folder, 'gcp-')))});
+    const clock = { now: Date.now, monotonic: () => performance.now(), after: (ms, fire) => {
+      const timer = setTimeout(fire, ms);
+      return { cancel: () => clearTimeout(timer) };
+    } };
+    const world = { clock, env: {}, fetch, timeoutMs: 20_000 };
+    const ask = gcpVolumes(world, { computeEndpoint: ${JSON.stringify(google.url)} });
+    const found = await ask(['projects/p/zones/z/disks/d'], new AbortController().signal);
+    console.log([...found.values()].map(({ type }) => type).join());
+  `;
+  const child = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { GCE_METADATA_HOST: google.url.replace('http://', ''), METADATA_SERVER_DETECTION: 'assume-present' },
+  });
+  assert.equal(child.stdout, 'pd-ssd\n');
+  assert.equal(google.asked.at(-1)?.headers.authorization, 'Bearer x');
 });
 
 test('a folder that holds something else is left alone', async (t) => {
@@ -78,6 +107,10 @@ test('the bundle passes on the licence of every package that is in it', async (t
   ];
   for (const name of production) assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\S*$`, 'm'));
 });
+
+function pieceOf(folder: string, prefix: string): string {
+  return readdirSync(folder).find((name) => name.startsWith(prefix)) ?? '';
+}
 
 interface Bundled {
   readonly program: Program;

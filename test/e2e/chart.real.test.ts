@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { bundle } from '../../deploy/docker/bundle.ts';
 import { type Client, isKubeError, kinds } from '../../src/kube/index.ts';
 import { clusterAccess, leaseAccess, rulesOf } from '../../src/operator/rbac.ts';
+import { configurations, SERVICE, webhookAccess, webhookSecretAccess } from '../../src/operator/webhook/manifests.ts';
 import { programs } from '../tools/control-plane/flags.ts';
 import { createKubectl, findKubectl } from '../tools/kubectl.ts';
 import { lacking } from '../tools/run-tool.ts';
@@ -127,8 +128,15 @@ const refusals: readonly (readonly [object, RegExp])[] = [
   [{}, /no export is named: set nfs\.server and nfs\.path/],
   [{ nfs: { server: 'nas' } }, /nfs\.path is empty: set the path that nas exports/],
   [{ nfs: { path: '/v' } }, /nfs\.server is empty|no export is named/],
-  [{ nfs: { server: 'nas', path: 'v' } }, /at '\/nfs\/path': 'v' does not match pattern/],
-  [{ nfs: { server: 'nas:/v', path: '/v' } }, /at '\/nfs\/server': 'nas:\/v' does not match pattern/],
+  [
+    { nfs: { server: 'nas', path: 'v' } },
+    /nfs\.path is "v": give the whole path that the server exports, from its first slash on/,
+  ],
+  [
+    { nfs: { server: 'nas:/v', path: '/v' } },
+    /nfs\.server is "nas:\/v": give the name or the IPv4 address of the server/,
+  ],
+  [{ exports: [{ name: 'b', server: 'nas', path: '/a b' }] }, /exports\[0\]\.path is "\/a b": give the whole path/],
   [{ nfs: EXPORT, nsf: {} }, /additional properties 'nsf' not allowed/],
   [{ nfs: EXPORT, replicaCount: 3 }, /at '\/replicaCount': maximum: got 3, want 2/],
   [{ nfs: EXPORT, replicaCount: 2, leaderElection: { enabled: false } }, /both pods would work at once/],
@@ -160,6 +168,15 @@ const refusals: readonly (readonly [object, RegExp])[] = [
     /is on the export nas2:\/w, which is not one of nfs, local, 127\.0\.0\.1:\/storage\/v/,
   ],
   [{ nfs: EXPORT, storageClasses: [{ name: 'larder' }] }, /the class larder is there twice/],
+  [
+    { nfs: EXPORT, configuration: { enableWebhook: true } },
+    /configuration\.enableWebhook is set: use webhook\.enabled/,
+  ],
+  [{ nfs: EXPORT, webhook: { certificateSecret: 'mine' } }, /webhook\.caBundle is empty: give the authority/],
+  [
+    { nfs: EXPORT, webhook: { caBundle: 'YQ==', certificateSecret: 'mine', certManager: { issuer: { name: 'a' } } } },
+    /webhook\.certificateSecret and webhook\.certManager\.issuer are set: keep one/,
+  ],
   [
     { nfs: EXPORT, storageClass: { parameters: { adpot: 'any' } } },
     /at '\/storageClass\/parameters': additional properties 'adpot' not allowed/,
@@ -233,12 +250,52 @@ test('the roles of a release are those that the code asks for, for every way to 
 }, async (t) => {
   const helm = helmFor(t);
   for (const kubelet of ['off', 'direct', 'proxy'] as const) {
-    const objects = await helm.render({ nfs: EXPORT, kubelet: { mode: kubelet } });
+    const objects = await helm.render({ nfs: EXPORT, kubelet: { mode: kubelet }, webhook: { enabled: false } });
     assert.deepEqual(only(objects, 'ClusterRole')['rules'], rulesOf(clusterAccess(kubelet)), kubelet);
     assert.deepEqual(only(objects, 'Role')['rules'], rulesOf(leaseAccess));
     const [{ args }] = planOf(only(objects, 'Deployment')).spec.template.spec.containers;
     assert.equal(args[args.indexOf('--kubelet') + 1], kubelet);
+    const authority = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';
+    assert.equal(
+      args.includes('--kubelet-ca') ? args[args.indexOf('--kubelet-ca') + 1] : '',
+      kubelet === 'direct' ? authority : '',
+    );
+    assert.ok(!args.includes('--kubelet-insecure-tls'));
   }
+  const unverified = await helm.render({ nfs: EXPORT, kubelet: { mode: 'direct', insecureTLS: true } });
+  const [{ args }] = planOf(only(unverified, 'Deployment')).spec.template.spec.containers;
+  assert.ok(args.includes('--kubelet-insecure-tls') && !args.includes('--kubelet-ca'));
+});
+
+test('the webhook of a release has what it needs and nothing more, and with a certificate of others even less', {
+  skip: helmHere,
+}, async (t) => {
+  const helm = helmFor(t);
+  const objects = await helm.render({ nfs: EXPORT });
+  const own = objects.filter(({ metadata }) => metadata.name === 'mine-larder-webhook');
+  assert.deepEqual(only(own, 'ClusterRole')['rules'], rulesOf(webhookAccess));
+  assert.deepEqual(only(own, 'Role')['rules'], rulesOf(webhookSecretAccess));
+  assert.ok(objects.some(({ kind, metadata }) => kind === 'Secret' && metadata.name === SERVICE));
+  for (const documented of configurations({ kind: 'service', namespace: WHERE, name: 'mine-larder-webhook' }, WHERE)) {
+    const made = only(objects, documented.kind);
+    assert.equal(made.metadata.name, documented.metadata.name);
+    assert.deepEqual(made['webhooks'], documented['webhooks']);
+  }
+  const [{ args }] = planOf(only(objects, 'Deployment')).spec.template.spec.containers;
+  assert.ok(args.includes('--enable-webhook') && !args.includes('--webhook-certificate'));
+
+  const issuer = { kind: 'ClusterIssuer', name: 'internal' };
+  const others = await helm.render({ nfs: EXPORT, webhook: { certManager: { issuer } } });
+  const made = others.filter(({ metadata }) => metadata.name === 'mine-larder-webhook');
+  assert.deepEqual(made.map(({ kind }) => kind).sort(), ['Certificate', 'Service']);
+  const plan = planOf(only(others, 'Deployment')).spec.template.spec;
+  assert.ok(plan.containers[0].args.includes('--webhook-certificate'));
+  assert.ok(plan.containers[0].volumeMounts.some(({ mountPath }) => mountPath === '/etc/larder-webhook'));
+  const annotations = JSON.stringify(only(others, 'MutatingWebhookConfiguration').metadata);
+  assert.match(annotations, /"cert-manager.io\/inject-ca-from":"storage\/mine-larder-webhook"/);
+
+  const off = await helm.render({ nfs: EXPORT, webhook: { enabled: false } });
+  assert.doesNotMatch(JSON.stringify(off), /webhook/i);
 });
 
 const planeHere = (await lacking('helm', 'kubectl', ...programs)) || noPods();
@@ -279,7 +336,15 @@ test('a release provisions with the account, the arguments and the mounts that t
   const { mode, uid, gid } = statSync(join(exported, name));
   assert.deepEqual([mode & 0o7777, uid, gid], [0o777, 0, 0]);
   // A second release here would wait for the same Lease for ever.
-  const twin = ['install', 'twin', CHART, '-n', WHERE, '--set', 'nfs.server=nas,nfs.path=/v,storageClass.create=false'];
+  const twin = [
+    'install',
+    'twin',
+    CHART,
+    '-n',
+    WHERE,
+    '--set',
+    'nfs.server=nas,nfs.path=/v,storageClass.create=false,webhook.enabled=false',
+  ];
   assert.match(
     await helm.refusal(...twin),
     /Role "larder-operator" in namespace "storage" exists and cannot be imported/,

@@ -7,30 +7,33 @@ import { isMap, parse, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { builders, findBuilder } from '../../deploy/docker/build.ts';
 import { sbom } from '../../deploy/docker/sbom.ts';
+import { peerMetrics } from '../../src/expand/compat/peer-metrics.ts';
 import { version } from '../../src/operator/version.ts';
 import { vocabularies } from '../tools/reference/vocabulary.ts';
+import { dashboardsOf, type ReadDashboard } from './chart/dashboards.ts';
 import { CHART } from './chart/helm.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8');
 
 const rules = z.object({
-  groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
-});
-const dashboard = z.object({
-  panels: z.array(z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })).min(1) })),
+  groups: z.array(
+    z.object({
+      rules: z.array(z.object({ expr: z.string(), alert: z.string().optional(), record: z.string().optional() })),
+    }),
+  ),
 });
 
 test('every metric that an alert or a panel asks for is declared, with the labels that it groups by', async () => {
   const declared = (await vocabularies()).flatMap(({ metrics }) => Object.entries(metrics));
   const labels = new Map(declared.map(([name, { labels: own }]) => [name, own]));
   const alerts = rules.parse(parse(read(CHART, 'files/alerts.yaml'))).groups.flatMap((group) => group.rules);
-  const { panels } = dashboard.parse(JSON.parse(read(CHART, 'files/dashboard.json')));
+  const panels = dashboardsOf(join(CHART, 'files/dashboards')).flatMap((each) => each.panels);
   const expressions = [
     ...alerts.map(({ expr }) => expr),
     ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
   ];
-  assert.ok(expressions.length >= 20, `${expressions.length}`);
+  assert.ok(expressions.length >= 80, `${expressions.length}`);
   for (const expression of expressions) {
     const metrics = metricsIn(expression);
     assert.ok(metrics.length > 0, expression);
@@ -45,9 +48,50 @@ test('every metric that an alert or a panel asks for is declared, with the label
   }
 });
 
+test('the guide to monitoring says what each alert wants, and names each record and each set of borrowed names', () => {
+  const guide = read(root, 'docs/guides/monitoring.md');
+  const named = rules.parse(parse(read(CHART, 'files/alerts.yaml'))).groups.flatMap((group) => group.rules);
+  const words = named.map(({ alert, record }) => alert ?? record ?? '');
+  assert.ok(words.length >= 20, `${words.length}`);
+  assert.deepEqual(
+    words.filter((word) => !guide.includes(word)),
+    [],
+  );
+  const rows = guide.split('\n').filter((line) => line.startsWith('| `'));
+  for (const [peer, table] of Object.entries(peerMetrics)) {
+    const patterns = rows.find((row) => row.startsWith(`| \`${peer}\` |`))?.matchAll(/`([a-z_*]+)`/g) ?? [];
+    const known = [...patterns].map(([, pattern = '']) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`));
+    for (const name of Object.keys(table))
+      assert.ok(
+        known.some((each) => each.test(name)),
+        `${peer}: ${name}`,
+      );
+  }
+});
+
+test('the panels of a dashboard stand beside each other, and each has an identity of its own', () => {
+  const dashboards = dashboardsOf(join(root, 'deploy/grafana'));
+  assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, 3);
+  for (const { title, panels } of dashboards) {
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length, title);
+    assert.equal(new Set(panels.map((panel) => panel.title)).size, panels.length, title);
+    for (const { targets, gridPos, ...panel } of panels) {
+      assert.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, panel.title);
+      assert.ok(gridPos.x + gridPos.w <= 24, panel.title);
+      const over = panels.filter((other) => other.id !== panel.id && overlap(gridPos, other.gridPos));
+      assert.deepEqual(over, [], panel.title);
+    }
+  }
+});
+
+type Position = ReadDashboard['panels'][number]['gridPos'];
+
+const overlap = (one: Position, other: Position): boolean =>
+  one.x < other.x + other.w && other.x < one.x + one.w && one.y < other.y + other.h && other.y < one.y + one.h;
+
 /** Words that are neither a function, which a bracket follows, nor a label nor a keyword. */
 function metricsIn(expression: string): readonly string[] {
-  const bare = expression.replaceAll(/\b(by|without|on) \([^)]*\)/g, '').replaceAll(/\{[^}]*\}|"[^"]*"/g, '');
+  const bare = expression.replaceAll(/\b(by|without|on) ?\([^)]*\)/g, '').replaceAll(/\{[^}]*\}|"[^"]*"/g, '');
   const words = [...bare.matchAll(/\b([a-z_]+[a-z_0-9]*)\b(?! *\()/gi)].map(([, word = '']) => word);
   return words
     .filter((word) => !/^(and|or|unless|by|[smhdw])$/.test(word))

@@ -22,7 +22,7 @@ export interface ClaimSpec {
   readonly namespace?: string;
   readonly size: string;
   /** Absent: the default class. */
-  readonly storageClass?: string;
+  readonly storageClass?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 

@@ -4,7 +4,8 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createExport } from '../../src/provision/export/export.ts';
-import type { EnsureRequest, Storage } from '../../src/provision/storage.ts';
+import { requestFor } from '../../src/provision/export/operations.fixture.ts';
+import type { Storage } from '../../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { mountOf } from './fuse.ts';
@@ -29,17 +30,6 @@ function exportOn(root: string, t: TestContext): { readonly storage: Storage; re
   };
 }
 
-const request = (name: string): EnsureRequest => ({
-  path: [name],
-  mode: 0o777,
-  uid: process.geteuid?.() ?? 0,
-  gid: process.getegid?.() ?? 0,
-  adoption: 'allowed',
-  existing: 'correct',
-  minFreeBytes: 1n,
-  minFreeInodes: 0n,
-});
-
 const elapsedSince = (startMs: number): number => performance.now() - startMs;
 
 describe('an export whose server does not answer', () => {
@@ -47,14 +37,14 @@ describe('an export whose server does not answer', () => {
     const mount = await mountOf(t);
     if (typeof mount === 'string') return t.skip(mount);
     const { storage, stop } = exportOn(mount.root, t);
-    assert.equal((await storage.ensure(request('before'))).kind, 'created');
+    assert.equal((await storage.ensure(requestFor('before'))).kind, 'created');
     assert.equal(fs.statSync(join(mount.source, 'before')).mode & 0o7777, 0o777);
-    assert.equal((await storage.ensure(request('moving'))).kind, 'created');
+    assert.equal((await storage.ensure(requestFor('moving'))).kind, 'created');
 
     mount.daemon.kill('SIGSTOP');
     const hungAt = performance.now();
     const move = { path: ['moving'], volumeUid: 'u', volumeName: 'v', claim: 'c/d', at: 1e12 };
-    const pending = [storage.ensure(request('during')), storage.trash(move)];
+    const pending = [storage.ensure(requestFor('during')), storage.trash(move)];
     let longestPauseMs = 0;
     let last = performance.now();
     const ticking = setInterval(() => {
@@ -73,7 +63,7 @@ describe('an export whose server does not answer', () => {
     assert.ok(elapsedSince(hungAt) < 10_000, 'told within 10 s');
     assert.ok(longestPauseMs < 1_000, `the event loop stood still for ${longestPauseMs} ms`);
     const askedAt = performance.now();
-    for (let index = 0; index < 100; index += 1) await storage.ensure(request(`x${index}`));
+    for (let index = 0; index < 100; index += 1) await storage.ensure(requestFor(`x${index}`));
     assert.ok(elapsedSince(askedAt) < 1_000, 'the open breaker answers at once');
     assert.equal(storage.health().kind, 'down');
 
@@ -82,7 +72,7 @@ describe('an export whose server does not answer', () => {
     const healedAt = performance.now();
     await healed;
     assert.ok(elapsedSince(healedAt) < 5_000, `found healthy after ${elapsedSince(healedAt)} ms`);
-    const after = await storage.ensure(request('during'));
+    const after = await storage.ensure(requestFor('during'));
     assert.ok(after.kind === 'created' || after.kind === 'existed', JSON.stringify(after));
     assert.equal(fs.statSync(join(mount.source, 'during')).mode & 0o7777, 0o777);
     await stop();
@@ -92,9 +82,9 @@ describe('an export whose server does not answer', () => {
     const mount = await mountOf(t);
     if (typeof mount === 'string') return t.skip(mount);
     const { storage, stop } = exportOn(mount.root, t);
-    await storage.ensure(request('before'));
+    await storage.ensure(requestFor('before'));
     mount.daemon.kill('SIGSTOP');
-    const pending = storage.ensure(request('during'));
+    const pending = storage.ensure(requestFor('during'));
     const stoppedAt = performance.now();
     await stop();
     assert.ok(elapsedSince(stoppedAt) < 1_000);
@@ -105,7 +95,7 @@ describe('an export whose server does not answer', () => {
     const mount = await mountOf(t);
     if (typeof mount === 'string') return t.skip(mount);
     const { storage, stop } = exportOn(mount.root, t);
-    await storage.ensure(request('before'));
+    await storage.ensure(requestFor('before'));
     mount.daemon.kill('SIGKILL');
     await new Promise((done) => mount.daemon.once('exit', done));
     const result = await storage.inspect(['before']);

@@ -29,6 +29,7 @@ export const journey = (place: Place): readonly Journey[] => [
 async function grows(t: TestContext, place: Place): Promise<void> {
   const site = await place.site(t);
   const { client } = site;
+  const namespace = site.named('default');
 
   const before = join(site.export, 'glusterfs_myapp_data');
   mkdirSync(join(before, 'sub'), { recursive: true });
@@ -38,7 +39,8 @@ async function grows(t: TestContext, place: Place): Promise<void> {
 
   await applyClaim(client, {
     name: 'myapp-data',
-    storageClass: 'glusterfs-nfs',
+    namespace,
+    storageClass: site.named('glusterfs-nfs'),
     size: '20Mi',
     annotations: {
       'volume-name': 'myapp_data',
@@ -49,7 +51,7 @@ async function grows(t: TestContext, place: Place): Promise<void> {
       'pvc-chonker.io/cooldown': '1s',
     },
   });
-  const { claim, volume } = await bound(client, 'default', 'myapp-data');
+  const { claim, volume } = await bound(client, namespace, 'myapp-data');
   assert.deepEqual(volume.spec.nfs, { server: '127.0.0.1', path: '/storage/v/glusterfs_myapp_data' });
   assert.equal(volume.metadata.name, `pvc-${claim.metadata.uid}`);
   assert.equal(volume.spec.persistentVolumeReclaimPolicy, 'Retain');
@@ -66,22 +68,22 @@ async function grows(t: TestContext, place: Place): Promise<void> {
 
   writeFileSync(join(before, 'filler'), randomBytes(18 * MIB));
   const grown = await eventually('the claim to grow', async () => {
-    const { claim: now } = await bound(client, 'default', 'myapp-data');
+    const { claim: now } = await bound(client, namespace, 'myapp-data');
     return now.status?.capacity?.['storage'] !== '20Mi' ? now : undefined;
   });
   assert.equal(grown.spec.resources.requests['storage'], '30Mi');
   assert.equal(grown.status?.capacity?.['storage'], '30Mi');
-  assert.equal((await bound(client, 'default', 'myapp-data')).volume.spec.capacity['storage'], '30Mi');
+  assert.equal((await bound(client, namespace, 'myapp-data')).volume.spec.capacity['storage'], '30Mi');
 
-  const explained = await site.run(['explain', 'pvc/myapp-data', '-n', 'default']);
+  const explained = await site.run(['explain', 'pvc/myapp-data', '-n', namespace]);
   assert.equal(explained.code, 0, explained.stderr);
-  assert.match(explained.stdout.split('\n')[0] ?? '', /^default\/myapp-data/);
+  assert.ok(explained.stdout.startsWith(`${namespace}/myapp-data`), explained.stdout);
   assert.ok(
     explained.stdout.split('\n').every((line) => line.length <= 80),
     explained.stdout,
   );
   await eventually('the event Expanded', async () => {
-    const reasons = (await eventsOf(client, 'default', 'myapp-data')).map((event) => event.reason);
+    const reasons = (await eventsOf(client, namespace, 'myapp-data')).map((event) => event.reason);
     return reasons.includes('VolumeAdopted') && reasons.includes('Expanded') ? reasons : undefined;
   });
 }
@@ -89,14 +91,16 @@ async function grows(t: TestContext, place: Place): Promise<void> {
 async function fresh(t: TestContext, place: Place): Promise<void> {
   const site = await place.site(t);
   const { client } = site;
+  const namespace = site.named('default');
   mkdirSync(join(site.export, 'glusterfs_other_data'), { mode: 0o700 });
   await applyClaim(client, {
     name: 'fresh',
-    storageClass: 'glusterfs-nfs',
+    namespace,
+    storageClass: site.named('glusterfs-nfs'),
     size: '1Gi',
     annotations: { 'volume-name': 'fresh_config' },
   });
-  await bound(client, 'default', 'fresh');
+  await bound(client, namespace, 'fresh');
   const state = statSync(join(site.export, 'glusterfs_fresh_config'));
   const owner = process.getuid?.() === 0 ? 0 : process.getuid?.();
   assert.deepEqual([state.mode & 0o7777, state.uid], [0o777, owner]);
@@ -106,25 +110,27 @@ async function fresh(t: TestContext, place: Place): Promise<void> {
 async function trash(t: TestContext, place: Place): Promise<void> {
   const site = await place.site(t);
   const { client } = site;
-  await applyClaim(client, { name: 'notes', size: '10Mi' });
-  const { volume } = await bound(client, 'default', 'notes');
+  const namespace = site.named('default');
+  const notes = { name: 'notes', namespace, size: '10Mi', storageClass: site.defaultClass };
+  await applyClaim(client, notes);
+  const { volume } = await bound(client, namespace, 'notes');
   const directory = volume.spec.local?.path ?? '';
   assert.equal(directory.startsWith(`${site.export}/`), true, directory);
   writeFileSync(join(directory, 'letter.txt'), 'dear');
-  await client.delete(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'notes' });
+  await client.delete(kinds.PersistentVolumeClaim, { namespace, name: 'notes' });
   await eventually('the directory to leave', async () => (existsSync(directory) ? undefined : true));
 
   const listed = await site.run(['volumes', 'undelete', '-o', 'json']);
-  assert.equal(JSON.parse(listed.stdout)[0]?.claim, 'default/notes', listed.stderr);
-  const dry = await site.run(['volumes', 'undelete', 'default/notes', '--dry-run']);
+  assert.equal(JSON.parse(listed.stdout)[0]?.claim, `${namespace}/notes`, listed.stderr);
+  const dry = await site.run(['volumes', 'undelete', `${namespace}/notes`, '--dry-run']);
   assert.match(dry.stdout, /^would restore /);
   assert.equal(existsSync(directory), false);
-  const real = await site.run(['volumes', 'undelete', 'default/notes']);
+  const real = await site.run(['volumes', 'undelete', `${namespace}/notes`]);
   assert.match(real.stdout, /^restored /, real.stderr);
   assert.equal(readFileSync(join(directory, 'letter.txt'), 'utf8'), 'dear');
 
-  await applyClaim(client, { name: 'notes', size: '10Mi' });
-  const again = await bound(client, 'default', 'notes');
+  await applyClaim(client, notes);
+  const again = await bound(client, namespace, 'notes');
   assert.equal(again.volume.spec.local?.path, directory);
   assert.equal(readFileSync(join(directory, 'letter.txt'), 'utf8'), 'dear');
 }

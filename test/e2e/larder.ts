@@ -76,8 +76,13 @@ export async function runLarder(
 }
 
 /** `larder up` on free ports; resolves at its `ready` line, rejects with its stderr when it ends before. */
-export async function startLarder(data: string, args: readonly string[] = []): Promise<Larder> {
-  const started = await startProgram(checkout, ['up', '--data', data, '--port', '0', '--console-port', '0', ...args]);
+export async function startLarder(
+  data: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Larder> {
+  const words = ['up', '--data', data, '--port', '0', '--console-port', '0', ...args];
+  const started = await startProgram(checkout, words, env);
   return {
     ...started,
     kubeconfig: started.after('export KUBECONFIG='),

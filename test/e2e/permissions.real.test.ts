@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { pvcGroups } from '../../src/expand/api/pvc-group.ts';
+import { pvcPolicies } from '../../src/expand/api/pvc-policy.ts';
 import { type Client, kinds } from '../../src/kube/index.ts';
 import { localClasses } from '../../src/operator/classes.ts';
 import { clusterAccess, leaseAccess } from '../../src/operator/rbac.ts';
@@ -26,6 +28,16 @@ const unused: Readonly<Record<string, string>> = {
   'list namespaces': 'for servers that do not stream lists',
   'list pods': 'for servers that do not stream lists',
   'list resourcequotas': 'for servers that do not stream lists',
+  'list limitranges': 'for servers that do not stream lists',
+  'list csistoragecapacities': 'for servers that do not stream lists',
+  'list volumesnapshots': 'for clusters with snapshots',
+  'watch volumesnapshots': 'for clusters with snapshots',
+  'list backups': 'for clusters with Velero',
+  'watch backups': 'for clusters with Velero',
+  'list podvolumebackups': 'for clusters with Velero',
+  'watch podvolumebackups': 'for clusters with Velero',
+  'list pvcpolicies': 'for servers that do not stream lists',
+  'list pvcgroups': 'for servers that do not stream lists',
 };
 
 const journeys = (): readonly Journey[] => [
@@ -76,6 +88,8 @@ async function works(t: TestContext): Promise<void> {
   const { client } = at;
   const first = await at.start();
   await grow(at);
+  await modify(at);
+  await govern(at);
   await refuse(at);
   await comeBack(at, (args) => runLarder(args, addressOf(first)));
   first.kill('SIGKILL');
@@ -119,6 +133,40 @@ async function grow({ client, export: root }: Stage): Promise<void> {
   await eventually('the claim to grow', async () => {
     const { claim } = await bound(client, 'default', 'data');
     return claim.status?.capacity?.['storage'] === '20Mi' ? undefined : claim;
+  });
+}
+
+/** The class of the attributes that a claim is modified to is read, because it may name a type with other limits. */
+async function modify({ client, audit }: Stage): Promise<void> {
+  await client.create(kinds.VolumeAttributesClass, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'VolumeAttributesClass',
+    metadata: { name: 'silver' },
+    driverName: 'larder.dev/directory',
+    parameters: { type: 'silver' },
+  });
+  const value = { spec: { volumeAttributesClassName: 'silver' } };
+  await client.patch(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'data' }, { kind: 'merge', value });
+  await eventually('the class to be read', async () => {
+    const read = (await audit()).find(({ verb, resource }) => verb === 'get' && resource === 'volumeattributesclasses');
+    return read;
+  });
+}
+
+/** A policy and a group, which say what they are for. */
+async function govern({ client }: Stage): Promise<void> {
+  const apiVersion = 'pvc-chonker.io/v1alpha1';
+  const path = `/apis/${apiVersion}/namespaces/default`;
+  const metadata = { name: 'all' };
+  await post(client, `${path}/pvcpolicies`, { apiVersion, kind: 'PVCPolicy', metadata, spec: { selector: {} } });
+  await post(client, `${path}/pvcgroups`, { apiVersion, kind: 'PVCGroup', metadata, spec: { selector: {} } });
+  await eventually('the status of the policy', async () => {
+    const { status } = await client.get(pvcPolicies, { namespace: 'default', name: 'all' });
+    return status?.matchedPVCs === 1 ? status : undefined;
+  });
+  await eventually('the status of the group', async () => {
+    const { status } = await client.get(pvcGroups, { namespace: 'default', name: 'all' });
+    return status?.memberCount === 1 ? status : undefined;
   });
 }
 

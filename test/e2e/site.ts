@@ -34,7 +34,15 @@ export interface Cluster {
 export interface Site {
   /** A new one after `crash`. */
   readonly client: Client;
+  /** Path, the administrator's. */
+  readonly kubeconfig: string;
   readonly export: string;
+  /** What a namespace or a class of a journey is called here. */
+  named(name: string): string;
+  /** Undefined where the cluster's own default is one of ours. */
+  readonly defaultClass: string | undefined;
+  /** Whether the whole cluster is the journey's: it makes its namespaces, and applies what is for all of them. */
+  readonly ours: boolean;
   /** Runs a command line of the product as its user does. */
   run(args: readonly string[]): Promise<Run>;
   /** kill -9 of what provisions, in the middle of whatever it does, and its start again. */
@@ -48,6 +56,8 @@ export interface Place {
   cluster(t: TestContext): Promise<Cluster>;
   site(t: TestContext): Promise<Site>;
 }
+
+const allOurs = { named: (name: string) => name, defaultClass: undefined, ours: true } as const;
 
 /** Both in one process, as after `npm start`. */
 export const embedded: Place = {
@@ -66,7 +76,11 @@ export const embedded: Place = {
       get client() {
         return client;
       },
+      get kubeconfig() {
+        return larder.kubeconfig;
+      },
       export: larder.export,
+      ...allOurs,
       run: (args) => runLarder(args, { KUBECONFIG: larder.kubeconfig }),
       async crash() {
         larder.kill('SIGKILL');
@@ -99,7 +113,9 @@ export const real: Place = {
     t.after(() => operator.kill('SIGKILL'));
     return {
       client,
+      kubeconfig: plane.kubeconfig,
       export: folder,
+      ...allOurs,
       run: (args) => runLarder(args, { KUBECONFIG: plane.kubeconfig, ...addressOf(operator) }),
       async crash() {
         operator.kill('SIGKILL');

@@ -33,6 +33,18 @@ test('every event reason has a chapter of its own to link to, with what to do', 
   }
 });
 
+test('every warning is explained by symptom too', async () => {
+  const text = pages.find(({ path }) => path === 'docs/troubleshooting.md')?.text ?? '';
+  const warnings = (await vocabularies()).flatMap(({ events }) =>
+    Object.entries(events).flatMap(([reason, { type }]) => (type === 'Warning' ? [reason] : [])),
+  );
+  assert.ok(warnings.length >= 25, `only ${warnings.length} warnings`);
+  assert.deepEqual(
+    [...new Set(warnings)].filter((reason) => !text.includes(`events.md#${reason.toLowerCase()}`)),
+    [],
+  );
+});
+
 test('links between the pages lead to a file and a heading that are there', () => {
   const links = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => ({ path, target })),

@@ -1,7 +1,9 @@
 /** Invariants 4 to 6: what holds when nothing has happened and nothing has failed for a long time. */
 import { bytesOf } from '../../src/kube/quantity.ts';
+import { causeOf, PREFIXES } from './causes.ts';
 import type { ExportFs } from './export-fs.ts';
-import type { History } from './history.ts';
+import { CLOUD } from './growth-acts.ts';
+import { type Act, type History, isGoverned } from './history.ts';
 import type { Violation } from './invariants.ts';
 import type { Exchange } from './transport.ts';
 import type { ClaimTruth, Truth } from './truth.ts';
@@ -48,6 +50,7 @@ function judgeSilence({ written, truth, history }: Calm): Violation | undefined 
     const path = request.path.split('?', 1)[0] ?? '';
     const forgotten = path.includes('/events') && exchange.status === 404; // made anew in the next request
     if (path.includes('/leases') || forgotten) continue;
+    if (path.includes('/pvcgroups/') && [...truth.living()].some((each) => isGrowing(each, history))) continue;
     const uid = uidOf(exchange.body);
     const claim = truth.claims.get(uid);
     if (claim && isGrowing(claim, history)) continue;
@@ -63,11 +66,14 @@ function judgeSilence({ written, truth, history }: Calm): Violation | undefined 
   return undefined;
 }
 
-/** Those that grow in small steps go on for days. */
+/** Those that grow in small steps go on for days, and where there are groups, others follow them. */
 function isGrowing(claim: ClaimTruth, history: History): boolean {
+  const grouped = history.acts.some(({ kind }) => kind === 'group');
   return history.acts.some(
     (act) =>
-      act.kind === 'create' && `${act.namespace}/${act.name}` === claim.key && act.growth?.increase === SMALL_STEPS,
+      act.kind === 'create' &&
+      (grouped || `${act.namespace}/${act.name}` === claim.key) &&
+      act.growth?.increase === SMALL_STEPS,
   );
 }
 const SMALL_STEPS = '1%';
@@ -92,11 +98,11 @@ function judgeClaims(calm: Calm): Violation | undefined {
 }
 
 function wrongAboutClaim(calm: Calm, claim: ClaimTruth): string | undefined {
-  const { status, metadata, spec } = claim.object;
+  const { status, metadata } = claim.object;
   if (status?.phase === 'Bound') return wrongAboutSize(calm, claim);
   if (metadata.deletionTimestamp !== undefined) return 'it is still being deleted';
   if (status?.phase === 'Lost') return 'it is Lost';
-  if (spec.storageClassName === 'late') return undefined; // waits for a pod
+  if (waitsForPod(claim)) return undefined;
   const cause = causeOf(calm, claim);
   if (cause && calm.history.acts.some(({ kind }) => kind === 'clock')) return undefined; // events carry the wall clock
   if (!cause) return `it is ${status?.phase ?? 'without a phase'}, and nothing stands in its way`;
@@ -120,79 +126,72 @@ function wrongAboutClaim(calm: Calm, claim: ClaimTruth): string | undefined {
 /** A request that was raised is granted: by the volume, and then on the claim. */
 function wrongAboutSize({ truth, history }: Calm, claim: ClaimTruth): string | undefined {
   if (metadataIsLeaving(claim) || isGrowing(claim, history)) return undefined;
+  if (isInCloud(claim) && isRefused(claim)) return undefined;
   const volume = bytesOf(truth.volumeOf(claim)?.spec.capacity['storage']) ?? 0n;
   const shown = bytesOf(claim.object.status?.capacity?.['storage']) ?? 0n;
-  if (volume === claim.request && shown === claim.request) return undefined;
+  const kept = claim.object.spec.volumeName !== `pvc-${claim.uid}`; // a volume that was there may be larger
+  if ((kept ? volume >= claim.request : volume === claim.request) && shown === volume) return undefined;
   return `it asks for ${claim.request}, its volume has ${volume} and it shows ${shown}`;
 }
 
+/**
+ * The scheduler's stand-in chooses a node when it sees a pod, and whether it sees one that soon goes again depends on its
+ * own trouble: until then nothing is Larder's to do. From then on the claim must be Bound, however short the pod lived.
+ */
+const waitsForPod = ({ object }: ClaimTruth): boolean =>
+  object.spec.storageClassName === 'late' && object.metadata.annotations?.[SELECTED_NODE] === undefined;
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
+
+/** What a person asked for is not taken back, and of one step there is no half. */
+function isRefused({ object, edited, request }: ClaimTruth): boolean {
+  const capacity = bytesOf(object.status?.capacity?.['storage']) ?? 0n;
+  return edited.has(request) || request - capacity === 1n << 30n;
+}
+
+const isInCloud = ({ object }: ClaimTruth): boolean => object.spec.storageClassName === CLOUD;
+
 const metadataIsLeaving = ({ object }: ClaimTruth): boolean => object.metadata.deletionTimestamp !== undefined;
-
-interface Cause {
-  readonly why: string;
-  readonly says: RegExp;
-}
-
-function causeOf({ truth, fs }: Calm, claim: ClaimTruth): Cause | undefined {
-  const { spec, metadata } = claim.object;
-  if (spec.storageClassName === 'broken')
-    return { why: 'its class is malformed', says: /parameter "?oops"? is not known/ };
-  const name = metadata.annotations?.['volume-name'];
-  const named = spec.storageClassName !== 'larder';
-  if (named && name === undefined) return { why: 'it lacks its annotation', says: /annotation "volume-name"/ };
-  const slashes = spec.storageClassName === 'tree';
-  if (named && name !== undefined && (name.includes('..') || (name.includes('/') && !slashes))) {
-    return { why: 'its name is not one', says: /path segment|may not hold|"\/"|slash/i };
-  }
-  if (!named) return undefined;
-  const path = `${PREFIXES[spec.storageClassName ?? ''] ?? ''}${name}`;
-  const holder = holderOf(truth, claim, path);
-  if (holder || !slashes || (fs.at(path)?.entries.size ?? 0) === 0) return holder;
-  return { why: `its class adopts nothing, and ${path} holds data`, says: /is not empty and was never a volume of/ };
-}
-
-const PREFIXES: Readonly<Record<string, string>> = {
-  'glusterfs-nfs': 'glusterfs_',
-  scratch: 'scratch_',
-  archived: 'archive_',
-  tree: 'tree_',
-};
-
-/** Another volume that has, or keeps, the directory. */
-function holderOf(truth: Truth, claim: ClaimTruth, path: string): Cause | undefined {
-  const modes = claim.object.spec.accessModes ?? [];
-  for (const volume of truth.volumes.values()) {
-    const owner = truth.claims.get(volume.spec.claimRef?.uid ?? '');
-    if (!owner || owner === claim || owner.path === '') continue;
-    const nested = owner.path.startsWith(`${path}/`) || path.startsWith(`${owner.path}/`);
-    if (owner.path !== path && !nested) continue;
-    const shared = [...modes, ...(volume.spec.accessModes ?? [])].every((mode) => mode === 'ReadWriteMany');
-    if (!nested && owner.namespace === claim.namespace && (shared || owner.goneMs !== undefined)) continue;
-    return {
-      why: `${owner.key} has ${owner.path}`,
-      says: new RegExp(`${owner.path}.*(belongs to|overlaps)|overlaps ${owner.path}`),
-    };
-  }
-  return undefined;
-}
 
 /**
  * What must not depend on when somebody crashed: whether claims are bound, and how large they became. Where several
  * claims want one directory the order decides, and crashes change orders; those are left out.
  */
-export function digestOf({ history, truth }: Pick<Calm, 'history' | 'truth'>): ReadonlyMap<string, string> {
+export function digestOf({ history, truth, fs }: Pick<Calm, 'history' | 'truth' | 'fs'>): ReadonlyMap<string, string> {
   const digest = new Map<string, string>();
-  const timed = history.acts.some(({ kind }) => kind === 'clock' || kind === 'lie');
+  // Where people rule on growth, who answered when decides how large a claim is made; growth-calm.ts says whether it is enough.
+  const timed = isGoverned(history) || history.acts.some(({ kind }) => kind === 'clock' || kind === 'lie');
   for (const claim of truth.living()) {
     const creates = history.acts.filter((act) => act.kind === 'create' && `${act.namespace}/${act.name}` === claim.key);
     if (creates.some((act) => act.kind === 'create' && isContended(history, act))) continue;
-    if (isRaced(history, claim)) continue;
+    if (isRaced(history, claim) || claim.object.spec.storageClassName === 'late') continue; // see waitsForPod
+    if (creates.some((act) => act.kind === 'create' && isUnsteadyCopy(history, act))) continue;
     const steady = company(history, claim).every((key) => isSteady(history, key));
-    const size = steady && !timed && !isGrowing(claim, history) ? ` ${claim.request >> 20n}Mi` : '';
+    const copied = claim.object.spec.dataSource !== undefined; // when it was copied decides how full it is
+    const managed = claim.object.metadata.annotations?.['pvc-chonker.io/enabled'] === 'true';
+    const alone = !managed && !isGoverned(history) && isSteady(history, claim.key); // whatever is in it, its size stays
+    const measured = steady && !timed && !copied && !isGrowing(claim, history);
+    const size = alone || measured ? ` ${sizeOf(claim, fs)}` : '';
     digest.set(claim.key, `${claim.object.status?.phase ?? 'Pending'}${size}`);
   }
   return digest;
 }
+
+/**
+ * How far a claim grows at once follows from how fast it was filling, which a crash changes: the sizes themselves differ.
+ * What a crash does not change is that it grew at all, that this is enough, and that it is not more than the largest step
+ * from where it was full: a claim of which 80 % was used at most doubles, or takes the smallest step that is set.
+ */
+function sizeOf({ inode, object, raises, request }: ClaimTruth, fs: ExportFs): string {
+  if (raises.length === 0 || !inode) return `${request >> 20n}Mi`;
+  const most = bytesOf(object.metadata.annotations?.['pvc-chonker.io/max-size']) ?? 0n;
+  const enough = fs.measure(inode).bytes * 100n < request * 80n || request === most || raises.length >= PER_DAY;
+  if (!enough) return `${request >> 20n}Mi, which is too small`;
+  const tooMuch = request * 2n > fs.measure(inode).bytes * 5n + 2n * SMALLEST_STEP;
+  return tooMuch ? `${request >> 20n}Mi, which is too large` : 'grown';
+}
+const PER_DAY = 6;
+/** The largest of those that histories set. */
+const SMALLEST_STEP = 64n << 20n;
 
 /** The claims that may share the directory of this one, itself included: what they write it sees. */
 function company({ acts }: History, { key, object }: ClaimTruth): readonly string[] {
@@ -216,12 +215,22 @@ function isSteady({ acts }: History, key: string): boolean {
 /** Deleted and made at nearly the same time: which comes first is anybody's guess. */
 function isRaced({ acts }: History, { key }: ClaimTruth): boolean {
   const mine = acts.filter((act) => 'name' in act && `${act.namespace}/${act.name}` === key);
-  if (mine.some(({ kind }) => kind === 'undelete')) return true; // it depends on who could be asked
+  if (acts.some((act) => act.kind === 'restore' && `${act.namespace}/${act.as}` === key)) return true;
+  if (mine.some(({ kind }) => kind === 'undelete' || kind === 'restore')) return true; // it depends on who could be asked
   const deletes = mine.filter(({ kind }) => kind === 'delete');
   const creates = mine.filter(({ kind }) => kind === 'create');
   return deletes.some((one) => creates.some((other) => Math.abs(one.atMs - other.atMs) < RACE_MS));
 }
 const RACE_MS = 70_000;
+
+/** Of a claim that comes and goes, or that may not get its own directory. */
+function isUnsteadyCopy(history: History, { source, namespace }: Act & { readonly kind: 'create' }): boolean {
+  if (source === undefined) return false;
+  const key = `${namespace}/${source}`;
+  const made = history.acts.filter((act) => act.kind === 'create' && `${act.namespace}/${act.name}` === key);
+  const firm = isSteady(history, key) && made.every((act) => act.kind === 'create' && act.source === undefined);
+  return !firm || made.some((act) => act.kind === 'create' && isContended(history, act));
+}
 
 function isContended(history: History, one: { className: string; volumeName: string }): boolean {
   if (one.className === 'larder' || one.className === 'broken') return false;
@@ -230,7 +239,7 @@ function isContended(history: History, one: { className: string; volumeName: str
   for (const act of history.acts) {
     if (act.kind !== 'create' || act.className !== one.className || top(act.volumeName) !== top(one.volumeName))
       continue;
-    if (act.mode !== 'ReadWriteMany' || act.volumeName !== one.volumeName) return true;
+    if (act.mode !== 'ReadWriteMany' || act.volumeName !== one.volumeName || act.source !== undefined) return true;
     namespaces.add(act.namespace);
   }
   return namespaces.size > 1;

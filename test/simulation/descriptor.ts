@@ -3,6 +3,7 @@
  * in memory, so that the export process's own code runs in simulated time. Descriptors are numbers of this process; the
  * root's path says whose child opened it.
  */
+import type { Clock } from '../../src/telemetry/clock.ts';
 import { Errno, type ExportFs, type Inode } from './export-fs.ts';
 import type { Host } from './scheduler.ts';
 
@@ -15,7 +16,7 @@ interface Mount {
   readonly local: boolean;
 }
 
-interface Handle extends Mount {
+export interface Handle extends Mount {
   readonly inode: Inode;
   readonly generation: number;
 }
@@ -55,6 +56,12 @@ export function mount(what: Mount): string {
   return path;
 }
 
+/** The export of the process whose clock that is, for what is not done with a descriptor. */
+export function mountedBy(clock: Clock): Mount {
+  for (const found of mounts.values()) if (found.host.clock === clock) return found;
+  throw new RangeError('a process that has no export');
+}
+
 /** Between two histories: whatever is still open belongs to processes that are gone. */
 export function unmountAll(): void {
   mounts.clear();
@@ -80,24 +87,25 @@ function handleOf(fd: number): Handle {
   return handle;
 }
 
-function enter(handle: Handle): number {
+/** Opens it. */
+export function enter(handle: Handle): number {
   lastHandle += 1;
   handles.set(lastHandle, handle);
   return lastHandle;
 }
 
-/** `undefined`: the caller died meanwhile, or the descriptor is stale. */
-function call<T>(
+/** One system call on an open descriptor; fails with ESTALE when that is of before the server forgot. */
+export function call<T>(
   fd: number,
   kind: 'read' | 'write',
   what: string,
-  work: (inode: Inode, fs: ExportFs) => T,
+  work: (inode: Inode, fs: ExportFs, handle: Handle) => T,
 ): Promise<T> {
   const handle = handleOf(fd);
   const { fs, host, inode, generation } = handle;
   return fs.call(host, kind, what, () => {
     if (generation !== fs.generation) throw new Errno('ESTALE', what);
-    return work(inode, fs);
+    return work(inode, fs, handle);
   });
 }
 
@@ -145,9 +153,15 @@ export const openDirectoryAgain = (fd: number): Promise<number> => {
   return call(fd, 'read', 'open again', () => enter({ ...handle }));
 };
 
-/** No simulated file has a number of a project: its export has no quota. */
-export const openFile = (_fd: number, name: Name): Promise<number> =>
-  Promise.reject(new Errno('EACCES', `open ${nameOf(name)}`));
+/** As it is opened to be given the number of a project. */
+export function openFile(fd: number, name: Name): Promise<number> {
+  const handle = handleOf(fd);
+  return call(fd, 'read', `open ${nameOf(name)}`, (inode, fs) => {
+    const found = fs.child(inode, nameOf(name));
+    if (found.type === 'link') throw new Errno('ELOOP', `open ${nameOf(name)}`);
+    return enter({ ...handle, inode: found });
+  });
+}
 
 export const factsOf = (fd: number): Promise<Facts> => call(fd, 'read', 'fstat', (inode, fs) => factsFrom(inode, fs));
 
@@ -244,7 +258,7 @@ export async function withDescriptor<T>(opening: Promise<number>, work: (fd: num
   }
 }
 
-function factsFrom(inode: Inode, fs: ExportFs): Facts {
+export function factsFrom(inode: Inode, fs: ExportFs): Facts {
   const bornNs = BigInt(inode.bornMs) * 1_000_000n;
   const bornMs = BigInt(inode.bornMs);
   return {
@@ -256,10 +270,10 @@ function factsFrom(inode: Inode, fs: ExportFs): Facts {
     gid: BigInt(inode.gid),
     size: BigInt(inode.text.length),
     blocks: inode.bytes / 512n,
-    mtimeMs: bornMs,
+    mtimeMs: inode.mtimeNs / 1_000_000n,
     ctimeMs: bornMs,
     birthtimeMs: bornMs,
-    mtimeNs: bornNs,
+    mtimeNs: inode.mtimeNs,
     ctimeNs: bornNs,
     birthtimeNs: bornNs,
     isDirectory: () => inode.type === 'directory',

@@ -3,15 +3,20 @@
  * history seldom meets. Each is played like any other, as the seed `NAME/NUMBER`, and must not violate an invariant; a
  * mutant that drawn histories do not catch has one that does.
  */
+
+import { growthPlots } from './growth-plots.ts';
 import { type Act, type ClaimName, completed, type History, NAMESPACES, writeHistory } from './history.ts';
 import { createRandom, type SeededRandom } from './random.ts';
+import { storagePlots } from './storage-plots.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-interface Plot {
+export interface Plot {
   readonly replicas?: number;
+  /** See History. */
+  readonly configured?: Readonly<Record<string, string>>;
   readonly acts: (random: SeededRandom) => readonly Act[];
 }
 
@@ -21,6 +26,7 @@ interface Asked {
   readonly sizeMi?: number;
   readonly mode?: 'ReadWriteMany' | 'ReadWriteOnce';
   readonly growth?: (Act & { readonly kind: 'create' })['growth'];
+  readonly source?: string;
 }
 
 const claim = (name: string, namespace = 'blog'): ClaimName => ({ namespace, name });
@@ -34,6 +40,7 @@ const create = (atMs: number, name: ClaimName, asked: Asked): Act => ({
   sizeMi: asked.sizeMi ?? 100,
   mode: asked.mode ?? 'ReadWriteMany',
   growth: asked.growth,
+  ...(asked.source === undefined ? {} : { source: asked.source }),
 });
 
 const remove = (atMs: number, name: ClaimName): Act => ({ kind: 'delete', atMs, ...name });
@@ -123,6 +130,16 @@ const plots: Readonly<Record<string, Plot>> = {
       ...several(6).map((name) => remove(2 * MINUTE, claim(`${name}-gone`))),
     ],
   },
+  'volumes go while watches break, and their names are wanted again': {
+    acts: () => [
+      ...several(8).map((name) => create(5 * SECOND, claim(name), scratch)),
+      { kind: 'api', atMs: 99 * SECOND, faults: ['reset'], share: 0.3, forMs: 3 * SECOND },
+      ...several(8).flatMap((name, index) => [
+        remove(100 * SECOND + 50 * index, claim(name)),
+        create(3 * MINUTE, claim(name, 'shop'), scratch),
+      ]),
+    ],
+  },
   'removals land late, and their names are wanted again': {
     acts: (random) =>
       several(6).flatMap((name, index) => {
@@ -181,6 +198,113 @@ const plots: Readonly<Record<string, Plot>> = {
         { kind: 'fill' as const, atMs: MINUTE, ...claim(name), toMi: 85 + 4 * index },
         { kind: 'lie' as const, atMs: (12 + 7 * index) * MINUTE, lie: 'future' as const, forMs: 15 * MINUTE },
       ]),
+  },
+  'measurements come from the future, and nobody is there until their time has come': {
+    acts: (random) => [
+      ...several(3).flatMap((name) => [
+        create(5 * SECOND, claim(name), { ...database, growth: grown(1_000) }),
+        { kind: 'fill' as const, atMs: 30 * MINUTE, ...claim(name), toMi: 99 },
+      ]),
+      { kind: 'lie', atMs: 29 * MINUTE, lie: 'future', forMs: 3 * HOUR },
+      { kind: 'crash', atMs: 45 * MINUTE + random.between(0, 5 * MINUTE), replica: 0, steps: 1, downMs: HOUR },
+    ],
+  },
+  'what was deleted is taken back before the end of its volume is known everywhere': {
+    acts: (random) => [
+      ...several(6).map((name, index) =>
+        create(5 * SECOND, claim(name), index % 2 === 0 ? scratch : { className: 'archived' }),
+      ),
+      { kind: 'api', atMs: 99 * SECOND, faults: ['error-applied', 'delay', 'error'], share: 0.4, forMs: 30 * SECOND },
+      ...several(6).flatMap((name) => [
+        remove(100 * SECOND, claim(name)),
+        ...[0, 1, 2].map((time) => ({
+          kind: 'undelete' as const,
+          atMs: (100 + 5 * time) * SECOND + random.between(200, 4_000),
+          ...claim(name),
+          className: 'scratch',
+          volumeName: name,
+        })),
+      ]),
+    ],
+  },
+  'what is kept for a claim does not fit the one that is made': {
+    acts: () =>
+      several(3).flatMap((name, index) => [
+        create(5 * SECOND, claim(name), scratch),
+        remove(10 * MINUTE, claim(name)),
+        { kind: 'undelete' as const, atMs: 11 * MINUTE, ...claim(name), ...scratch, volumeName: name },
+        create(11.5 * MINUTE, claim(name), {
+          ...scratch,
+          ...(index === 0 ? { sizeMi: 200 } : { mode: 'ReadWriteOnce' as const }),
+        }),
+      ]),
+  },
+  'what was deleted is taken back by a process that has heard nothing for a while': {
+    replicas: 2,
+    acts: (random) => [
+      ...several(6).map((name) => create(5 * SECOND, claim(name), { className: 'archived' })),
+      { kind: 'partition', atMs: MINUTE, replica: 0, forMs: 19 * MINUTE },
+      ...several(6).flatMap((name) => [
+        remove(20 * MINUTE + 5 * SECOND, claim(name)),
+        create(20 * MINUTE + 5 * SECOND + random.between(500, 3_000), claim(name, 'shop'), { className: 'archived' }),
+        {
+          kind: 'undelete' as const,
+          atMs: 20 * MINUTE + random.between(8_000, 20_000),
+          ...claim(name),
+          className: 'archived',
+          volumeName: name,
+        },
+      ]),
+    ],
+  },
+  'claims are copied while processes of exports end': {
+    acts: (random) =>
+      several(6).flatMap((name, index) => {
+        const atMs = (2 + index) * MINUTE;
+        return [
+          create(5 * SECOND, claim(name), scratch),
+          ...[60, 99].map((toMi) => ({ kind: 'fill' as const, atMs: 30 * SECOND, ...claim(name), toMi })),
+          create(atMs, claim(`${name}-copy`), { ...scratch, source: name }),
+          { kind: 'crash-children' as const, atMs: atMs + random.between(0, 200), steps: random.between(1, 60) },
+          remove(30 * MINUTE, claim(`${name}-copy`)),
+        ];
+      }),
+  },
+  'copies land late, and their names are wanted by others': {
+    acts: (random) =>
+      several(4).flatMap((name, index) => {
+        const atMs = (2 + 12 * index) * MINUTE;
+        return [
+          create(5 * SECOND, claim(name), scratch),
+          { kind: 'export' as const, atMs: atMs - 50, trouble: { hangAt: 'rename' as const }, forMs: 12 * SECOND },
+          create(atMs, claim(`${name}-copy`), { ...scratch, source: name }),
+          remove(atMs + random.between(20, 20_000), claim(`${name}-copy`)),
+          create(atMs + random.between(200, 30_000), claim(`${name}-next`), { ...scratch, volumeName: `${name}-copy` }),
+        ];
+      }),
+  },
+  'what is copied changes, goes, or is too large': {
+    acts: (random) => [
+      ...several(4).flatMap((name, index) => [
+        create(5 * SECOND, claim(name), scratch),
+        { kind: 'fill' as const, atMs: MINUTE, ...claim(name), toMi: 60 + index },
+        create(2 * MINUTE, claim(`${name}-copy`), { ...scratch, source: name }),
+        remove(2 * MINUTE + random.between(0, 300), claim(name)),
+        create(5 * MINUTE, claim(name), { className: 'larder', sizeMi: 200 }),
+        create(7 * MINUTE, claim(`${name}-second`), { className: 'larder', source: name }),
+        create(7 * MINUTE, claim(`${name}-third`), {
+          ...scratch,
+          sizeMi: 200,
+          source: name,
+          volumeName: `${name}-copy`,
+        }),
+      ]),
+      { kind: 'seed-directory', atMs: 1, path: 'scratch_full' },
+      create(8 * MINUTE, claim('steady'), scratch),
+      create(8 * MINUTE, claim('full'), { ...scratch, source: 'steady' }),
+      create(8 * MINUTE, claim('itself'), { ...scratch, source: 'itself' }),
+      create(8 * MINUTE, claim('nobody-s'), { ...scratch, source: 'nobody' }),
+    ],
   },
   'an export is unmounted when a claim comes': {
     acts: () => [
@@ -341,15 +465,20 @@ const plots: Readonly<Record<string, Plot>> = {
 };
 
 /** One of each, for the fixed part of a run. */
-export const directedSeeds: readonly string[] = Object.keys(plots).map((name) => `${name}/1`);
+export const directedSeeds: readonly string[] = [
+  ...Object.keys(plots),
+  ...Object.keys(growthPlots),
+  ...Object.keys(storagePlots),
+].map((name) => `${name}/1`);
 
 /** The history of a seed: a number draws one, a name with a number is one of those above. */
 export function historyOf(seed: string): History {
   const [name = '', number] = seed.split('/');
   if (number === undefined) return writeHistory(seed);
-  const plot = plots[name];
+  const plot = plots[name] ?? growthPlots[name] ?? storagePlots[name];
   if (!plot)
     throw new RangeError(`no history is called ${JSON.stringify(name)}: there are ${Object.keys(plots).join('; ')}`);
   const acts = plot.acts(createRandom(`${seed}/history`));
-  return completed({ seed, replicas: plot.replicas ?? 1, unrest: 1, acts, busyMs: 0 });
+  const { replicas = 1, configured } = plot;
+  return completed({ seed, replicas, unrest: 1, acts, busyMs: 0, ...(configured ? { configured } : {}) });
 }

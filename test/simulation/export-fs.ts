@@ -20,7 +20,20 @@ export interface Inode {
   readonly bornMs: number;
   /** What it takes on the disk. */
   bytes: bigint;
+  /** Changes only when somebody sets it. */
+  mtimeNs: bigint;
+  /** What it is counted under; 0: nothing. */
+  project: number;
+  /** Of a directory: what is made in it is counted as it is. */
+  inherits: boolean;
   parent: Inode | undefined;
+}
+
+/** What the file system counts under one number, and where it stops: 0n is nowhere. */
+export interface Project {
+  readonly used: bigint;
+  readonly limit: bigint;
+  readonly inodes: bigint;
 }
 
 /** asm-generic/errno.h */
@@ -31,6 +44,7 @@ const NUMBERS = {
   EBADF: -9,
   EACCES: -13,
   EEXIST: -17,
+  EXDEV: -18,
   ENOTDIR: -20,
   EISDIR: -21,
   ENOSPC: -28,
@@ -39,6 +53,7 @@ const NUMBERS = {
   ELOOP: -40,
   ETIMEDOUT: -110,
   ESTALE: -116,
+  EOPNOTSUPP: -95,
   EREMOTEIO: -121,
   EDQUOT: -122,
 } as const;
@@ -65,7 +80,7 @@ export interface Trouble {
   readonly readOnly?: boolean;
   readonly hang?: boolean;
   /** Hangs as soon as a call begins with this word. */
-  readonly hangAt?: 'rename' | 'mkdir' | 'rmdir' | 'create' | undefined;
+  readonly hangAt?: 'rename' | 'mkdir' | 'rmdir' | 'create' | 'limit' | undefined;
   readonly unmounted?: boolean;
   /** Every call takes about this long. */
   readonly slowMs?: number;
@@ -87,11 +102,15 @@ export class ExportFs {
   /** What is at the mount point while nothing is mounted there: nobody may ever write here. */
   readonly underlay: Inode;
   readonly lateMoves: LateMove[] = [];
+  /** Files can have blocks in common, as on XFS and Btrfs. */
+  readonly sharesBlocks: boolean;
   /** Called after every change of the tree. */
   onChange: () => void = () => undefined;
   readonly #scheduler: Scheduler;
   readonly #host: Host;
   readonly #random: SeededRandom;
+  /** Largest sizes of projects. */
+  readonly #limits = new Map<number, bigint>();
   #trouble: Trouble = {};
   #nextNumber = 2;
   #stuck: (() => void)[] = [];
@@ -104,6 +123,7 @@ export class ExportFs {
     this.#scheduler = scheduler;
     this.#host = scheduler.host('export');
     this.#random = createRandom(`${seed}/export`);
+    this.sharesBlocks = createRandom(`${seed}/blocks`).chance(0.3);
     this.root = this.#inode('directory', 0o755);
     this.underlay = this.#inode('directory', 0o755);
   }
@@ -185,13 +205,14 @@ export class ExportFs {
     if (errno && this.#random.chance(share)) throw new Errno(errno, what);
     if (kind === 'read') return;
     if (readOnly) throw new Errno('EROFS', what);
-    if (full && /^(mkdir|write|create)/.test(what)) throw new Errno('ENOSPC', what);
+    if (full && /^(mkdir|write|create|share into)/.test(what)) throw new Errno('ENOSPC', what);
   }
 
   mkdir(parent: Inode, name: string, mode: number): Inode {
     this.#checkDirectory(parent, `mkdir ${name}`);
     if (parent.entries.has(name)) throw new Errno('EEXIST', `mkdir ${name}`);
     const made = this.#inode('directory', mode);
+    this.#inherit(parent, made);
     this.#link(parent, name, made);
     return made;
   }
@@ -201,10 +222,62 @@ export class ExportFs {
     this.#checkDirectory(parent, `create ${name}`);
     if (parent.entries.has(name)) throw new Errno('EEXIST', `create ${name}`);
     const made = this.#inode(type, 0o644);
+    this.#inherit(parent, made);
+    if (bytes > this.room(made)) throw new Errno('ENOSPC', `create ${name}`); // XFS says so, not EDQUOT
     made.text = text;
     made.bytes = bytes;
     this.#link(parent, name, made);
     return made;
+  }
+
+  /** How much more may be written to what is counted with this one; as much as one likes where nothing limits it. */
+  room({ project }: Inode): bigint {
+    const limit = this.#limits.get(project) ?? 0n;
+    if (limit === 0n) return 1n << 60n;
+    const left = limit - (this.projects().get(project)?.used ?? 0n);
+    return left > 0n ? left : 0n;
+  }
+
+  /** Replaces the limit; 0n: none. */
+  limit(project: number, bytes: bigint): void {
+    if (bytes === 0n) this.#limits.delete(project);
+    else this.#limits.set(project, bytes);
+    this.onChange();
+  }
+
+  limitOf(project: number): bigint {
+    return this.#limits.get(project) ?? 0n;
+  }
+
+  /** Directories that are counted under the number, and not only because the one above is. */
+  pathsOf(project: number): readonly string[] {
+    const found: string[] = [];
+    const look = (inode: Inode): void => {
+      if (inode.project === project && inode.parent?.project !== project) found.push(this.pathOf(inode));
+      else for (const entry of inode.entries.values()) look(entry);
+    };
+    look(this.root);
+    return found;
+  }
+
+  /** All that is counted or limited, whatever became of what carries it. */
+  projects(): ReadonlyMap<number, Project> {
+    const found = new Map<number, Project>();
+    for (const [project, limit] of this.#limits) found.set(project, { used: 0n, limit, inodes: 0n });
+    const count = ({ project, bytes, entries }: Inode): void => {
+      const { used, limit, inodes } = found.get(project) ?? { used: 0n, limit: 0n, inodes: 0n };
+      if (project > 0) found.set(project, { used: used + bytes, limit, inodes: inodes + 1n });
+      for (const entry of entries.values()) count(entry);
+    };
+    count(this.root);
+    return found;
+  }
+
+  /** Replaces what is in a file. */
+  fill(file: Inode, text: string, bytes: bigint): void {
+    file.text = text;
+    file.bytes = bytes;
+    this.onChange();
   }
 
   child(parent: Inode, name: string): Inode {
@@ -218,6 +291,7 @@ export class ExportFs {
   rename(from: Inode, name: string, to: Inode, newName: string): Inode {
     const moved = this.child(from, name);
     this.#checkDirectory(to, `rename ${newName}`);
+    if (to.inherits && to.project !== moved.project) throw new Errno('EXDEV', `rename ${newName}`);
     const there = to.entries.get(newName);
     if (there === moved) return moved;
     if (there && there.type === 'directory' && there.entries.size > 0)
@@ -288,7 +362,14 @@ export class ExportFs {
     this.#nextNumber += 1;
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
     const bornMs = this.#host.clock.now();
-    return { number, type, mode, ...owner, entries: new Map(), text: '', bornMs, bytes: 4096n, parent: undefined };
+    const empty = { entries: new Map(), text: '', bytes: 4096n, parent: undefined, project: 0, inherits: false };
+    return { number, type, mode, ...owner, ...empty, bornMs, mtimeNs: BigInt(bornMs) * 1_000_000n };
+  }
+
+  #inherit(parent: Inode, made: Inode): void {
+    if (!parent.inherits) return;
+    made.project = parent.project;
+    made.inherits = made.type === 'directory';
   }
 
   #checkDirectory(inode: Inode, call: string): void {

@@ -1,5 +1,7 @@
 /** What users, administrators and misfortune do over the days of one seed. Every act can be left out, to shrink a history. */
 import type { Trouble } from './export-fs.ts';
+import { drawGovernance } from './governance.ts';
+import { CLOUD, type GrowthAct, growthKinds } from './growth-acts.ts';
 import { createRandom, type SeededRandom } from './random.ts';
 
 export interface ClaimName {
@@ -36,6 +38,8 @@ export type Act = { readonly atMs: number } & (
       readonly mode: 'ReadWriteMany' | 'ReadWriteOnce';
       /** Undefined: not managed by the expander. */
       readonly growth: { readonly maxMi: number; readonly increase: string; readonly minMi: number } | undefined;
+      /** Name of the claim of the same namespace that it is to be a copy of; absent: none. */
+      readonly source?: string;
     })
   | (ClaimName & { readonly kind: 'delete' })
   /** `kubectl delete pv` of the claim's volume, before its claim. */
@@ -50,6 +54,8 @@ export type Act = { readonly atMs: number } & (
   | (ClaimName & { readonly kind: 'resize'; readonly times: number })
   /** Somebody brings the data of a deleted claim back, and makes the claim again. */
   | (ClaimName & { readonly kind: 'undelete'; readonly className: string; readonly volumeName: string })
+  /** The same under another name: what it left in the trash or the archives goes to a directory and a claim of that name. */
+  | (ClaimName & { readonly kind: 'restore'; readonly className: string; readonly as: string })
   /** Somebody deletes a class, and makes it again after a while. */
   | { readonly kind: 'class-outage'; readonly className: string; readonly forMs: number }
   /** Somebody made a directory with data long ago. */
@@ -61,11 +67,19 @@ export type Act = { readonly atMs: number } & (
   /** At its `steps`-th step from now. */
   | { readonly kind: 'crash'; readonly replica: number; readonly steps: number; readonly downMs: number }
   /** As `crash`, but it only stands still, and goes on as if nothing had been: a stopped process, a machine that slept. */
-  | { readonly kind: 'pause'; readonly replica: number; readonly steps: number; readonly forMs: number }
+  | {
+      readonly kind: 'pause';
+      readonly replica: number;
+      readonly steps: number;
+      readonly forMs: number;
+      /** The whole machine sleeps, also the processes of its exports, which have this many steps left. */
+      readonly childSteps?: number;
+    }
   | { readonly kind: 'crash-children'; readonly steps: number }
   | { readonly kind: 'crash-binder'; readonly steps: number; readonly downMs: number }
   | { readonly kind: 'clock'; readonly replica: number; readonly byMs: number }
   | { readonly kind: 'lie'; readonly lie: UsageLie; readonly forMs: number }
+  | GrowthAct
 );
 
 export interface History {
@@ -76,6 +90,8 @@ export interface History {
   /** From here on nothing happens any more, and nothing fails. */
   readonly calmMs: number;
   readonly endMs: number;
+  /** What an administrator configured, by key; absent: nothing. */
+  readonly configured?: Readonly<Record<string, string>>;
 }
 
 const MINUTE = 60_000;
@@ -112,19 +128,27 @@ export function writeHistory(seed: string): History {
     seed,
     replicas: random.chance(0.4) ? 2 : 1,
     unrest: random.pick([0.5, 1, 1, 3]),
-    acts: draft.acts,
+    acts: [...draft.acts, ...drawGovernance(createRandom(`${seed}/governance`), atMs)],
     busyMs: atMs,
   });
 }
 
 /** What happens, and until when at least something may; then calm, silence and the end. */
 export function completed(
-  events: Pick<History, 'seed' | 'replicas' | 'unrest' | 'acts'> & { readonly busyMs: number },
+  events: Pick<History, 'seed' | 'replicas' | 'unrest' | 'acts' | 'configured'> & { readonly busyMs: number },
 ): History {
   const { busyMs, ...rest } = events;
   const acts = [...rest.acts].sort((one, other) => one.atMs - other.atMs);
   const calmMs = Math.max(...acts.map(endOf), busyMs) + MINUTE;
   return { ...rest, acts, calmMs, endMs: calmMs + SETTLE_MS + SILENCE_MS };
+}
+
+/** Its people rule on growth, so that there is something to rule with. */
+export function isGoverned({ acts, configured }: History): boolean {
+  return (
+    configured !== undefined ||
+    acts.some(({ kind, ...act }) => growthKinds.includes(kind) || ('className' in act && act.className === CLOUD))
+  );
 }
 
 /** When an act and what it starts is over. */
@@ -138,7 +162,8 @@ export function isFault(act: Act): boolean {
   return !WORK.includes(act.kind);
 }
 
-const WORK: readonly Act['kind'][] = [
+const WORK: readonly string[] = [
+  ...growthKinds,
   'create',
   'delete',
   'delete-volume',
@@ -147,6 +172,7 @@ const WORK: readonly Act['kind'][] = [
   'pod',
   'resize',
   'undelete',
+  'restore',
   'class-outage',
   'seed-directory',
 ];
@@ -160,6 +186,8 @@ const BURSTS: readonly ((draft: Draft, atMs: number) => void)[] = [
   recreate,
   evict,
   evict,
+  takeBack,
+  copy,
   fill,
   fill,
   reconsider,
@@ -173,7 +201,7 @@ function contend(draft: Draft, atMs: number): void {
     seeded.length > 0 && random.chance(0.5)
       ? ownerOf(random.pick(seeded).path)
       : {
-          className: random.pick(['glusterfs-nfs', 'glusterfs-nfs', 'scratch', 'archived', 'tree']),
+          className: random.pick(['glusterfs-nfs', 'glusterfs-nfs', 'scratch', 'archived', 'tree', 'limited']),
           volumeName: random.pick(VOLUME_NAMES),
         };
   for (let count = random.between(2, 4); count > 0; count -= 1) {
@@ -182,10 +210,12 @@ function contend(draft: Draft, atMs: number): void {
   }
 }
 
+const CLASSES = ['larder', 'larder', 'scratch', 'archived', 'glusterfs-nfs', 'limited', 'late', 'broken'] as const;
+
 function createSeveral(draft: Draft, atMs: number): void {
   const { random } = draft;
   for (let count = random.between(1, 4); count > 0; count -= 1) {
-    const className = random.pick(['larder', 'larder', 'scratch', 'archived', 'glusterfs-nfs', 'late', 'broken']);
+    const className = random.pick(CLASSES);
     const volumeName = random.chance(0.9) ? random.pick(VOLUME_NAMES) : random.pick(['', '../etc', 'a/b']);
     create(draft, atMs + random.between(0, 3_000), { className, volumeName });
   }
@@ -194,8 +224,9 @@ function createSeveral(draft: Draft, atMs: number): void {
 function create(
   draft: Draft,
   atMs: number,
-  { className, volumeName, name }: { className: string; volumeName: string; name?: ClaimName },
+  asked: { className: string; volumeName: string; name?: ClaimName; source?: string },
 ): void {
+  const { className, volumeName, name, source } = asked;
   const { random } = draft;
   const claim = name ?? { namespace: random.pick(NAMESPACES), name: `claim-${random.between(0, 7)}` };
   const sizeMi = random.pick([100, 256, 1024]);
@@ -211,7 +242,8 @@ function create(
       }
     : undefined;
   const mode = random.chance(0.8) ? 'ReadWriteMany' : 'ReadWriteOnce';
-  draft.acts.push({ atMs, kind: 'create', ...claim, className, volumeName, sizeMi, mode, growth });
+  const what = { className, volumeName, sizeMi, mode, growth, ...(source === undefined ? {} : { source }) } as const;
+  draft.acts.push({ atMs, kind: 'create', ...claim, ...what });
   if (!draft.known.some((known) => known.name === claim.name && known.namespace === claim.namespace)) {
     draft.known.push(claim);
   }
@@ -254,7 +286,7 @@ function recreate(draft: Draft, atMs: number): void {
 function evict(draft: Draft, atMs: number): void {
   const { random } = draft;
   const candidates = draft.acts.filter(
-    (act) => act.kind === 'create' && ['scratch', 'archived', 'tree'].includes(act.className),
+    (act) => act.kind === 'create' && ['scratch', 'archived', 'tree', 'limited'].includes(act.className),
   );
   const before = candidates.length > 0 ? random.pick(candidates) : undefined;
   if (before?.kind !== 'create') {
@@ -268,6 +300,47 @@ function evict(draft: Draft, atMs: number): void {
   const again = random.chance(0.7) ? { namespace, name } : { namespace, name: `claim-${random.between(8, 9)}` };
   create(draft, atMs + random.pick([20, 300, 5_000, 20_000, 60_000]), { className, volumeName, name: again });
 }
+
+/** What was deleted is wanted back: at once, or when it has been in the trash or the archives for a while. */
+function takeBack(draft: Draft, atMs: number): void {
+  const { random, acts } = draft;
+  const before = acts.filter((act) => act.kind === 'create' && LEAVING.includes(act.className));
+  if (before.length === 0) createSeveral(draft, atMs);
+  for (let count = random.between(1, 3); count > 0 && before.length > 0; count -= 1) {
+    const act = random.pick(before);
+    if (act.kind !== 'create') continue;
+    const { namespace, name, className, volumeName } = act;
+    acts.push({ atMs, kind: 'delete', namespace, name });
+    const backMs = atMs + random.pick([300, 5_000, 90_000, 20 * MINUTE, 2.5 * HOUR]);
+    if (random.chance(0.7)) acts.push({ atMs: backMs, kind: 'undelete', namespace, name, className, volumeName });
+    else acts.push({ atMs: backMs, kind: 'restore', namespace, name, className, as: `back-${random.between(0, 2)}` });
+  }
+}
+
+/** Copies of a claim, while it goes, changes or is not there yet, and while what is to be the copy is wanted by others. */
+function copy(draft: Draft, atMs: number): void {
+  const { random, acts } = draft;
+  const before = acts.filter((act) => act.kind === 'create');
+  if (before.length === 0) createSeveral(draft, atMs);
+  for (let count = random.between(1, 3); count > 0 && before.length > 0; count -= 1) {
+    const { namespace, name, className, volumeName } = random.pick(before);
+    const copied = { namespace, name: `copy-${random.between(0, 3)}` };
+    const asked = random.pick([
+      { className, volumeName: 'copy' },
+      { className: 'scratch', volumeName: 'copy' },
+      { className: 'larder', volumeName: '' },
+      { className, volumeName },
+    ]);
+    const beganMs = atMs + random.between(0, 3_000);
+    create(draft, beganMs, { ...asked, name: copied, source: name });
+    if (random.chance(0.25)) acts.push({ atMs: beganMs + random.between(0, 400), kind: 'delete', namespace, name });
+    if (random.chance(0.25)) acts.push({ atMs: beganMs + random.between(0, 400), kind: 'delete', ...copied });
+    if (random.chance(0.3)) acts.push({ atMs: beganMs + random.between(0, 300), kind: 'crash-children', steps: 5 });
+  }
+}
+
+/** Classes whose directories go to the trash or the archives. */
+const LEAVING: readonly string[] = ['scratch', 'archived', 'tree', 'larder', 'limited'];
 
 function fill(draft: Draft, atMs: number): void {
   const { random } = draft;
@@ -298,7 +371,7 @@ function seedDirectories({ random, acts }: Draft): void {
     acts.push({
       atMs: 1,
       kind: 'seed-directory',
-      path: `${random.pick(['glusterfs', 'scratch', 'scratch', 'archive'])}_${volumeName}`,
+      path: `${random.pick(['glusterfs', 'scratch', 'scratch', 'archive', 'limited'])}_${volumeName}`,
     });
   }
 }

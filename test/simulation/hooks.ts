@@ -1,6 +1,6 @@
 /**
- * Loaded with --import into every process that simulates. Redirects the one file of the product that makes system calls
- * to its stand-in, and, for a mutant, changes one exact place of one file on its way into the process: the product itself
+ * Loaded with --import into every process that simulates. Redirects the files of the product that make system calls
+ * to their stand-ins, and, for a mutant, changes one exact place of one file on its way into the process: the product itself
  * carries no hook for either.
  */
 import { readFileSync } from 'node:fs';
@@ -11,8 +11,14 @@ import { applyPatch, PATCH_VARIABLE, type Patch } from './patch.ts';
 import { tuning } from './tuning.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const REAL = new URL('src/provision/directory/descriptor.ts', ROOT).href;
-const STAND_IN = new URL('test/simulation/descriptor.ts', ROOT).href;
+const STAND_INS: ReadonlyMap<string, string> = new Map(
+  [
+    ['src/provision/directory/descriptor.ts', 'test/simulation/descriptor.ts'],
+    ['src/provision/directory/file.ts', 'test/simulation/file.ts'],
+    ['src/provision/quota/command.ts', 'test/simulation/command.ts'],
+    ['src/provision/quota/mount-table.ts', 'test/simulation/mount-table.ts'],
+  ].map(([real, standIn]) => [new URL(`${real}`, ROOT).href, new URL(`${standIn}`, ROOT).href]),
+);
 
 function readPatch(): Patch | undefined {
   const text = process.env[PATCH_VARIABLE];
@@ -42,7 +48,9 @@ function install(): void {
   registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context);
-      return found.url === REAL ? { ...found, url: STAND_IN } : found;
+      const standIn = STAND_INS.get(found.url);
+      // A stand-in may take from what it stands for.
+      return standIn === undefined || context.parentURL === standIn ? found : { ...found, url: standIn };
     },
     load(url, context, next) {
       const mine = patches.filter((entry) => entry.url === url);

@@ -4,9 +4,13 @@
  */
 import type { PersistentVolume } from '../../src/kube/kinds.ts';
 import type { ExportFs, Inode } from './export-fs.ts';
-import { type Scheduler, START_MS } from './scheduler.ts';
+import { CLOUD } from './growth-acts.ts';
+import { judgeLimits } from './limits.ts';
+import { judgeFirst, judgeRaise, type Wished } from './raises.ts';
+import type { Rulings } from './rulings.ts';
+import type { Scheduler } from './scheduler.ts';
 import { adopting } from './setting.ts';
-import type { ClaimTruth, Raise, Truth } from './truth.ts';
+import type { ClaimTruth, Truth } from './truth.ts';
 
 export interface Violation {
   /** Number in the specification. */
@@ -36,14 +40,18 @@ export interface Scene {
   /** Milliseconds from which on late operations must have been undone. */
   readonly undoneByMs: number;
   readonly usageEveryMs: number;
+  /** Nothing fails in this history. */
+  readonly undisturbed: boolean;
+  readonly rulings: Rulings;
+  /** What `larder grow` was asked for, by claim, oldest first. */
+  readonly wishes: ReadonlyMap<string, readonly Wished[]>;
+  /** See Cloud. */
+  readonly refusals: () => readonly { readonly atMs: number }[];
+  /** What the claims of one namespace may grow by within a day; undefined: there is no budget. */
+  readonly budgetBytes: bigint | undefined;
 }
 
-const MEBIBYTE = 1n << 20n;
 const DAY_MS = 86_400_000;
-const COOLDOWN_MS = 900_000;
-const PER_DAY = 6;
-/** An RFC 3339 stamp has whole seconds. */
-const ROUNDING_MS = 2_000;
 
 /** Everything that is wrong now. */
 export function judge(scene: Scene): Violation | undefined {
@@ -51,12 +59,12 @@ export function judge(scene: Scene): Violation | undefined {
     const found = claim.goneMs === undefined ? judgeLiving(scene, claim) : judgeGone(scene, claim);
     if (found) return found;
   }
-  return judgeVolumes(scene) ?? judgeUnderlay(scene) ?? judgeSeeded(scene);
+  return judgeVolumes(scene) ?? judgeUnderlay(scene) ?? judgeSeeded(scene) ?? judgeLimits(scene);
 }
 
 type Question = (scene: Scene, claim: ClaimTruth) => string | undefined;
 
-const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume, sharesNoForeignData];
+const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume, sharesNoForeignData, isWhole];
 
 function judgeLiving(scene: Scene, claim: ClaimTruth): Violation | undefined {
   for (const question of ofLiving) {
@@ -67,7 +75,7 @@ function judgeLiving(scene: Scene, claim: ClaimTruth): Violation | undefined {
 }
 
 function hasDirectory({ truth, fs }: Scene, claim: ClaimTruth): string | undefined {
-  if (claim.inode || !truth.volumeOf(claim)) return undefined;
+  if (claim.inode || isElsewhere(claim) || !truth.volumeOf(claim)) return undefined;
   if (fs.lateMoves.some(({ from }) => from === claim.path)) return undefined;
   return `its volume is saved, but there is no directory ${claim.path}`;
 }
@@ -97,6 +105,10 @@ function keepsVolume({ truth }: Scene, claim: ClaimTruth): string | undefined {
   const { volumeName } = claim.object.spec;
   if (!volumeName || claim.object.status?.phase !== 'Bound' || truth.volumes.has(volumeName)) return undefined;
   return `it is bound to ${volumeName}, which is gone`;
+}
+
+function isWhole(_scene: Scene, { spoilt, path }: ClaimTruth): string | undefined {
+  return spoilt ? `its copy in ${path} is not one: ${spoilt}` : undefined;
 }
 
 /** Data that was there before is shown only to those whose class says that it may be. */
@@ -162,12 +174,16 @@ function judgeVolumes({ truth }: Scene): Violation | undefined {
 }
 
 function clashOf(one: ClaimTruth, other: ClaimTruth, truth: Truth): string | undefined {
+  if (isElsewhere(one) || isElsewhere(other)) return undefined;
   if (one.path.startsWith(`${other.path}/`) || other.path.startsWith(`${one.path}/`))
     return `, nested with ${other.path}`;
   if (one.path !== other.path) return undefined;
   if (one.namespace !== other.namespace) return ' across namespaces';
   return isShared(truth.volumeOf(one)) && isShared(truth.volumeOf(other)) ? undefined : ' without both asking to share';
 }
+
+/** In a cloud, where no directory of ours is. */
+const isElsewhere = ({ object }: ClaimTruth): boolean => object.spec.storageClassName === CLOUD;
 
 const isShared = (volume: PersistentVolume | undefined): boolean =>
   volume?.spec.accessModes?.every((mode) => mode === 'ReadWriteMany') === true;
@@ -193,55 +209,10 @@ function judgeSeeded({ truth, fs }: Scene): Violation | undefined {
 function judgeRequest(scene: Scene, claim: ClaimTruth): Violation | undefined {
   const wrong = (message: string): Violation => ({ invariant: 3, message: `${claim.key} (${claim.uid}): ${message}` });
   if (claim.lowered) return wrong(`the request fell ${claim.lowered}`);
+  const nowMs = scene.scheduler.elapsedMs;
+  const message = claim.bornMs === nowMs ? judgeFirst(scene, claim) : undefined;
+  if (message) return wrong(message);
   const last = claim.raises.at(-1);
-  if (!last || last.atMs !== scene.scheduler.elapsedMs) return undefined;
-  for (const question of ofRaises) {
-    const message = question(scene, claim, last);
-    if (message) return wrong(message);
-  }
-  return undefined;
-}
-
-const ofRaises: readonly ((scene: Scene, claim: ClaimTruth, raise: Raise) => string | undefined)[] = [
-  (_scene, claim, { to }) => {
-    const max = maxSizeOf(claim);
-    return max !== undefined && to > max ? `the request ${to} passes maxSize ${max}` : undefined;
-  },
-  (_scene, claim) => (maxSizeOf(claim) === undefined ? 'a claim that nobody manages was grown' : undefined),
-  (_scene, _claim, { to }) => (to % MEBIBYTE === 0n ? undefined : `the request ${to} is no multiple of the step`),
-  (_scene, _claim, { stamped }) => (stamped ? undefined : 'the cooldown was not written together with the size'),
-  ({ clocksStepped }, { raises }, { atMs }) => {
-    const before = raises.at(-2)?.atMs;
-    const tooSoon = before !== undefined && atMs - before < COOLDOWN_MS - ROUNDING_MS;
-    return tooSoon && !clocksStepped ? `grown again after ${Math.round((atMs - before) / 1000)} s` : undefined;
-  },
-  ({ clocksStepped }, { raises }, { atMs }) => {
-    const count = raises.filter((raise) => raise.atMs > atMs - DAY_MS + ROUNDING_MS).length;
-    return count > PER_DAY + (clocksStepped ? 3 : 0) ? `grown ${count} times in a day` : undefined;
-  },
-  isJustified,
-];
-
-function maxSizeOf(claim: ClaimTruth): bigint | undefined {
-  const notes = claim.object.metadata.annotations ?? {};
-  const max = /^(\d+)Mi$/.exec(notes['pvc-chonker.io/max-size'] ?? '');
-  return notes['pvc-chonker.io/enabled'] === 'true' && max ? BigInt(max[1] ?? '') * MEBIBYTE : undefined;
-}
-
-/**
- * Rule 4 of the expander: two fresh measurements of this very directory at the threshold of the present size, or one at
- * 97 %, made since the claim has that size.
- */
-function isJustified(scene: Scene, claim: ClaimTruth, raise: Raise): string | undefined {
-  const { reported, usageEveryMs } = scene;
-  const before = claim.raises.at(-2)?.atMs ?? (claim.inode ? claim.inode.bornMs - START_MS : claim.bornMs);
-  const sinceMs = Math.max(before, raise.atMs - 4 * usageEveryMs);
-  const seen = new Set<number>();
-  for (const { handedMs, at, nowMs, usedBytes } of reported.get(claim.path) ?? []) {
-    const madeMs = handedMs - (nowMs - at); // on the true time line
-    if (madeMs < sinceMs || madeMs > handedMs + 3 * usageEveryMs) continue;
-    if (usedBytes * 100n >= raise.from * 97n) return undefined;
-    if (usedBytes * 100n >= raise.from * 80n) seen.add(at);
-  }
-  return seen.size >= 2 ? undefined : `grown from ${raise.from} to ${raise.to} on ${seen.size} fresh measurements`;
+  const found = last?.atMs === nowMs ? judgeRaise(scene, claim, last) : undefined;
+  return found === undefined ? undefined : wrong(found);
 }

@@ -1,10 +1,11 @@
 /** One run of one replica, put together as in production: it ends by being killed, never by being stopped. */
 import { type ResolvedConfiguration, resolveConfiguration } from '../../src/expand/configuration.ts';
 import type { SampleStore } from '../../src/expand/usage/samples.ts';
+import type { UsageSource } from '../../src/expand/usage/source.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { createLeaseElection } from '../../src/kube/lease.ts';
 import type { Transport } from '../../src/kube/transport.ts';
-import { createOperator } from '../../src/operator/main.ts';
+import { createOperator, type Operator } from '../../src/operator/main.ts';
 import { createExport } from '../../src/provision/export/export.ts';
 import type { Storage } from '../../src/provision/storage.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -23,6 +24,10 @@ export interface LarderOptions {
   readonly identity: string | undefined;
   /** What the expander keeps on the disk of its node. */
   readonly samples: SampleStore;
+  /** Asked for what is no directory. */
+  readonly usage: readonly UsageSource[];
+  /** What an administrator configured, by key. */
+  readonly configured: Readonly<Record<string, string>>;
   /** Stands between an export and those who measure on it. */
   readonly between: (storage: Storage) => Storage;
 }
@@ -32,7 +37,9 @@ export interface Larder {
   /** Its living children, of all exports. */
   readonly children: () => readonly Host[];
   /** What a command line asks of it. */
-  readonly operations: ReturnType<typeof createOperator>['operations'];
+  readonly operations: Operator['operations'];
+  /** What an API server asks of it. */
+  readonly admission: Operator['admission'];
 }
 
 /** Slower than the defaults, so that virtual days cost little; what matters is how the times compare. */
@@ -40,15 +47,15 @@ const LEASE = { leaseMs: 600_000, renewMs: 400_000, retryMs: 120_000 } as const;
 const PROBE = { minMs: 5_000, maxMs: 600_000 } as const;
 export const WATCH_INTERVAL_MS = 600_000;
 
-const configuration: ResolvedConfiguration = (() => {
+function configurationOf(configured: LarderOptions['configured']): ResolvedConfiguration {
   const resolved = resolveConfiguration({
-    flags: { watchInterval: `${WATCH_INTERVAL_MS / 1000}s` },
+    flags: { watchInterval: `${WATCH_INTERVAL_MS / 1000}s`, ...configured },
     env: {},
     file: undefined,
   });
   if (resolved.kind === 'invalid') throw new Error(resolved.problems.map(({ message }) => message).join('; '));
   return resolved;
-})();
+}
 
 export function startLarder(options: LarderOptions): Larder {
   const { scheduler, host, fs, identity } = options;
@@ -67,9 +74,9 @@ export function startLarder(options: LarderOptions): Larder {
     ...world,
     client,
     storages,
-    configuration,
+    configuration: configurationOf(options.configured),
     ...(identity === undefined ? {} : { election: createLeaseElection({ ...world, ...lease, client, identity }) }),
-    usageSources: [],
+    usageSources: options.usage,
     samples: options.samples,
     provisionerNames: [PROVISIONER],
     defaultOwner: { uid: 0, gid: 0 },
@@ -78,6 +85,6 @@ export function startLarder(options: LarderOptions): Larder {
     metrics: new MetricsRegistry(),
   });
   void operator.run(new AbortController().signal);
-  const { operations } = operator;
-  return { storages, operations, children: () => exports.flatMap(({ children }) => children.living()) };
+  const { operations, admission } = operator;
+  return { storages, operations, admission, children: () => exports.flatMap(({ children }) => children.living()) };
 }

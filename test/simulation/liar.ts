@@ -2,6 +2,7 @@
 import type { SampleStore } from '../../src/expand/usage/samples.ts';
 import type { Track } from '../../src/expand/usage/track.ts';
 import type { Storage, StorageProblem, Usage } from '../../src/provision/storage.ts';
+import type { ExportFs } from './export-fs.ts';
 import type { UsageLie } from './history.ts';
 import type { Reported } from './invariants.ts';
 import type { Host, Scheduler } from './scheduler.ts';
@@ -9,17 +10,27 @@ import type { Host, Scheduler } from './scheduler.ts';
 export interface Liar {
   tell(lie: UsageLie, untilMs: number): void;
   between(storage: Storage, host: Host): Storage;
+  /** What a kubelet says of a claim; undefined: nothing. */
+  measure(key: string, measured: Measured, host: Host): Measured | undefined;
 }
+
+type Measured = Pick<Usage, 'at' | 'usedBytes'>;
 
 const HOUR_MS = 3_600_000;
 
 /** `reported` gets every measurement by the path of its directory, the last ones of each. */
-export function createLiar(reported: Map<string, Reported[]>, scheduler: Scheduler): Liar {
+export function createLiar(listening: {
+  readonly reported: Map<string, Reported[]>;
+  readonly scheduler: Scheduler;
+  readonly fs: ExportFs;
+}): Liar {
+  const { reported, scheduler, fs } = listening;
   let lie: UsageLie | undefined;
   let untilMs = 0;
-  const frozen = new Map<string, Usage>();
+  const frozen = new Map<string, Measured>();
 
-  const twisted = (path: string, usage: Usage): Usage | StorageProblem => {
+  /** Undefined: nothing is said. */
+  const twisted = (path: string, usage: Measured): Measured | undefined => {
     if (!lie || scheduler.elapsedMs > untilMs) {
       frozen.set(path, usage);
       return usage;
@@ -32,7 +43,7 @@ export function createLiar(reported: Map<string, Reported[]>, scheduler: Schedul
       case 'nothing':
         return { ...usage, usedBytes: 0n };
       case 'silent':
-        return { kind: 'problem', problem: 'unexpected', detail: 'simulated', errno: '', landed: 'no' };
+        return undefined;
       default:
         return lie satisfies never;
     }
@@ -43,6 +54,11 @@ export function createLiar(reported: Map<string, Reported[]>, scheduler: Schedul
       lie = what;
       untilMs = until;
     },
+    measure(key, measured, host) {
+      const told = twisted(key, measured);
+      if (told) note(reported, key, told, { host, handedMs: scheduler.elapsedMs });
+      return told;
+    },
     between: (storage, host) => ({
       ...storage,
       async usage(request, signal) {
@@ -50,19 +66,43 @@ export function createLiar(reported: Map<string, Reported[]>, scheduler: Schedul
         if (measured.kind === 'problem') return measured;
         const path = request.path.join('/');
         const told = twisted(path, measured);
-        if (told.kind === 'usage') note(reported, path, told, { host, handedMs: scheduler.elapsedMs });
-        return told;
+        if (!told) return SILENT;
+        note(reported, path, told, { host, handedMs: scheduler.elapsedMs });
+        return { ...measured, ...told };
+      },
+      quota: {
+        ...storage.quota,
+        async report(signal) {
+          const report = await storage.quota.report(signal);
+          if (report.kind === 'problem') return report;
+          const entries = report.entries.map((entry) => {
+            const at = host.clock.now();
+            const told = twisted(`project ${entry.id}`, { at, usedBytes: entry.usedBytes }) ?? { usedBytes: 0n };
+            for (const path of fs.pathsOf(entry.id)) {
+              note(reported, path, { at, usedBytes: told.usedBytes }, { host, handedMs: scheduler.elapsedMs });
+            }
+            return { ...entry, usedBytes: told.usedBytes };
+          });
+          return { ...report, entries };
+        },
       },
     }),
   };
 }
 
+const SILENT: StorageProblem = {
+  kind: 'problem',
+  problem: 'unexpected',
+  detail: 'simulated',
+  errno: '',
+  landed: 'no',
+};
 const REMEMBERED = 60;
 
 function note(
   reported: Map<string, Reported[]>,
   path: string,
-  { at, usedBytes }: Usage,
+  { at, usedBytes }: Measured,
   { host, handedMs }: { readonly host: Host; readonly handedMs: number },
 ): void {
   const list = reported.get(path) ?? [];

@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
-import { mutants } from './mutants.ts';
+import { growthMutants } from './growth-mutants.ts';
+import { mutants as others } from './mutants.ts';
 import { runSeeds } from './run.ts';
+import { storageMutants } from './storage-mutants.ts';
+
+const mutants = [...others, ...growthMutants, ...storageMutants];
 
 /** A seed that catches a mutant; when the product's course changes and it no longer does, its siblings are tried. */
 const caughtBy: ReadonlyMap<string, string> = new Map([
@@ -17,24 +21,23 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
     'an old measurement is taken for a new one',
     'nothing is measured while the API is out of reach of what was measured last/1',
   ],
-  ['a volume is deleted without precondition', 'a volume is made Retain at the moment when its claim goes/7'],
   [
     'a directory is removed because its volume could not be saved',
     'volumes are saved slowly, or not at all, where directories hold data of old/1',
   ],
   ['a late completion is not undone', 'removals land late, and their names are wanted again/1'],
   ['a claim under way does not reserve its directory', 'an ordinary day/1'],
-  ['a reservation goes before the cache shows the volume', 'watches break while two namespaces want the same/3'],
-  ['a new leader believes its old caches', 'who follows misses what the leader did last/1'],
+  ['a reservation goes before the cache shows the volume', 'watches break while two namespaces want the same/4'],
+  ['a new leader believes its old caches', 'who follows misses what the leader did last/26'],
   ['namespaces are not told apart when a directory is asked for', 'an ordinary day/1'],
   [
     'a directory that is about to be moved away is given out',
-    'a directory is asked for while another process of its folder moves it away/1',
+    'a directory is asked for while another process of its folder moves it away/4',
   ],
   ['nested directories are given out', 'an ordinary day/1'],
   ['the largest size does not count', 'the largest size is near and no multiple of the step/1'],
   ['a size is not rounded down to the step below a ceiling', 'the largest size is near and no multiple of the step/1'],
-  ['one measurement at the threshold is enough', 'an ordinary day/1'],
+  ['no measurement at the threshold is needed', 'an ordinary day/1'],
   ['the cooldown is not waited for', 'an ordinary day/1'],
   ['growths per day are not counted', 'an ordinary day/1'],
   [
@@ -50,18 +53,44 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['the note of a moved directory is written after the move', 'processes of exports end while they move directories/2'],
   ['an unmounted export is written to', 'an export is unmounted when a claim comes/1'],
   ['a resize forgets the claim', 'an ordinary day/1'],
-  ['a watch that resumes does not say from where', 'watches break while two namespaces want the same/12'],
+  [
+    'a watch that resumes does not say from where',
+    'volumes go while watches break, and their names are wanted again/1',
+  ],
   [
     'a claim in flight makes foreign data known to its namespace',
     'two claims of one namespace ask for a directory with data of old/1',
   ],
   [
-    'a removal does not ask whether it is still the same directory',
-    'the leader stops while it removes, and goes on when another has led for long/5',
+    'a measurement from the future is kept until its time has come',
+    'measurements come from the future, and nobody is there until their time has come/1',
   ],
-  ['a directory is taken back where it stands', 'a directory is to be taken back, and the export does not answer/23'],
+  [
+    'a volume that a late watch still shows is removed once more',
+    'what was deleted is taken back before the end of its volume is known everywhere/17',
+  ],
+  [
+    'what is still being removed is brought back',
+    'what was deleted is taken back before the end of its volume is known everywhere/9',
+  ],
+  [
+    'what is brought back replaces an empty directory',
+    'what was deleted is taken back by a process that has heard nothing for a while/1',
+  ],
+  [
+    'a directory is brought back before its volume is saved',
+    'what was deleted is taken back before the end of its volume is known everywhere/10',
+  ],
+  [
+    'a claim waits for ever for a kept volume that does not fit',
+    'what is kept for a claim does not fit the one that is made/1',
+  ],
+  ['a copy is complete when its directories are', 'claims are copied while processes of exports end/1'],
+  ['a copy is as small as one likes', 'what is copied changes, goes, or is too large/3'],
+  ['that a copy begins again is said every time', 'what is copied changes, goes, or is too large/1'],
+  ...[...growthMutants, ...storageMutants].map(({ name, caughtBy: seed }) => [name, seed] as const),
 ]);
-const LEAST = 25;
+const LEAST = 60;
 const SIBLINGS = 60;
 
 function siblingsOf(seed: string): readonly string[] {

@@ -2,6 +2,7 @@
  * Broken variants of the product, each of which the simulation must catch: one exact place of one file is changed while
  * it is loaded. A guard behind another guard is not here, because no history can tell that it is missing: that only a
  * leader removes, and that a decision is made again before a directory moves, are held by src/provision/reclaim.test.ts.
+ * That one measurement at the threshold is not enough is held by src/expand/decide.test.ts: no history here tells for sure.
  */
 import type { Patch } from './patch.ts';
 
@@ -45,12 +46,6 @@ export const mutants: readonly Mutant[] = [
         await this.#options.storageOf(design.export).trash(move, signal);
         return this.#unsaved(reservation, error);
       }`,
-  },
-  {
-    name: 'a volume is deleted without precondition',
-    file: 'src/provision/reclaim.ts',
-    find: '{ preconditions: { uid, resourceVersion }, signal }',
-    replace: '{ signal }',
   },
   {
     name: 'a late completion is not undone',
@@ -107,14 +102,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'const allowed = binding ? binding.bytes - 1n : wantedBytes;',
   },
   {
-    name: 'one measurement at the threshold is enough',
+    name: 'no measurement at the threshold is needed',
     file: 'src/expand/facts.ts',
     find: 'storage: sample !== undefined && storageBreaches >= storageNeeded,',
-    replace: 'storage: sample !== undefined && storageBreaches >= 1,',
+    replace: 'storage: sample !== undefined && storageBreaches >= 0,',
   },
   {
     name: 'the cooldown is not waited for',
-    file: 'src/expand/gates.ts',
+    file: 'src/expand/modification-gates.ts',
     find: 'if (input.now >= until) return passed(compared);',
     replace: 'if (input.now >= 0) return passed(compared);',
   },
@@ -208,17 +203,58 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
     replace: 'known: same.some((holder) => namespaceOf(holder) === claimant.namespace),',
   },
   {
-    name: 'a directory is taken back where it stands',
-    file: 'src/provision/trash/discard.ts',
-    find: '  if (refused) return refused;',
-    replace: `  if (refused) return refused;
-  const gone = await within(root, parents, entering(root), (parent) => removeEmpty(parent, name));
-  if (gone === true) return { kind: 'discarded' };`,
+    name: 'a measurement from the future is kept until its time has come',
+    file: 'src/expand/notebook.ts',
+    find: 'if (!believed) return entry.sampleProblem !== problem;',
+    replace: '',
   },
   {
-    name: 'a removal does not ask whether it is still the same directory',
-    file: 'src/provision/trash/manifest.ts',
-    find: '    ...(identity === undefined ? {} : { identity }),',
+    name: 'a volume that a late watch still shows is removed once more',
+    file: 'src/provision/reclaim.ts',
+    find: '      if (volume.metadata.deletionTimestamp !== undefined) {\n        // Of one',
+    replace:
+      "      if (volume.metadata.deletionTimestamp !== undefined) return volume;\n      if (name === '') {\n        // Of one",
+  },
+  {
+    name: 'what is still being removed is brought back',
+    file: 'src/provision/trash/undelete.ts',
+    find: 'if (there?.metadata.uid !== entry.volumeUid || !isReleased(there)) return;',
+    replace: 'if (there !== entry) return;',
+  },
+  {
+    name: 'what is brought back replaces an empty directory',
+    file: 'src/provision/trash/trash.ts',
+    find: "if (await isThere(fd, name)) return problem('exists', wording.exists, 'EEXIST');",
+    replace: 'if (await isThere(fd, name)) await root.space();',
+  },
+  {
+    name: 'a directory is brought back before its volume is saved',
+    file: 'src/provision/trash/undelete.ts',
+    find: '  const { made, ...offered } = await offer(options, back, signal);\n  const result = await back.move();',
+    replace: '  const result = await back.move();\n  const { made, ...offered } = await offer(options, back, signal);',
+  },
+  {
+    name: 'a claim waits for ever for a kept volume that does not fit',
+    file: 'src/provision/plan.ts',
+    find: "some((volume) => shortfallOf(claim, volume) === '')",
+    replace: "some((volume) => shortfallOf(claim, volume) !== '?')",
+  },
+  {
+    name: 'a copy is complete when its directories are',
+    file: 'src/provision/clone/copy.ts',
+    find: 'await this.#copySmall(frame, name);',
+    replace: 'if (frame.names.length > 0) await this.#copySmall(frame, name);',
+  },
+  {
+    name: 'a copy is as small as one likes',
+    file: 'src/provision/clone/data-source.ts',
+    find: 'if (requested >= held) return undefined;',
+    replace: 'if (requested >= 0n) return undefined;',
+  },
+  {
+    name: 'that a copy begins again is said every time',
+    file: 'src/provision/clone/cloner.ts',
+    find: 'if (this.#begun.has(claimUid)) return false;',
     replace: '',
   },
 ];

@@ -3,11 +3,17 @@ import type { Client } from '../../src/kube/client.ts';
 import { kinds, type PersistentVolume, type StorageClass } from '../../src/kube/kinds.ts';
 import type { Draft } from '../../src/kube/object.ts';
 import { pathOf } from '../../src/kube/resource.ts';
+import { applyDefinitions } from '../../src/operator/definitions.ts';
 import type { ExportDescription } from '../../src/provision/storage.ts';
+import { CLOUD } from './growth-acts.ts';
 import { NAMESPACES } from './history.ts';
 import { post } from './users.ts';
 
 export const PROVISIONER = 'larder.dev/directory';
+/** Of volumes in a cloud. */
+export const CLOUD_DRIVER = 'ebs.csi.aws.com';
+/** The class whose directories hold no more than their volumes have. */
+export const LIMITED = 'limited';
 export const NODE = 'node-0';
 
 /** Two exports that show one folder, as `npm start` has them. */
@@ -57,10 +63,19 @@ const classes: readonly Draft<StorageClass>[] = [
     export: 'nfs',
   }),
   storageClass('scratch-local', { pathPattern: pattern('scratch'), onDelete: 'delete', adopt: 'any', export: 'local' }),
+  storageClass(LIMITED, {
+    pathPattern: pattern('limited'),
+    onDelete: 'delete',
+    adopt: 'any',
+    trashRetention: '2h',
+    quota: 'enforce',
+    export: 'nfs',
+  }),
   storageClass('archived', { pathPattern: pattern('archive'), archiveOnDelete: 'true', adopt: 'any', export: 'nfs' }),
   storageClass('tree', { pathPattern: pattern('tree'), onDelete: 'delete', allowSlashInValues: 'true', export: 'nfs' }),
   storageClass('late', { onDelete: 'delete', export: 'local' }, { volumeBindingMode: 'WaitForFirstConsumer' }),
   storageClass('broken', { oops: 'yes' }),
+  { ...storageClass(CLOUD, { type: 'gp3' }), provisioner: CLOUD_DRIVER },
 ];
 
 /** Classes that may give out a directory with data that nobody in the cluster had. */
@@ -75,7 +90,9 @@ export function classNamed(name: string): Draft<StorageClass> {
   return found;
 }
 
-export async function prepare(client: Client): Promise<void> {
+/** `growth`: the kinds of growth are known, as `npm start` makes them. */
+export async function prepare(client: Client, growth: boolean): Promise<void> {
+  if (growth) await applyDefinitions(client);
   for (const name of NAMESPACES) {
     await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
@@ -83,5 +100,7 @@ export async function prepare(client: Client): Promise<void> {
   const labels = { 'kubernetes.io/hostname': NODE };
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels }, status: { conditions: [ready] } };
   await post(client, pathOf(kinds.Node), node);
-  for (const draft of classes) await client.create(kinds.StorageClass, draft);
+  for (const draft of classes) {
+    if (growth || draft.provisioner === PROVISIONER) await client.create(kinds.StorageClass, draft);
+  }
 }

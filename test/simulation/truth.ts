@@ -56,6 +56,10 @@ export interface ClaimTruth {
   readonly edited: Set<bigint>;
   /** Its last volume as it was last seen. */
   volume: PersistentVolume | undefined;
+  /** What a claim that is to be a copy must hold at least, by the uid of each claim that it may be a copy of. */
+  readonly copied: Map<string, ReadonlySet<string>>;
+  /** What is wrong with the copy in its directory; empty: nothing. */
+  spoilt: string;
   /** The volume was Retain when anybody could last decide to remove it. */
   retained: boolean;
 }
@@ -145,14 +149,20 @@ export class Truth {
         path: '',
         files: [],
         edited: new Set<bigint>(),
+        copied: new Map<string, ReadonlySet<string>>(),
+        spoilt: '',
       };
-      this.claims.set(uid, { ...fresh, ...empty, inode: undefined, volume: undefined, retained: false });
+      const claim = { ...fresh, ...empty, inode: undefined, volume: undefined, retained: false };
+      this.claims.set(uid, claim);
+      const asked = askedBy(claim);
+      if (asked !== undefined && request < asked) claim.lowered = `from ${asked}, which was asked for, to ${request}`;
+      this.#takeSource(claim);
       return;
     }
     if (request > known.request && !known.edited.has(request)) {
       const stamped = stampOf(object) !== undefined && stampOf(object) !== stampOf(known.object);
       known.raises.push({ atMs: nowMs, from: known.request, to: request, stamped });
-    } else if (request < known.request && !known.edited.has(request))
+    } else if (request < known.request && !known.edited.has(request) && !isRecovery(known, request))
       known.lowered = `from ${known.request} to ${request}`;
     known.request = request;
     known.object = object;
@@ -178,7 +188,57 @@ export class Truth {
   #takePlace(claim: ClaimTruth): void {
     if (claim.inode || !this.volumeOf(claim)) return;
     claim.inode = this.#options.fs.at(claim.path);
+    if (claim.inode && sourceKeyOf(claim.object) !== '') claim.spoilt = this.#faultOfCopy(claim, claim.inode);
   }
+
+  /** What its source holds when it is made is what it holds at least: the copy is not begun before. */
+  #takeSource(claim: ClaimTruth): void {
+    const source = this.livingNamed(sourceKeyOf(claim.object));
+    if (source?.inode) claim.copied.set(source.uid, new Set(source.inode.entries.keys()));
+  }
+
+  /** Half a copy is never a volume: it is whole, and of one claim of that name that was there since the copy was asked for. */
+  #faultOfCopy(copy: ClaimTruth, inode: Inode): string {
+    const faults: string[] = [];
+    for (const source of this.claims.values()) {
+      if (source.key !== sourceKeyOf(copy.object) || !source.inode) continue;
+      if (source.goneMs !== undefined && source.goneMs < copy.bornMs) continue;
+      const fault = differenceOf(inode, source.inode, copy.copied.get(source.uid) ?? new Set());
+      if (fault === '') return '';
+      faults.push(`as a copy of ${source.uid} ${fault}`);
+    }
+    return faults.join(', ') || 'it became a volume, and there was nothing to copy';
+  }
+}
+
+/** Where a claim notes the size that it asked for, before a webhook said anything. */
+export const ASKED = 'asked-for';
+
+export function askedBy({ object }: Pick<ClaimTruth, 'object'>): bigint | undefined {
+  return bytesOf(object.metadata.annotations?.[ASKED]);
+}
+
+/** What the driver called impossible may be taken back, by a part, to no less than there is. */
+function isRecovery({ object }: ClaimTruth, request: bigint): boolean {
+  const statuses = Object.values(object.status?.allocatedResourceStatuses ?? {});
+  const capacity = bytesOf(object.status?.capacity?.['storage']) ?? 0n;
+  return statuses.some((each) => each.endsWith('Infeasible')) && request > capacity;
+}
+
+/** `namespace/name` of the claim that this one is to be a copy of; empty: of none. */
+export function sourceKeyOf({ metadata, spec }: PersistentVolumeClaim): string {
+  return spec.dataSource ? `${metadata.namespace}/${spec.dataSource.name}` : '';
+}
+
+/** Files are written once and never changed, so that each is there whole or not at all. */
+function differenceOf(copy: Inode, source: Inode, least: ReadonlySet<string>): string {
+  for (const name of least) if (!copy.entries.has(name)) return `it lacks ${name}`;
+  for (const [name, { text }] of copy.entries) {
+    const from = source.entries.get(name);
+    if (!from) return `it has ${name}, which its source never had`;
+    if (from.text !== text) return `${name} holds ${JSON.stringify(text)} instead of ${JSON.stringify(from.text)}`;
+  }
+  return '';
 }
 
 const stampOf = (claim: PersistentVolumeClaim): string | undefined => claim.metadata.annotations?.[LAST_EXPANSION];

@@ -1,14 +1,16 @@
 /** People and applications: they make and delete claims, run pods, and write data into the directories they were given. */
 import type { Client } from '../../src/kube/client.ts';
 import { isKubeError } from '../../src/kube/error.ts';
-import { kinds } from '../../src/kube/kinds.ts';
+import { kinds, type PersistentVolumeClaim } from '../../src/kube/kinds.ts';
+import type { Draft } from '../../src/kube/object.ts';
 import { pathOf } from '../../src/kube/resource.ts';
 import { sleep } from '../../src/telemetry/clock.ts';
 import { Errno, type ExportFs } from './export-fs.ts';
+import type { GrowthAct } from './growth-acts.ts';
 import type { Act, ClaimName } from './history.ts';
 import type { Host } from './scheduler.ts';
 import { classNamed } from './setting.ts';
-import type { ClaimTruth, Truth } from './truth.ts';
+import { ASKED, type ClaimTruth, type Truth } from './truth.ts';
 
 export interface UsersOptions {
   readonly host: Host;
@@ -18,13 +20,23 @@ export interface UsersOptions {
   readonly fs: ExportFs;
   /** Users stop to change anything then. */
   readonly calmMs: number;
-  /** As `larder volumes undelete`; false when it was refused, or nobody answered. */
+  /** As `larder volumes undelete`; false when it was refused, made no volume, or nobody answered. */
   readonly undelete: (claim: ClaimName) => Promise<boolean>;
+  /** As `larder volumes restore` of what that claim left, for a claim and a directory of another name. */
+  readonly restore: (claim: ClaimName, as: string) => Promise<boolean>;
+  /** What the API server asks a webhook before it stores a claim: the size that it gets instead. */
+  readonly admit: (claim: object) => Promise<string | undefined>;
+  /** What people do about growth. */
+  readonly govern: (act: GrowthAct) => Promise<void>;
+  /** True when the volume is in a cloud, where what is used is written elsewhere. */
+  readonly fillElsewhere: (act: Act & { kind: 'fill' }) => boolean;
 }
 
 export interface Users {
   /** Acts that are not misfortune. */
   perform(act: Act): Promise<void>;
+  /** Names of the volumes that somebody deleted. */
+  readonly removed: ReadonlySet<string>;
   /** Applications begin to write as soon as they have their volume. */
   run(): Promise<void>;
 }
@@ -35,10 +47,12 @@ const MEBIBYTE = 1n << 20n;
 
 export function createUsers(options: UsersOptions): Users {
   const { host, client, truth, fs } = options;
+  const removed = new Set<string>();
 
   async function create(act: Act & { kind: 'create' }): Promise<void> {
     const { namespace, name, growth } = act;
     const annotations = {
+      [ASKED]: `${act.sizeMi}Mi`,
       ...(act.volumeName === '' ? {} : { 'volume-name': act.volumeName }),
       ...(growth
         ? {
@@ -50,18 +64,22 @@ export function createUsers(options: UsersOptions): Users {
         : {}),
     };
     const untilMs = host.clock.monotonic() + PATIENCE_MS;
+    const drafted = (storage: string): Draft<PersistentVolumeClaim> => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { namespace, name, annotations, labels: { app: name.split('-', 1)[0] ?? '' } },
+      spec: {
+        accessModes: [act.mode],
+        storageClassName: act.className,
+        resources: { requests: { storage } },
+        ...(act.source === undefined ? {} : { dataSource: { kind: 'PersistentVolumeClaim', name: act.source } }),
+      },
+    });
+    const asked = `${act.sizeMi}Mi`;
     while (host.clock.monotonic() < untilMs) {
       try {
-        await client.create(kinds.PersistentVolumeClaim, {
-          apiVersion: 'v1',
-          kind: 'PersistentVolumeClaim',
-          metadata: { namespace, name, annotations },
-          spec: {
-            accessModes: [act.mode],
-            storageClassName: act.className,
-            resources: { requests: { storage: `${act.sizeMi}Mi` } },
-          },
-        });
+        const given = (await options.admit(drafted(asked))) ?? asked;
+        await client.create(kinds.PersistentVolumeClaim, drafted(given));
         return;
       } catch (error) {
         if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
@@ -137,9 +155,15 @@ export function createUsers(options: UsersOptions): Users {
     const before = [...truth.claims.values()].findLast((claim) => claim.key === key);
     if (!before || truth.livingNamed(key) || !(await options.undelete(act))) return;
     await sleep(host.clock, PATIENCE_MS); // long enough for Larder to know of the volume that waits
-    const mode = before.object.spec.accessModes?.includes('ReadWriteOnce') ? 'ReadWriteOnce' : 'ReadWriteMany';
-    const sizeMi = Number(before.request / MEBIBYTE);
-    await create({ ...act, kind: 'create', sizeMi, mode, growth: undefined });
+    await create({ ...act, kind: 'create', ...askedBy(before), growth: undefined });
+  }
+
+  async function restore(act: Act & { kind: 'restore' }): Promise<void> {
+    const before = [...truth.claims.values()].findLast((claim) => claim.key === `${act.namespace}/${act.name}`);
+    if (!before || !(await options.restore(act, act.as))) return;
+    await sleep(host.clock, PATIENCE_MS);
+    const again = { atMs: act.atMs, kind: 'create', namespace: act.namespace, name: act.as } as const;
+    await create({ ...again, className: act.className, volumeName: act.as, ...askedBy(before), growth: undefined });
   }
 
   async function breakClass({ className, forMs }: Act & { kind: 'class-outage' }): Promise<void> {
@@ -160,7 +184,9 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   /** Follows whichever claim has the name, until its directory holds that much. */
-  async function fill({ namespace, name, toMi }: Act & { kind: 'fill' }): Promise<void> {
+  async function fill(act: Act & { kind: 'fill' }): Promise<void> {
+    const { namespace, name, toMi } = act;
+    if (options.fillElsewhere(act)) return;
     while (host.clock.monotonic() < options.calmMs) {
       const claim = truth.livingNamed(`${namespace}/${name}`);
       if (!claim || !isUsed(claim)) {
@@ -179,17 +205,19 @@ export function createUsers(options: UsersOptions): Users {
     const { hang, readOnly, full, errno } = fs.trouble;
     if (!claim.inode || hang || readOnly || full || errno) return false;
     const file = `data-${claim.uid.slice(0, 8)}-${claim.files.length}`;
+    const room = fs.room(claim.inode); // it is stopped at the limit of its directory, and writes what it can until then
     try {
-      fs.create(claim.inode, file, 'file', claim.uid, bytes);
+      fs.create(claim.inode, file, 'file', claim.uid, bytes < room ? bytes : room);
     } catch (error) {
       if (error instanceof Errno) return false;
       throw error;
     }
     claim.files.push(file);
-    return true;
+    return bytes <= room;
   }
 
   return {
+    removed,
     async perform(act) {
       switch (act.kind) {
         case 'create':
@@ -197,7 +225,10 @@ export function createUsers(options: UsersOptions): Users {
         case 'delete':
           return remove(act);
         case 'delete-volume':
-          return touchVolume(act, (name) => client.delete(kinds.PersistentVolume, { name }));
+          return touchVolume(act, (name) => {
+            removed.add(name);
+            return client.delete(kinds.PersistentVolume, { name });
+          });
         case 'retain-volume': {
           const value = { spec: { persistentVolumeReclaimPolicy: 'Retain' } };
           return touchVolume(act, (name) => client.patch(kinds.PersistentVolume, { name }, { kind: 'merge', value }));
@@ -208,12 +239,21 @@ export function createUsers(options: UsersOptions): Users {
           return resize(act);
         case 'undelete':
           return undelete(act);
+        case 'restore':
+          return restore(act);
         case 'class-outage':
           return breakClass(act);
         case 'fill':
           return fill(act);
         case 'seed-directory':
           return seed(act.path);
+        case 'policy':
+        case 'group':
+        case 'unmake':
+        case 'note':
+        case 'wish':
+        case 'driver':
+          return options.govern(act);
         default:
           throw new RangeError(`${act.kind} is nothing that users do`);
       }
@@ -230,6 +270,11 @@ export function createUsers(options: UsersOptions): Users {
 function isUsed(claim: ClaimTruth): claim is ClaimTruth & { inode: NonNullable<ClaimTruth['inode']> } {
   const { metadata, status } = claim.object;
   return claim.inode !== undefined && status?.phase === 'Bound' && metadata.deletionTimestamp === undefined;
+}
+
+function askedBy({ object, request }: ClaimTruth): Pick<Act & { kind: 'create' }, 'mode' | 'sizeMi'> {
+  const once = object.spec.accessModes?.includes('ReadWriteOnce') === true;
+  return { mode: once ? 'ReadWriteOnce' : 'ReadWriteMany', sizeMi: Number(request / MEBIBYTE) };
 }
 
 /** For what the narrow types do not name. */

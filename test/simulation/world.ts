@@ -1,22 +1,34 @@
 /** Plays one history: an API, an export, a binder, replicas of Larder, users and misfortune, judged after every step. */
 import { createVolumeControllers } from '../../src/embedded/volumes.ts';
 import type { SampleStore } from '../../src/expand/usage/samples.ts';
+import type { AdmissionQuestion } from '../../src/kube/admission-review.ts';
 import { createClient } from '../../src/kube/client.ts';
+import { kinds } from '../../src/kube/kinds.ts';
 import { createManager } from '../../src/kube/manager.ts';
+import { bytesOf } from '../../src/kube/quantity.ts';
+import { sleep } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { type Api, createApi } from './api.ts';
 import { type Calm, digestOf, judgeCalm, type Written } from './calm.ts';
+import { type Cloud, createCloud } from './cloud.ts';
 import { unmountAll } from './descriptor.ts';
-import { ExportFs } from './export-fs.ts';
-import { type Act, type ClaimName, type History, isFault, SETTLE_MS } from './history.ts';
+import { ExportFs, type Inode } from './export-fs.ts';
+import { createGovernors } from './governors.ts';
+import type { GrowthAct } from './growth-acts.ts';
+import { judgeGrowthInCalm } from './growth-calm.ts';
+import { type Act, type ClaimName, type History, isFault, isGoverned, SETTLE_MS } from './history.ts';
 import { judge, type Reported, type Scene, type Violation } from './invariants.ts';
 import { type Larder, startLarder, WATCH_INTERVAL_MS } from './larder.ts';
 import { createLiar, createSamples, type Liar } from './liar.ts';
+import { judgeLimitsInCalm } from './limits.ts';
+import type { Wished } from './raises.ts';
+import { Rulings } from './rulings.ts';
 import { createScheduler, type Host, type Scheduler, START_MS } from './scheduler.ts';
 import { pathOfVolume, prepare } from './setting.ts';
 import { createWire, type Exchange, type Weather } from './transport.ts';
 import { type ClaimTruth, Truth } from './truth.ts';
 import { createUsers, type Users } from './users.ts';
+import { judgeVolumesInCalm, type Promised } from './volumes.ts';
 
 export interface Played {
   readonly violation: Violation | undefined;
@@ -46,6 +58,14 @@ function isRemovable({ volume, retained }: ClaimTruth): boolean {
   const notes = volume?.metadata.annotations ?? {};
   const isKept = notes['larder.dev/adopted'] === 'true' || notes['larder.dev/on-delete'] === 'retain';
   return volume?.spec.persistentVolumeReclaimPolicy === 'Delete' && !retained && !isKept;
+}
+
+const WEBHOOK_MS = 3_000;
+
+function questionOf(claim: object): AdmissionQuestion {
+  const { namespace = '', name } = kinds.PersistentVolumeClaim.project(claim).metadata;
+  const asked = { uid: 'question', operation: 'CREATE', group: '', subresource: '', oldObject: undefined } as const;
+  return { ...asked, resource: 'persistentvolumeclaims', namespace, name, object: claim };
 }
 
 /** Ends a history at the step that broke something. */
@@ -82,6 +102,10 @@ class World {
   readonly #liar: Liar;
   readonly #written: Written[] = [];
   readonly #users: Users;
+  readonly #promised: Promised[] = [];
+  readonly #rulings: Rulings;
+  readonly #wishes = new Map<string, Wished[]>();
+  readonly #cloud: Cloud;
   /** The API server's own, for what it does long after it was asked. */
   readonly #late: Host;
   #binder: Host | undefined;
@@ -97,7 +121,8 @@ class World {
     this.#late = this.#scheduler.host('late');
     this.#api = createApi(this.#scheduler.host('api'));
     this.#truth = new Truth({ ...this.#api, fs: this.#fs, scheduler: this.#scheduler, pathOf: pathOfVolume });
-    this.#liar = createLiar(this.#reported, this.#scheduler);
+    this.#liar = createLiar({ reported: this.#reported, scheduler: this.#scheduler, fs: this.#fs });
+    this.#rulings = new Rulings(this.#api);
     this.#scene = {
       truth: this.#truth,
       fs: this.#fs,
@@ -106,16 +131,38 @@ class World {
       clocksStepped: history.acts.some(({ kind }) => kind === 'clock'),
       undoneByMs: history.calmMs + UNDONE_WITHIN_MS,
       usageEveryMs: WATCH_INTERVAL_MS,
+      undisturbed: !history.acts.some(isFault),
+      rulings: this.#rulings,
+      wishes: this.#wishes,
+      refusals: () => this.#cloud.refusals,
+      budgetBytes: bytesOf(history.configured?.['bytesPerNamespaceDay']),
     };
     const host = this.#scheduler.host('users');
     const { calmMs } = history;
+    const client = this.#calmClient(host);
+    const cloudHost = this.#scheduler.host('cloud');
+    this.#cloud = createCloud({
+      host: cloudHost,
+      client: this.#calmClient(cloudHost),
+      truth: this.#truth,
+      liar: this.#liar,
+      clockMs: () => this.#scheduler.elapsedMs,
+    });
     this.#users = createUsers({
       host,
-      client: this.#calmClient(host),
+      client,
       truth: this.#truth,
       fs: this.#fs,
       calmMs,
+      admit: (claim) => this.#admit(claim),
+      fillElsewhere: (act) => this.#cloud.fill(act),
+      govern: createGovernors({
+        client,
+        wish: (act) => this.#wish(act),
+        driver: (act) => this.#cloud.change(act),
+      }),
       undelete: (claim) => this.#undelete(claim),
+      restore: (claim, as) => this.#restore(claim, as),
     });
     this.#schedule(host);
   }
@@ -123,7 +170,9 @@ class World {
   async run(): Promise<void> {
     const { history, scheduler } = { history: this.#history, scheduler: this.#scheduler };
     const host = scheduler.host('administrator');
-    void prepare(this.#calmClient(host));
+    const governed = isGoverned(history);
+    void prepare(this.#calmClient(host), governed);
+    if (governed) void this.#cloud.run();
     this.#startBinder();
     for (let index = 0; index < history.replicas; index += 1) this.#startReplica(index);
     await scheduler.runUntil(history.calmMs, () => this.#judge());
@@ -132,7 +181,14 @@ class World {
   }
 
   judgeEnd(): Violation | undefined {
-    return judgeCalm(this.#calm());
+    const [truth, fs, promised] = [this.#truth, this.#fs, this.#promised];
+    const calm = this.#calm();
+    return (
+      judgeCalm(calm) ??
+      judgeVolumesInCalm({ truth, fs, promised, removed: this.#users.removed, pathOf: pathOfVolume }) ??
+      judgeGrowthInCalm(calm, this.#rulings) ??
+      judgeLimitsInCalm(this.#scene)
+    );
   }
 
   /** What was moved away and is still kept can be found again through Larder itself. */
@@ -153,15 +209,21 @@ class World {
       if (!away && forgotten && isRemovable(claim) && !this.#isKnown(claim)) {
         return wrong(`${claim.key}: its data was left in ${claim.path}, in no volume and in no trash`);
       }
-      if (away && !listed.has(`${claim.inode.number} ${claim.path}`)) {
+      if (away && !this.#isVolume(claim.inode) && !listed.has(`${claim.inode.number} ${claim.path}`)) {
         return wrong(`${claim.key}: its data in ${this.#fs.pathOf(claim.inode)} is not listed in the trash`);
       }
     }
     return undefined;
   }
 
-  /** Somebody else has, had or keeps the directory. */
+  /** It has become the directory of a volume of another name. */
+  #isVolume(inode: Inode): boolean {
+    return [...this.#truth.volumes.values()].some((volume) => pathOfVolume(volume) === this.#fs.pathOf(inode));
+  }
+
+  /** Somebody else has, had or keeps the directory, or a volume waits with it. */
   #isKnown(claim: ClaimTruth): boolean {
+    if ([...this.#truth.volumes.values()].some((volume) => pathOfVolume(volume) === claim.path)) return true;
     const others = [...this.#truth.claims.values()].filter((other) => other !== claim);
     return others.some((other) => other.inode === claim.inode);
   }
@@ -184,20 +246,74 @@ class World {
   }
 
   /** Asks whichever replica is there; one that dies meanwhile never answers. */
-  async #undelete({ namespace, name }: ClaimName): Promise<boolean> {
+  #undelete({ namespace, name }: ClaimName): Promise<boolean> {
+    return this.#bringBack(`${namespace}/${name}`, (operations) =>
+      operations.undelete({ namespace, name, dryRun: false }, new AbortController().signal),
+    );
+  }
+
+  #restore({ namespace, name }: ClaimName, as: string): Promise<boolean> {
+    const { signal } = new AbortController();
+    return this.#bringBack(`${namespace}/${as}`, async (operations) => {
+      const rows = await operations.trash(signal);
+      const entry = rows.findLast(({ claim }) => claim === `${namespace}/${name}`)?.entry;
+      if (entry === undefined) return { next: '' };
+      return operations.restore({ entry, to: as, claim: `${namespace}/${as}`, dryRun: false }, signal);
+    });
+  }
+
+  /** The API server asks whichever replica answers first in the list, and stores the claim as it is when none does in time. */
+  async #admit(claim: object): Promise<string | undefined> {
+    const { admission } = this.#replicas.find(({ host }) => host?.alive)?.larder ?? {};
+    if (!admission || !isGoverned(this.#history)) return undefined;
+    const host = this.#scheduler.host('webhook');
+    const given = new AbortController();
+    const late = sleep(host.clock, WEBHOOK_MS).then(() => undefined);
+    const answer = admission.claim(questionOf(claim), given.signal).catch(() => undefined);
+    const first = await Promise.race([answer, late]);
+    given.abort(new Error('the webhook took too long'));
+    if (first?.kind !== 'allowed') return undefined;
+    const [change] = first.patch ?? [];
+    return change && 'value' in change && typeof change.value === 'string' ? change.value : undefined;
+  }
+
+  /** A person asks each replica until one of them leads. */
+  async #wish({ namespace, name, toMi }: GrowthAct & { kind: 'wish' }): Promise<void> {
+    const key = `${namespace}/${name}`;
+    const wish = { atMs: this.#scheduler.elapsedMs, bytes: BigInt(toMi) << 20n };
+    this.#wishes.set(key, [...(this.#wishes.get(key) ?? []), wish]);
+    const request = { namespace, name, action: 'grow', size: `${toMi}Mi`, dryRun: false } as const;
+    for (const { larder } of this.#replicas) {
+      try {
+        await larder?.operations.act(request, new AbortController().signal);
+      } catch {
+        // refused: it does not lead, or there is no such claim; the person gives up, or asks the next one
+      }
+    }
+  }
+
+  async #bringBack(
+    key: string,
+    work: (operations: Larder['operations']) => Promise<{ readonly next: string }>,
+  ): Promise<boolean> {
     const { larder } = this.#replicas.find(({ host }) => host?.alive) ?? {};
+    if (!larder) return false;
     try {
-      await larder?.operations.undelete({ namespace, name, dryRun: false }, new AbortController().signal);
-      return larder !== undefined;
+      const volume = /\bpv (\S+) waits for it/.exec((await work(larder.operations)).next)?.[1];
+      if (volume === undefined) return false;
+      this.#promised.push({ key, volume, atMs: this.#scheduler.elapsedMs });
+      return true;
     } catch {
       return false; // nothing to bring back, or no way to: it says so, and the person gives up
     }
   }
 
   #judge(): void {
-    if (!this.#truth.dirty) return;
+    const { dirty } = this.#truth;
     this.#truth.dirty = false;
-    this.#truth.follow();
+    if (dirty) this.#truth.follow();
+    this.#rulings.follow(this.#truth.living(), this.#scheduler.elapsedMs);
+    if (!dirty) return;
     const violation = judge(this.#scene);
     if (violation) throw new Violated(violation);
   }
@@ -243,7 +359,11 @@ class World {
         });
         return;
       case 'pause':
-        this.#withReplica(act.replica, ({ host }) => host?.pauseAfter(act.steps, act.forMs));
+        this.#withReplica(act.replica, ({ host, larder }) => {
+          host?.pauseAfter(act.steps, act.forMs);
+          if (act.childSteps === undefined) return;
+          for (const child of larder?.children() ?? []) child.pauseAfter(act.childSteps, act.forMs);
+        });
         return;
       case 'crash-children':
         for (const { larder } of this.#replicas)
@@ -307,6 +427,8 @@ class World {
       fs: this.#fs,
       identity: this.#history.replicas > 1 ? host.name : undefined,
       samples: replica.samples,
+      usage: isGoverned(this.#history) ? [this.#cloud.source(host)] : [],
+      configured: this.#history.configured ?? {},
       between: (storage) => this.#liar.between(storage, host),
     });
   }

@@ -1,6 +1,6 @@
 /** Two operators on one cluster and one export, of which one leads; each can be killed and is started again. */
-import { readFileSync } from 'node:fs';
 import { type RunningOperator, startOperator } from '../e2e/larder.ts';
+import { residentMiB } from '../tools/process.ts';
 
 export class Pair {
   readonly #kubeconfig: string;
@@ -29,7 +29,7 @@ export class Pair {
 
   /** In MiB: of each that was killed, and of those that live. */
   async memory(): Promise<readonly number[]> {
-    return [...this.#memory, ...this.#operators.map(({ pid }) => residentMiB(pid))];
+    return [...this.#memory, ...this.#operators.map(({ pid }) => residentMiB(pid))].map(Math.round);
   }
 
   async end(): Promise<void> {
@@ -51,9 +51,4 @@ export class Pair {
     const start = (): Promise<RunningOperator> => startOperator([...args, '--node-name', name]);
     return start().catch(start);
   }
-}
-
-function residentMiB(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024);
 }

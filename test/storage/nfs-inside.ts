@@ -2,8 +2,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createExport } from '../../src/provision/export/export.ts';
+import { requestFor } from '../../src/provision/export/operations.fixture.ts';
 import { failureOf } from '../../src/provision/failure.ts';
-import type { EnsureRequest, EnsureResult, Storage } from '../../src/provision/storage.ts';
+import type { EnsureResult, Storage } from '../../src/provision/storage.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { libraryName } from '../tools/debian.ts';
@@ -46,17 +47,6 @@ function open(name: string): Storage {
   return storage;
 }
 
-const request = (name: string): EnsureRequest => ({
-  path: [name],
-  mode: 0o777,
-  uid: 0,
-  gid: 0,
-  adoption: 'allowed',
-  existing: 'correct',
-  minFreeBytes: 1n,
-  minFreeInodes: 0n,
-});
-
 /** What a claim would be told, or what was made. */
 function words(storage: Storage, result: EnsureResult): string {
   if (result.kind !== 'problem') return result.kind;
@@ -65,7 +55,7 @@ function words(storage: Storage, result: EnsureResult): string {
 }
 
 const ask = async (storage: Storage, name = 'x'): Promise<string> =>
-  words(storage, await storage.ensure(request(name)));
+  words(storage, await storage.ensure(requestFor(name)));
 
 /** Asks until the answer is not that there is none: the first process of an export takes seconds here. */
 async function settled(storage: Storage, name = 'x', silence = /did not answer|has not answered/): Promise<string> {
@@ -160,7 +150,7 @@ async function squashed(): Promise<void> {
   const said = [await settled(other)];
   const health = reasonOf(other);
   const left = readdirSync(root).filter((name) => name !== '.larder');
-  said.push(words(other, await other.ensure({ ...request('x'), uid: NOBODY, gid: NOBODY })));
+  said.push(words(other, await other.ensure({ ...requestFor('x'), uid: NOBODY, gid: NOBODY })));
   tell({ row: 'root_squash, open to all', said, health, left, uid: statSync(`${root}/x`).uid });
 }
 

@@ -1,7 +1,7 @@
 /**
- * Real storage for the tests, from Debian: packages at pinned versions, fetched by apt and unpacked outside the checkout.
- * Nothing of the system is changed and no right is needed; what the system has installed is used from there. By hand:
- * `node test/tools/debian.ts`.
+ * Real storage and a real Prometheus for the tests, from Debian: packages at pinned versions, fetched by apt and unpacked
+ * outside the checkout. Nothing of the system is changed and no right is needed; what the system has installed is used
+ * from there. By hand: `node test/tools/debian.ts`.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -32,6 +32,7 @@ const packages: Readonly<Record<string, string>> = {
   'nfs-ganesha-gluster': '4.3-2',
   'nfs-ganesha-vfs': '4.3-2',
   'nfs-kernel-server': '1:2.6.2-4+deb12u1',
+  prometheus: '2.42.0+ds-5+deb12u1',
   'python3-fusepy': '3.0.1-2',
   quota: '4.06-1+b2',
   'user-mode-linux': '6.1um4+b13',

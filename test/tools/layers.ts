@@ -37,8 +37,8 @@ export const layers: readonly Layer[] = [
   {
     name: 'check',
     gates: [gates.types, gates.lint, gates.deadCode],
-    files: ['test/rooms/**/*.test.ts'],
-    except: [],
+    files: ['test/rooms/**/*.test.ts', 'test/guides/**/*.test.ts'],
+    except: [REAL],
     ...nothing,
     processes: { kind: 'shared' },
     floor: 28,
@@ -48,7 +48,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'unit',
     gates: [],
-    files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/tools/**/*.test.ts'],
+    files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/{cluster,tools}/**/*.test.ts'],
     except: [REAL],
     ...nothing,
     processes: { kind: 'shared' },
@@ -84,7 +84,7 @@ export const layers: readonly Layer[] = [
     files: ['test/e2e/**/*.test.ts', 'test/attack/**/*.test.ts'],
     except: [REAL],
     ...nothing,
-    processes: each(1),
+    processes: each(2), // most of their time they wait for servers
     floor: 35,
     limitMs: 10 * MINUTE_MS,
     usual,

@@ -8,10 +8,13 @@ import { annotationsPage } from './reference/annotations.ts';
 import { chartFiles } from './reference/chart.ts';
 import { commandPage } from './reference/commands.ts';
 import { configurationPage } from './reference/configuration.ts';
+import { decisionPage } from './reference/decision.ts';
+import { definitionsFile, definitionsPage } from './reference/definitions.ts';
 import { embeddedPage } from './reference/embedded.ts';
 
 import { parametersPage } from './reference/parameters.ts';
-import { permissionsPage, rolesFile } from './reference/permissions.ts';
+import { permissionsPage, rolesFile, webhookFile } from './reference/permissions.ts';
+import { providersPage } from './reference/providers.ts';
 import { requirementsPage } from './reference/requirements.ts';
 import { rulesModule } from './reference/terraform.ts';
 import { errorsPage, eventsPage, metricsPage } from './reference/vocabulary.ts';
@@ -29,9 +32,14 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['cli.md', commandPage()],
     ['embedded.md', embeddedPage()],
     ['parameters.md', parametersPage()],
+    ['providers.md', providersPage()],
     ['annotations.md', annotationsPage()],
+    ['decision.md', decisionPage()],
     ['permissions.md', permissionsPage()],
     ['rbac.yaml', rolesFile()],
+    ['webhook.yaml', webhookFile()],
+    ['crds.yaml', definitionsFile()],
+    ['crds.md', definitionsPage()],
   ]);
 }
 

@@ -1,5 +1,5 @@
 /** The kubelet's volume metrics in Prometheus' text format (`/metrics`), for where the Summary API is not served. */
-import { type Count, countOf, type Figures, figuresToReading, KUBELET_REFRESH_MS } from './figures.ts';
+import { type Count, countOf, type Figures, figuresToReading, type Observer } from './figures.ts';
 import type { Reading } from './source.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -25,7 +25,11 @@ interface Volume {
  * One reading per claim. The text carries no time of measurement, so that the oldest possible one is taken: a refresh
  * before `readAt` (epoch ms). Undefined: the text is cut off (a whole one ends with a line feed) or is not this format.
  */
-export function parseExposition(text: string, node: string, readAt: number): ReadonlyMap<string, Reading> | undefined {
+export function parseExposition(
+  text: string,
+  observer: Observer,
+  readAt: number,
+): ReadonlyMap<string, Reading> | undefined {
   if (!text.endsWith('\n')) return undefined;
   const volumes = new Map<string, Volume>();
   for (const line of text.split('\n')) {
@@ -39,7 +43,7 @@ export function parseExposition(text: string, node: string, readAt: number): Rea
   }
   const readings = new Map<string, Reading>();
   for (const [key, volume] of volumes) {
-    readings.set(key, figuresToReading(key, figuresOf(volume, readAt - KUBELET_REFRESH_MS), node));
+    readings.set(key, figuresToReading(key, figuresOf(volume, readAt - observer.everyMs), observer));
   }
   return readings;
 }

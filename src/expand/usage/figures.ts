@@ -1,4 +1,4 @@
-import type { Reading } from './source.ts';
+import type { Reading, Sample } from './source.ts';
 
 /** Numbers of one volume as a kubelet gave them; `malformed` = given, but not a whole number from zero. */
 export interface Figures {
@@ -13,19 +13,24 @@ export interface Figures {
 }
 export type Count = bigint | 'absent' | 'malformed';
 
-/** Kubelets measure volumes about once a minute, however often they are asked. */
-export const KUBELET_REFRESH_MS = 60_000;
-
 export function countOf(value: unknown): Count {
   if (value === undefined || value === null) return 'absent';
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return 'malformed';
   return BigInt(Math.round(value));
 }
 
+/** Whom figures are of, as `Sample` has it. */
+export type Observer = Pick<Sample, 'origin' | 'place' | 'everyMs'>;
+
+export function kubeletOf(node: string, everyMs: number): Observer {
+  return { origin: 'kubelet', place: `node ${node}`, everyMs };
+}
+
 /** Capacity and available must both be there and plausible; nothing is ever filled in for a missing number. */
-export function figuresToReading(key: string, figures: Figures, node: string): Reading {
+export function figuresToReading(key: string, figures: Figures, observer: Observer): Reading {
   const { at, capacity, available, used, abnormal } = figures;
-  const none = (reason: string): Reading => ({ kind: 'none', key, reason: `node ${node}: ${reason}`, final: false });
+  const { origin, place, everyMs } = observer;
+  const none = (reason: string): Reading => ({ kind: 'none', key, reason: `${place}: ${reason}`, final: false });
   if (typeof capacity !== 'bigint') return none(`capacity is ${capacity}`);
   if (typeof available !== 'bigint') return none(`available is ${available}`);
   if (capacity === 0n) return none('capacity is zero');
@@ -39,9 +44,9 @@ export function figuresToReading(key: string, figures: Figures, node: string): R
       availableBytes: available,
       usedBytes: typeof used === 'bigint' ? used : capacity - available,
       inodes: inodesOf(figures),
-      origin: 'kubelet',
-      place: `node ${node}`,
-      everyMs: KUBELET_REFRESH_MS,
+      origin,
+      place,
+      everyMs,
       abnormal,
     },
   };

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
 import { parseExposition } from './exposition.ts';
+import { kubeletOf } from './figures.ts';
 import { createKubeletUsage } from './kubelet.ts';
 import type { NodeScrape, Reading, Subject } from './source.ts';
 import { parseSummary } from './summary.ts';
 
 const READ_AT = Date.UTC(2026, 0, 31, 12);
+const observer = kubeletOf('a', 60_000);
 const random = { next: () => 0.5, uuid: () => 'id' };
 
 interface VolumeFigures {
@@ -34,7 +36,7 @@ const whole = {
 const only = (readings: ReadonlyMap<string, Reading> | undefined): Reading | undefined => readings?.get('default/data');
 
 test('a summary gives capacity, available, inodes and the moment of the measurement', () => {
-  assert.deepEqual(only(parseSummary(summary(whole), 'a', READ_AT)), {
+  assert.deepEqual(only(parseSummary(summary(whole), observer, READ_AT)), {
     kind: 'sample',
     key: 'default/data',
     sample: {
@@ -61,7 +63,7 @@ test('what is missing or impossible is no sample, with the reason', () => {
     [{ capacityBytes: 0, availableBytes: 0 }, /capacity is zero/],
     [{ capacityBytes: null }, /capacity is absent/],
   ] as const) {
-    const reading = only(parseSummary(summary({ ...whole, ...figures }), 'a', READ_AT));
+    const reading = only(parseSummary(summary({ ...whole, ...figures }), observer, READ_AT));
     assert.equal(reading?.kind, 'none');
     if (reading?.kind === 'none') assert.match(reading.reason, reason);
   }
@@ -74,7 +76,7 @@ test('zero or missing inodes lose only the inode numbers', () => {
     { inodesFree: 99 },
     { inodesFree: undefined },
   ]) {
-    const reading = only(parseSummary(summary({ ...whole, ...figures }), 'a', READ_AT));
+    const reading = only(parseSummary(summary({ ...whole, ...figures }), observer, READ_AT));
     assert.ok(reading?.kind === 'sample');
     assert.equal(reading.sample.inodes, undefined);
   }
@@ -86,22 +88,22 @@ test('of several pods with one claim the newest sample counts, and any sample mo
     [old, whole, { ...whole, availableBytes: undefined }],
     [{ ...whole, availableBytes: undefined }, whole, old],
   ]) {
-    const reading = only(parseSummary(summary(...volumes), 'a', READ_AT));
+    const reading = only(parseSummary(summary(...volumes), observer, READ_AT));
     assert.ok(reading?.kind === 'sample');
     assert.equal(reading.sample.availableBytes, 100n);
   }
 });
 
 test('an abnormal volume is seen, and volumes without a claim are passed over', () => {
-  const reading = only(parseSummary(summary({ ...whole, volumeHealthStats: { abnormal: true } }), 'a', READ_AT));
+  const reading = only(parseSummary(summary({ ...whole, volumeHealthStats: { abnormal: true } }), observer, READ_AT));
   assert.ok(reading?.kind === 'sample' && reading.sample.abnormal);
-  assert.equal(parseSummary(summary({ ...whole, pvcRef: undefined }), 'a', READ_AT)?.size, 0);
+  assert.equal(parseSummary(summary({ ...whole, pvcRef: undefined }), observer, READ_AT)?.size, 0);
 });
 
 test('a body that is cut off anywhere is not a summary', () => {
   const text = summary(whole);
   for (let length = 0; length < text.length; length += 7)
-    assert.equal(parseSummary(text.slice(0, length), 'a', READ_AT), undefined);
+    assert.equal(parseSummary(text.slice(0, length), observer, READ_AT), undefined);
 });
 
 const labels = 'namespace="default",persistentvolumeclaim="data"';
@@ -117,7 +119,7 @@ const exposition = [
 ].join('\n');
 
 test('the metrics give the same numbers, with the oldest moment that they may be from', () => {
-  const reading = only(parseExposition(exposition, 'a', READ_AT));
+  const reading = only(parseExposition(exposition, observer, READ_AT));
   assert.ok(reading?.kind === 'sample');
   const { at, capacityBytes, availableBytes, usedBytes, inodes, abnormal } = reading.sample;
   assert.deepEqual(
@@ -135,17 +137,17 @@ test('the metrics give the same numbers, with the oldest moment that they may be
 
 test('a missing available series is not 100 % used, and NaN is no number', () => {
   const without = exposition.replace(/.*available.*\n/, '');
-  const missing = only(parseExposition(without, 'a', READ_AT));
+  const missing = only(parseExposition(without, observer, READ_AT));
   assert.ok(missing?.kind === 'none' && /available is absent/.test(missing.reason));
   for (const bad of ['NaN', '+Inf', '-100', 'many']) {
-    const reading = only(parseExposition(exposition.replace(' 100\n', ` ${bad}\n`), 'a', READ_AT));
+    const reading = only(parseExposition(exposition.replace(' 100\n', ` ${bad}\n`), observer, READ_AT));
     assert.ok(reading?.kind === 'none' && /available is malformed/.test(reading.reason), bad);
   }
 });
 
 test('metrics that are cut off within a number are not read as a smaller number', () => {
-  assert.equal(parseExposition(exposition.slice(0, -1), 'a', READ_AT), undefined);
-  assert.equal(parseExposition(exposition.slice(0, exposition.indexOf('100') + 2), 'a', READ_AT), undefined);
+  assert.equal(parseExposition(exposition.slice(0, -1), observer, READ_AT), undefined);
+  assert.equal(parseExposition(exposition.slice(0, exposition.indexOf('100') + 2), observer, READ_AT), undefined);
 });
 
 test('no body makes a parser throw', () => {
@@ -156,8 +158,8 @@ test('no body makes a parser throw', () => {
   );
   fc.assert(
     fc.property(body, (text) => {
-      parseSummary(text, 'a', READ_AT);
-      parseExposition(text, 'a', READ_AT);
+      parseSummary(text, observer, READ_AT);
+      parseExposition(text, observer, READ_AT);
     }),
     { numRuns: 300 },
   );
@@ -235,7 +237,10 @@ test('a node that talks nonsense gives a reason that names both attempts', async
   await done;
   const [reading] = readings;
   assert.ok(reading?.kind === 'none');
-  assert.equal(reading.reason, 'node a: /stats/summary is not a summary; /metrics is cut off or not metrics');
+  assert.equal(
+    reading.reason,
+    'node a: /stats/summary is cut off or not what a kubelet says; /metrics is cut off or not what a kubelet says',
+  );
 });
 
 test('a claim on several nodes is delivered once, by whichever node knows it', async () => {
@@ -259,4 +264,90 @@ test('a directory on a shared export, and a claim that nothing mounts, are not a
     readings.map((reading) => reading.kind === 'none' && reading.reason),
     ['a kubelet reports the whole export for a directory on it', 'no running pod mounts it'],
   );
+});
+
+test('a node that failed says so for both of its paths, and once where they say the same', async () => {
+  const failing = async (node: string, path: string): Promise<string> => {
+    throw new Error(node === 'gone' ? 'connect ECONNREFUSED' : `${path} answered 500`);
+  };
+  const { readings, done } = collected(failing, [subject('default/data', ['ill']), subject('default/other', ['gone'])]);
+  await done;
+  assert.deepEqual(
+    readings.map((reading) => reading.kind === 'none' && reading.reason),
+    ['node ill: /stats/summary answered 500; /metrics answered 500', 'node gone: connect ECONNREFUSED'],
+  );
+});
+
+/** Looks again and again at one source; `asked` are the nodes since the last look. */
+function looking(options: { spreadMs?: number; parallel?: number; fails?: (node: string) => boolean }) {
+  const clock = createManualClock(READ_AT);
+  const asked: string[] = [];
+  const scrapes: string[] = [];
+  const draws = [0.9, 0.1, 0.5];
+  const source = createKubeletUsage({
+    clock,
+    random: { next: () => draws.shift() ?? 0, uuid: () => 'id' },
+    fetch: async (node) => {
+      asked.push(`${node} ${clock.now() - READ_AT}`);
+      if (options.fails?.(node)) throw new Error('503');
+      return summary(whole);
+    },
+    ...options,
+  });
+  const subjects = ['a', 'b', 'c'].map((node) => subject(`default/${node}`, [node]));
+  return {
+    clock,
+    source,
+    scrapes,
+    /** Runs for so long, and says who was asked and when, and how many readings there were. */
+    async look(ms: number, nodes = subjects) {
+      asked.length = 0;
+      scrapes.length = 0;
+      let readings = 0;
+      const scraped = ({ node, kind }: NodeScrape): void => void scrapes.push(`${node} ${kind}`);
+      const done = source.collect(
+        { subjects: nodes, deliver: () => (readings += 1), scraped },
+        new AbortController().signal,
+      );
+      await clock.advance(ms);
+      await done;
+      return { asked: [...new Set(asked)], readings };
+    },
+  };
+}
+
+test('nodes are asked spread over the time that is given, each always at the same moment of it', async () => {
+  const { look } = looking({ spreadMs: 1_000 });
+  assert.deepEqual(await look(60_000), { asked: ['b 100', 'c 500', 'a 900'], readings: 3 });
+  assert.deepEqual(await look(60_000), { asked: ['b 60100', 'c 60500', 'a 60900'], readings: 3 });
+});
+
+test('a kubelet is not asked more often than it measures; who looks more often gets the same again', async () => {
+  const { look, source, scrapes } = looking({ fails: (node) => node === 'c' });
+  assert.equal(source.health?.(), undefined);
+  assert.deepEqual((await look(5_000)).asked, ['a 0', 'b 0', 'c 0']);
+  assert.deepEqual(await look(5_000), { asked: ['c 5000'], readings: 3 }); // it gave nothing yet
+  assert.deepEqual(scrapes, ['a kept', 'b kept', 'c failed']);
+  assert.deepEqual(source.health?.(), { asked: 3, failed: 1, example: 'node c: 503' });
+  await look(45_000);
+  assert.deepEqual((await look(5_000)).asked, ['a 55000', 'b 55000', 'c 55000']);
+});
+
+test('a node that is due late in the spread is not passed over when the next look is a little early', async () => {
+  const { look } = looking({ spreadMs: 5_000 });
+  assert.deepEqual((await look(54_000)).asked, ['b 500', 'c 2500', 'a 4500']);
+  assert.deepEqual((await look(54_000)).asked, ['b 54500', 'c 56500', 'a 58500']);
+});
+
+test('nodes that failed are asked last, so that they keep nobody waiting', async () => {
+  const { look } = looking({ parallel: 1, fails: (node) => node === 'a' });
+  await look(60_000);
+  assert.deepEqual((await look(60_000)).asked, ['b 60000', 'c 60000', 'a 60000']);
+});
+
+test('a node without volumes is forgotten', async () => {
+  const { look, source } = looking({ fails: (node) => node === 'a' });
+  await look(1_000);
+  await look(1_000, [subject('default/b', ['b'])]);
+  assert.deepEqual(source.health?.(), { asked: 1, failed: 0, example: '' });
 });

@@ -1,8 +1,8 @@
 /** Recent measurements in a file, so that "N in a row" and "announced once" survive a restart. */
 import { DatabaseSync } from 'node:sqlite';
 import { ExpandError } from '../registry.ts';
-import type { Sample } from './source.ts';
 import type { Track } from './track.ts';
+import { formatTrack, parseTrack } from './track-text.ts';
 
 export interface SampleStore {
   /** By claim uid. */
@@ -67,69 +67,4 @@ function guarded<T>(path: string, work: () => T): T {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ExpandError('LARDER_EXPAND_SAMPLES_UNUSABLE', `cannot keep measurements in ${path}: ${why}`, { cause });
   }
-}
-
-const BIGINT = /^-?\d{1,30}$/;
-
-export function formatTrack(track: Track): string {
-  return JSON.stringify(track, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
-}
-
-/** Undefined when the text is not a track: it is then forgotten, and measuring starts afresh. */
-export function parseTrack(text: string): Track | undefined {
-  const fields = fieldsOf(jsonIn(text));
-  const capacityBytes = bytes(fields?.['capacityBytes']);
-  if (!fields || capacityBytes === undefined || !Array.isArray(fields['samples'])) return undefined;
-  const samples = fields['samples'].map(sampleOf);
-  if (samples.includes(undefined)) return undefined;
-  const { announced } = fields;
-  return {
-    capacityBytes,
-    settledAt: typeof fields['settledAt'] === 'number' ? fields['settledAt'] : undefined,
-    samples: samples.filter((sample) => sample !== undefined),
-    announced: Array.isArray(announced) ? announced.filter((key) => typeof key === 'string') : [],
-    awaitedBytes: bytes(fields['awaitedBytes']),
-  };
-}
-
-function sampleOf(value: unknown): Sample | undefined {
-  const fields = fieldsOf(value);
-  if (!fields) return undefined;
-  const { at, origin, place, everyMs, abnormal } = fields;
-  const capacityBytes = bytes(fields['capacityBytes']);
-  const availableBytes = bytes(fields['availableBytes']);
-  const usedBytes = bytes(fields['usedBytes']);
-  if (capacityBytes === undefined || availableBytes === undefined || usedBytes === undefined) return undefined;
-  if (typeof at !== 'number' || typeof origin !== 'string' || typeof place !== 'string') return undefined;
-  if (typeof everyMs !== 'number') return undefined;
-  const inodes = fieldsOf(fields['inodes']);
-  const total = bytes(inodes?.['total']);
-  const used = bytes(inodes?.['used']);
-  return {
-    at,
-    capacityBytes,
-    availableBytes,
-    usedBytes,
-    inodes: total === undefined || used === undefined ? undefined : { total, used },
-    origin,
-    place,
-    everyMs,
-    abnormal: abnormal === true,
-  };
-}
-
-function bytes(value: unknown): bigint | undefined {
-  return typeof value === 'string' && BIGINT.test(value) ? BigInt(value) : undefined;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // given up: a row that was cut off holds nothing of worth
-  }
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

@@ -41,10 +41,17 @@ export interface Subject {
   readonly sharesFilesystem: boolean;
 }
 
+/** Why what kubelets report says nothing about a subject; undefined when it does. */
+export function unseen({ sharesFilesystem, nodes }: Subject): string | undefined {
+  if (sharesFilesystem) return 'a kubelet reports the whole export for a directory on it';
+  return nodes.length === 0 ? 'no running pod mounts it' : undefined;
+}
+
 /** How asking one node went. */
 export interface NodeScrape {
   readonly node: string;
-  readonly kind: 'ok' | 'failed';
+  /** `kept`: it was not asked, because it cannot know anything new yet; what it said the last time counts. */
+  readonly kind: 'ok' | 'failed' | 'kept';
   /** Empty when it went well. */
   readonly reason: string;
   readonly durationMs: number;
@@ -54,12 +61,23 @@ export interface Collection {
   readonly subjects: readonly Subject[];
   /** Called once per subject that this source covers, as soon as the answer is there. */
   deliver(reading: Reading): void;
-  /** Called once per node that was asked. */
+  /** Called once per node. */
   scraped?(scrape: NodeScrape): void;
+}
+
+/** How the last collection went. */
+export interface SourceHealth {
+  /** Nodes, or requests where a source does not ask nodes. */
+  readonly asked: number;
+  readonly failed: number;
+  /** One failure in words; empty when there was none. */
+  readonly example: string;
 }
 
 export interface UsageSource {
   readonly name: string;
+  /** Undefined before the first collection, and of a source that asks nobody. */
+  health?(): SourceHealth | undefined;
   /** Resolves when every covered subject was delivered. A failing part of the world is a reading, never a rejection. */
   collect(collection: Collection, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The kubelet's Summary API (`/stats/summary`): volume statistics of every pod on a node. */
 
 import { parseTime } from '../history.ts';
-import { countOf, type Figures, figuresToReading } from './figures.ts';
+import { countOf, type Figures, figuresToReading, type Observer } from './figures.ts';
 import type { Reading } from './source.ts';
 
 export const SUMMARY_PATH = '/stats/summary';
@@ -10,7 +10,11 @@ export const SUMMARY_PATH = '/stats/summary';
  * One reading per claim that a pod of the node mounts. `readAt` (epoch ms) stands in where a volume carries no time.
  * Undefined: the text is not a summary.
  */
-export function parseSummary(text: string, node: string, readAt: number): ReadonlyMap<string, Reading> | undefined {
+export function parseSummary(
+  text: string,
+  observer: Observer,
+  readAt: number,
+): ReadonlyMap<string, Reading> | undefined {
   const pods = recordsIn(jsonIn(text), 'pods');
   if (!pods) return undefined;
   const readings = new Map<string, Reading>();
@@ -18,7 +22,7 @@ export function parseSummary(text: string, node: string, readAt: number): Readon
     for (const volume of recordsIn(pod, 'volume') ?? []) {
       const key = claimKeyOf(volume);
       if (key === undefined) continue;
-      const reading = figuresToReading(key, figuresOf(volume, readAt), node);
+      const reading = figuresToReading(key, figuresOf(volume, readAt), observer);
       readings.set(key, newer(readings.get(key), reading));
     }
   }

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { GIB, NOW, sampleAt } from '../decide.fixture.ts';
-import { formatTrack, openSamples, parseTrack } from './samples.ts';
+import { openSamples } from './samples.ts';
+import type { Sample } from './source.ts';
 import { addSample, followCapacity, TRACK_LIMIT, type Track } from './track.ts';
+import { formatTrack, parseTrack } from './track-text.ts';
 
 const fresh = followCapacity(undefined, 10n * GIB, NOW);
 
@@ -63,9 +65,48 @@ const kept: Track = {
 
 test('a track survives its text, and nonsense is forgotten', () => {
   assert.deepEqual(parseTrack(formatTrack(kept)), kept);
-  for (const text of ['', '[]', '{}', '{"capacityBytes":"1","samples":[{}]}', formatTrack(kept).slice(0, -9)]) {
+  const whole = formatTrack(kept);
+  for (const text of ['', '[]', '{}', '{"capacityBytes":"1","samples":[{}]}', whole.slice(0, -9)]) {
     assert.equal(parseTrack(text), undefined, text);
   }
+  assert.equal(parseTrack(whole.replace('[2,', '[3,')), undefined, 'of another version');
+  assert.equal(parseTrack(whole.replace('"kubelet"', '7')), undefined);
+  for (const text of ['', 'x', '1', '1,2', '1,2,3,=,-,-,9,0', '1,2,3,=,-,-,0,2'])
+    assert.equal(parseTrack(JSON.stringify([2, '1', null, [], null, [['a', 'b', 1]], `${text};`])), undefined, text);
+});
+
+test('every track survives its text, which has some thirty characters for a sample that differs little', () => {
+  const size = fc.bigInt({ min: 0n, max: 2n ** 70n });
+  const plain = { noNullPrototype: true } as const;
+  const sample: fc.Arbitrary<Sample> = fc.record(
+    {
+      at: fc.integer({ min: 0, max: 2 ** 42 }),
+      capacityBytes: size,
+      availableBytes: size,
+      usedBytes: size,
+      inodes: fc.option(fc.record({ total: size, used: size }, plain), { nil: undefined }),
+      origin: fc.constantFrom('kubelet', 'prometheus', 'a;b,"'),
+      place: fc.string({ maxLength: 5 }),
+      everyMs: fc.constantFrom(1_000, 60_000),
+      abnormal: fc.boolean(),
+    },
+    plain,
+  );
+  const track: fc.Arbitrary<Track> = fc.record(
+    {
+      capacityBytes: size,
+      settledAt: fc.option(fc.integer(), { nil: undefined }),
+      samples: fc.array(sample, { maxLength: TRACK_LIMIT }),
+      announced: fc.array(fc.string(), { maxLength: 3 }),
+      awaitedBytes: fc.option(size, { nil: undefined }),
+    },
+    plain,
+  );
+  fc.assert(fc.property(track, (one) => assert.deepEqual(parseTrack(formatTrack(one)), one)));
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void parseTrack(text)));
+  const usual = Array.from({ length: TRACK_LIMIT }, (_, index) => sampleAt(NOW + index * 60_000, 0.5 + index / 100));
+  const { length } = formatTrack({ ...kept, samples: usual });
+  assert.ok(length < 100 + 30 * TRACK_LIMIT, `${length} characters`);
 });
 
 test('measurements are there after a restart, and what was forgotten is not', (t) => {

@@ -14,6 +14,7 @@ export interface Track {
   readonly awaitedBytes: bigint | undefined;
 }
 
+/** As many as a rule may ask for, and two. */
 export const TRACK_LIMIT = 12;
 
 /** Follows the claim's capacity: when it changes, whatever was measured before says nothing about the new size. */
@@ -33,10 +34,23 @@ export function followCapacity(track: Track | undefined, capacityBytes: bigint, 
  * often reads the same numbers). A measurement older than the newest means that a clock was set back, or that a source
  * told times of the future: none of the earlier times can be believed then, and the row begins afresh.
  */
-export function addSample(track: Track, sample: Sample): Track {
+export function addSample(track: Track, sample: Sample, limit: number = TRACK_LIMIT): Track {
   const newest = track.samples.at(-1);
   if (newest?.at === sample.at) return track;
   if (track.settledAt !== undefined && sample.at <= track.settledAt) return track;
   const earlier = newest && newest.at > sample.at ? [] : track.samples;
-  return { ...track, samples: [...earlier.slice(1 - TRACK_LIMIT), sample] };
+  return { ...track, samples: [...(limit > 1 ? earlier.slice(1 - limit) : []), sample] };
+}
+
+/** The same figures of the same source, whenever they were read. */
+export function saysTheSame(one: Sample, other: Sample): boolean {
+  return (
+    one.usedBytes === other.usedBytes &&
+    one.availableBytes === other.availableBytes &&
+    one.capacityBytes === other.capacityBytes &&
+    one.inodes?.used === other.inodes?.used &&
+    one.inodes?.total === other.inodes?.total &&
+    one.origin === other.origin &&
+    one.abnormal === other.abnormal
+  );
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../../kube/controller.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { Announcer } from '../announcer.ts';
+import { type Announcer, REPEAT_MS } from '../announcer.ts';
 import type { Catalog } from '../catalog.ts';
 import { volumeNameOf } from '../draft.ts';
 import type { metrics as declared } from '../registry.ts';
@@ -80,6 +80,8 @@ class SlicedCloner implements Cloner {
   readonly #progress = new Map<string, Progress>();
   /** Uids of claims that were told to wait for their turn. */
   readonly #queued = new Set<string>();
+  /** When it was last said of a claim that its copy begins, monotonic ms by uid. */
+  readonly #begun = new Map<string, number>();
   /** By class: all copies of a class share its rate. */
   readonly #paces = new Map<string, { readonly rate: bigint | undefined; readonly pace: Pace }>();
 
@@ -174,8 +176,18 @@ class SlicedCloner implements Cloner {
     }
     if (!measured.complete) return again(0, 'measuring-the-source');
     progress.total = { bytes: measured.usedBytes, files: measured.inodes };
-    announcer.note(design.claim, 'CloneInProgress', startText(this.#subjectOf(reservation, progress)));
+    if (this.#isNews(reservation.claimUid))
+      announcer.note(design.claim, 'CloneInProgress', startText(this.#subjectOf(reservation, progress)));
     return again(0, 'cloning');
+  }
+
+  /** A copy that fails begins again and again: that it does is said as seldom as what it fails for. */
+  #isNews(claimUid: string): boolean {
+    const nowMs = this.#options.clock.monotonic();
+    for (const [uid, atMs] of this.#begun) if (nowMs - atMs >= REPEAT_MS) this.#begun.delete(uid);
+    if (this.#begun.has(claimUid)) return false;
+    this.#begun.set(claimUid, nowMs);
+    return true;
   }
 
   #tell(reservation: Reservation, progress: Progress, figures: CloneFigures): void {

@@ -3,7 +3,6 @@
  * followed, and nothing beyond the export's filesystem is read. A directory gets all its entries, then its owner, mode
  * and times, and only then its subdirectories are entered: nothing changes in it any more, and it can be closed.
  */
-
 import {
   closeDescriptor,
   type Facts,

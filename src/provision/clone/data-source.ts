@@ -4,7 +4,7 @@ import { bytesOf } from '../../kube/quantity.ts';
 import { annotation } from '../annotation.ts';
 import { quote } from '../pattern.ts';
 import type { DirectoryPath, ExportDescription } from '../storage.ts';
-import { addressOf, directoryOf, isOurs, locate } from '../volume.ts';
+import { addressOf, directoryOf, isOurs, type Location, locate } from '../volume.ts';
 
 /** A directory that can be copied, on the export of the copy. */
 export interface CloneSource {
@@ -127,6 +127,19 @@ export function dataSourceOf(input: DataSourceInput): DataSource {
   return input.volume ? placed(input, input.volume, keyOf(named)) : waiting(lostText(named));
 }
 
+function thereOf(location: Exclude<Location, { kind: 'unsafe' }>): string {
+  switch (location.kind) {
+    case 'at':
+      return `export ${addressOf(location.export)}`;
+    case 'other-node':
+      return `the disk of node ${location.node}`;
+    case 'elsewhere':
+      return 'an export that Larder does not serve';
+    default:
+      return location satisfies never;
+  }
+}
+
 /** The copy is made by the process of one export, inside of it. */
 function placed(input: DataSourceInput, volume: PersistentVolume, key: string): DataSource {
   const location = locate(volume, input.settings.exports);
@@ -136,9 +149,8 @@ function placed(input: DataSourceInput, volume: PersistentVolume, key: string): 
       `volume ${volume.metadata.name} of claim ${key}, the data source, cannot be read: ${location.reason}: ${ELSE}`,
     );
   }
-  if (location.kind === 'elsewhere' || location.export.root !== input.export.root) {
-    const there =
-      location.kind === 'at' ? `export ${addressOf(location.export)}` : 'an export that Larder does not serve';
+  if (location.kind !== 'at' || location.export.root !== input.export.root) {
+    const there = thereOf(location);
     return refused(
       `claim ${key}, the data source, is on ${there} and the clone would be on export ${here}: use a class of the same export`,
     );

@@ -10,8 +10,11 @@ import { promisify } from 'node:util';
 import { entryPath as at, type Name } from './entry-path.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = fs.constants;
-/** A descriptor that stands for a place and reads nothing; Node does not name it. asm-generic/fcntl.h. */
-const O_PATH = 0o10000000;
+/**
+ * A descriptor that stands for a place and reads nothing: opening it wakes no driver and waits for no writer. Node does
+ * not name it. asm-generic/fcntl.h.
+ */
+export const O_PATH = 0o10000000;
 const open = promisify(fs.open);
 const read = promisify(fs.read);
 const write = promisify(fs.write);

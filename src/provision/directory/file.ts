@@ -5,12 +5,10 @@
 import * as fs from 'node:fs';
 import { copyFile, lchown, link, lutimes, readlink, symlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { closeDescriptor, type Facts, factsOf } from './descriptor.ts';
+import { closeDescriptor, type Facts, factsOf, O_PATH } from './descriptor.ts';
 import { entryPath, type Name } from './entry-path.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, COPYFILE_FICLONE_FORCE } = fs.constants;
-/** A descriptor that stands for a place: opening it wakes no driver and waits for no writer. asm-generic/fcntl.h. */
-const O_PATH = 0o10000000;
 const open = promisify(fs.open);
 const ftruncate = promisify(fs.ftruncate);
 const futimes = promisify(fs.futimes);

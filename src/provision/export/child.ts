@@ -35,7 +35,12 @@ process.stdin
   .on('end', () => process.exit(0)); // without waiting for threads that hang
 process.stdout.on('error', () => process.exit(0)); // the parent is gone
 
+/** What is ready in one turn goes in one write: each wakes the parent. */
 function answer(id: number, result: Result): void {
+  if (process.stdout.writableCorked === 0) {
+    process.stdout.cork();
+    setImmediate(() => process.stdout.uncork());
+  }
   process.stdout.write(`${formatLine({ id, result })}\n`);
 }
 

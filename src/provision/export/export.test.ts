@@ -8,11 +8,10 @@ import * as fc from 'fast-check';
 import { type Clock, systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
-import type { EnsureRequest, Storage } from '../storage.ts';
+import type { Storage } from '../storage.ts';
 import { createExport } from './export.ts';
+import { requestFor } from './operations.fixture.ts';
 import { spawnChild } from './spawn.ts';
-
-const ids = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 
 interface World {
   readonly storage: Storage;
@@ -49,16 +48,6 @@ function worldOf(t: TestContext, clock: Clock = systemClock): World {
   return { storage, root, pid: () => pid, stop, running };
 }
 
-const request = (...path: string[]): EnsureRequest => ({
-  path,
-  mode: 0o777,
-  ...ids,
-  adoption: 'allowed',
-  existing: 'correct',
-  minFreeBytes: 1n,
-  minFreeInodes: 0n,
-});
-
 const healthy = (storage: Storage): Promise<void> =>
   new Promise((done) => {
     const forget = storage.onHealthy(() => {
@@ -70,8 +59,8 @@ const healthy = (storage: Storage): Promise<void> =>
 describe('an export with a process of its own', () => {
   it('makes, finds, moves, measures and removes directories', async (t) => {
     const { storage, root } = worldOf(t);
-    assert.equal((await storage.ensure(request('a', 'b'))).kind, 'created');
-    assert.equal((await storage.ensure(request('a', 'b'))).kind, 'existed');
+    assert.equal((await storage.ensure(requestFor('a', 'b'))).kind, 'created');
+    assert.equal((await storage.ensure(requestFor('a', 'b'))).kind, 'existed');
     fs.writeFileSync(join(root, 'a', 'b', 'file'), 'x'.repeat(10_000));
     const usage = await storage.usage({ path: ['a', 'b'], maxOperations: 100 });
     assert.ok(usage.kind === 'usage');
@@ -98,17 +87,17 @@ describe('an export with a process of its own', () => {
 
   it('refuses a forged component in the process too, with the name that was refused', async (t) => {
     const { storage } = worldOf(t);
-    const result = await storage.ensure(request('a', '..', '..', 'etc'));
+    const result = await storage.ensure(requestFor('a', '..', '..', 'etc'));
     assert.ok(result.kind === 'problem');
     assert.equal(result.problem, 'unexpected');
     assert.match(result.detail, /refused: operation\.path is \["a","\.\.","\.\.","etc"\], not a list of single names/);
-    assert.equal((await storage.ensure(request('.larder', 'x'))).kind, 'problem');
+    assert.equal((await storage.ensure(requestFor('.larder', 'x'))).kind, 'problem');
   });
 
   it('gives names that hold line ends through the pipe unharmed', async (t) => {
     const { storage, root } = worldOf(t);
     for (const name of ['a\nb', 'a\u2028b', 'a\u2029b', 'a\r\nb', '"', '\\n']) {
-      assert.equal((await storage.ensure(request(name))).kind, 'created');
+      assert.equal((await storage.ensure(requestFor(name))).kind, 'created');
       assert.ok(fs.lstatSync(join(root, name)).isDirectory());
     }
   });
@@ -116,11 +105,11 @@ describe('an export with a process of its own', () => {
   it('answers while the process is stopped, as unavailable, and works again with a new process', async (t) => {
     const clock = createManualClock();
     const { storage, pid } = worldOf(t, clock);
-    assert.equal((await storage.ensure(request('first'))).kind, 'created');
+    assert.equal((await storage.ensure(requestFor('first'))).kind, 'created');
     const stopped = pid();
     process.kill(stopped, 'SIGSTOP');
     const healed = healthy(storage);
-    const pending = storage.ensure(request('second'));
+    const pending = storage.ensure(requestFor('second'));
     await clock.advance(5_020);
     assert.deepEqual(await pending, {
       kind: 'problem',
@@ -131,14 +120,14 @@ describe('an export with a process of its own', () => {
     });
     await healed;
     assert.notEqual(pid(), stopped);
-    assert.equal((await storage.ensure(request('second'))).kind, 'created');
+    assert.equal((await storage.ensure(requestFor('second'))).kind, 'created');
   });
 
   it('ends its run at once although the process is stopped, and leaves none behind', async (t) => {
     const { storage, pid, stop, running } = worldOf(t);
-    await storage.ensure(request('a'));
+    await storage.ensure(requestFor('a'));
     process.kill(pid(), 'SIGSTOP');
-    const pending = storage.ensure(request('b'));
+    const pending = storage.ensure(requestFor('b'));
     stop.abort();
     await running;
     assert.equal((await pending).kind, 'problem');
@@ -222,7 +211,7 @@ function ensureCommand(path: string): Command {
   return {
     check: () => true,
     async run(model, { storage, root }) {
-      const result = await storage.ensure(request(...path.split('/')));
+      const result = await storage.ensure(requestFor(...path.split('/')));
       assert.equal(result.kind, model.directories.has(path) ? 'existed' : 'created');
       if (model.directories.has(path)) return;
       const content = `${path} ${model.turns}`;
@@ -374,9 +363,9 @@ describe('a tenant who swaps components while they are worked on', () => {
     for (let round = 0; round < 150; round += 1) {
       const move = { path: ['mid', 'leaf'], volumeUid: 'u', volumeName: 'v', claim: 'c/d', at: 1e12 + round };
       const results = await Promise.all([
-        storage.ensure(request('mid', 'leaf')),
-        storage.ensure(request('mid', 'leaf', `x${round}`)),
-        storage.ensure(request('mid')),
+        storage.ensure(requestFor('mid', 'leaf')),
+        storage.ensure(requestFor('mid', 'leaf', `x${round}`)),
+        storage.ensure(requestFor('mid')),
         storage.trash(move),
         storage.archive(move),
         storage.discard(['mid', 'leaf']),

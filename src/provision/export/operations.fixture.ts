@@ -21,6 +21,14 @@ export const asked = {
   minFreeInodes: 0n,
 } as const satisfies Omit<EnsureRequest, 'path'>;
 
+/** For a directory that may hold something, with the owner of this process, while there is a byte left. */
+export const requestFor = (...path: readonly string[]): EnsureRequest => ({
+  path,
+  ...asked,
+  existing: 'correct',
+  minFreeBytes: 1n,
+});
+
 export interface OperationsWorld {
   readonly root: string;
   readonly outside: string;

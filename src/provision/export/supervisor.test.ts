@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLog } from '../../telemetry/log.ts';
 import { createManualClock, type ManualClock } from '../../telemetry/manual-clock.ts';
-import type { EnsureRequest, Storage } from '../storage.ts';
+import type { Storage } from '../storage.ts';
 import { createExport } from './export.ts';
+import { requestFor } from './operations.fixture.ts';
 import { formatLine, isMalformed, type Operation, parseRequest, type Request, type Result } from './protocol.ts';
 import type { Child, ChildEvents } from './spawn.ts';
 
@@ -82,23 +83,12 @@ function worldOf(
   return { storage, clock, children, stop, running, healed: () => healed };
 }
 
-const request = (name: string): EnsureRequest => ({
-  path: [name],
-  mode: 0o777,
-  uid: 0,
-  gid: 0,
-  adoption: 'allowed',
-  existing: 'correct',
-  minFreeBytes: 64n,
-  minFreeInodes: 1n,
-});
-
 describe('an export that hangs', () => {
   it('is down after 5 s: what was sent may land late, what comes next is answered at once', async (t) => {
     const { storage, clock, children } = worldOf(t);
     await clock.advance(0);
     assert.deepEqual(storage.health(), { kind: 'up' });
-    const pending = storage.ensure(request('a'));
+    const pending = storage.ensure(requestFor('a'));
     const reading = storage.inspect(['a']);
     await clock.advance(4_999);
     assert.deepEqual(storage.health(), { kind: 'up' });
@@ -111,10 +101,10 @@ describe('an export that hangs', () => {
   it('answers everything at once until a probe closes the breaker, and then tells who waits', async (t) => {
     const { storage, clock, children, healed } = worldOf(t, {});
     await clock.advance(0);
-    const first = storage.ensure(request('a'));
+    const first = storage.ensure(requestFor('a'));
     await clock.advance(5_000);
     assert.deepEqual(await first, hung, 'nothing was sent, so nothing can land');
-    assert.deepEqual(await storage.ensure(request('b')), hung);
+    assert.deepEqual(await storage.ensure(requestFor('b')), hung);
     const health = storage.health();
     assert.ok(health.kind === 'down');
     assert.deepEqual([health.problem, health.sinceMs], [hung, clock.now()]);
@@ -122,7 +112,7 @@ describe('an export that hangs', () => {
     children[0]?.answer('open', opened);
     await clock.advance(0);
     assert.deepEqual([storage.health(), healed()], [{ kind: 'up' }, 1]);
-    const after = storage.ensure(request('c'));
+    const after = storage.ensure(requestFor('c'));
     children[0]?.answer('ensure', created);
     assert.deepEqual(await after, created);
   });
@@ -132,7 +122,7 @@ describe('an export that hangs', () => {
     await clock.advance(600_000);
     assert.equal(children.length, 3);
     assert.ok(children.every((child) => child.killed));
-    assert.deepEqual(await storage.ensure(request('a')), hung);
+    assert.deepEqual(await storage.ensure(requestFor('a')), hung);
     children[1]?.events.onExit('SIGKILL');
     await clock.advance(0);
     assert.equal(children.length, 4);
@@ -144,7 +134,7 @@ describe('an export that hangs', () => {
   it('says once more that it is healthy when an abandoned process ends: what that did is visible only now', async (t) => {
     const { storage, clock, children, healed } = worldOf(t);
     await clock.advance(0);
-    void storage.ensure(request('a'));
+    void storage.ensure(requestFor('a'));
     await clock.advance(60_000);
     assert.deepEqual([storage.health().kind, healed()], ['up', 2]);
     children[0]?.events.onExit('SIGKILL');
@@ -154,10 +144,10 @@ describe('an export that hangs', () => {
   it('ignores what an abandoned process still says', async (t) => {
     const { storage, clock, children } = worldOf(t);
     await clock.advance(0);
-    const pending = storage.ensure(request('a'));
+    const pending = storage.ensure(requestFor('a'));
     await clock.advance(5_020);
     await pending;
-    const next = storage.ensure(request('b'));
+    const next = storage.ensure(requestFor('b'));
     children[0]?.answer('ensure', created);
     await clock.advance(0);
     children[1]?.answer('ensure', { kind: 'created', identity: '8' });
@@ -167,12 +157,12 @@ describe('an export that hangs', () => {
   it('does not hold up the end of run', async (t) => {
     const { storage, clock, stop, running, children } = worldOf(t);
     await clock.advance(0);
-    const pending = storage.ensure(request('a'));
+    const pending = storage.ensure(requestFor('a'));
     stop.abort();
     await running;
     assert.equal((await pending).kind, 'problem');
     assert.equal(children[0]?.killed, true);
-    assert.equal((await storage.ensure(request('b'))).kind, 'problem');
+    assert.equal((await storage.ensure(requestFor('b'))).kind, 'problem');
     assert.equal(storage.health().kind, 'down');
     assert.equal(clock.pending(), 0);
   });
@@ -220,7 +210,7 @@ describe('an export that answers with problems', () => {
   it('stays up when only one directory fails and the root is well', async (t) => {
     const { storage, clock, children } = worldOf(t);
     await clock.advance(0);
-    const failing = storage.ensure(request('broken'));
+    const failing = storage.ensure(requestFor('broken'));
     children[0]?.answer('ensure', { ...io, landed: 'maybe' });
     assert.deepEqual(await failing, { ...io, landed: 'maybe' });
     await clock.advance(1_000);
@@ -231,7 +221,7 @@ describe('an export that answers with problems', () => {
     const { storage, clock, children } = worldOf(t, {});
     await clock.advance(0);
     children[0]?.answer('open', opened);
-    const failing = storage.ensure(request('a'));
+    const failing = storage.ensure(requestFor('a'));
     await clock.advance(0);
     children[0]?.answer('ensure', readOnly);
     await failing;
@@ -250,7 +240,7 @@ describe('the process of an export', () => {
     for (let index = 0; index < 5; index += 1) {
       await clock.advance(0);
       const count = children.length;
-      const pending = storage.ensure(request('a'));
+      const pending = storage.ensure(requestFor('a'));
       children.at(-1)?.events.onExit('exit code 1');
       assert.deepEqual(
         await pending,
@@ -287,7 +277,7 @@ describe('the process of an export', () => {
   it('works on 64 requests at a time; the others wait without a deadline', async (t) => {
     const { storage, clock, children } = worldOf(t);
     await clock.advance(0);
-    const all = Array.from({ length: 100 }, (_, index) => storage.ensure(request(`${index}`)));
+    const all = Array.from({ length: 100 }, (_, index) => storage.ensure(requestFor(`${index}`)));
     assert.equal(children[0]?.requests.length, 64);
     for (let done = 0; done < 100; done += 1) children[0]?.answer('ensure', created);
     assert.equal((await Promise.all(all)).filter((result) => result.kind === 'created').length, 100);
@@ -297,11 +287,11 @@ describe('the process of an export', () => {
     const { storage, clock, children } = worldOf(t, {});
     await clock.advance(0);
     const gone = new AbortController();
-    const waiting = storage.ensure(request('waits'), gone.signal);
+    const waiting = storage.ensure(requestFor('waits'), gone.signal);
     const reason = new Error('the claim is gone');
     gone.abort(reason);
     await assert.rejects(waiting, reason);
-    await assert.rejects(storage.ensure(request('late'), gone.signal), reason);
+    await assert.rejects(storage.ensure(requestFor('late'), gone.signal), reason);
     children[0]?.answer('open', opened);
     await clock.advance(0);
     assert.deepEqual(children[0]?.requests, []);

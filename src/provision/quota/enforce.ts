@@ -23,6 +23,10 @@ export async function quotaProblem(
   return support.kind === 'problem' ? support : undefined;
 }
 
+/** Before the number is known: those who limit the same directory meanwhile leave room for this volume too. */
+export const intended = ({ options }: VolumeDesign): Enforced | undefined =>
+  options.quota === 'enforce' ? { kind: 'enforced', project: 0 } : undefined;
+
 /** Of a directory that is there and whose volume is not saved yet. Undefined: the class asks for no limit. */
 export async function enforce(
   catalog: Catalog,

@@ -31,8 +31,12 @@ const INTERVAL_MS = 30_000;
 /** Limits are kept in KiB; on some filesystems in blocks. */
 const UNIT = 4_096n;
 
+/** Directories whose limit is larger than their volumes, and since when (monotonic). */
+type Surplus = Map<string, number>;
+
 export function createKeeper(options: KeeperOptions): Controller {
   const { catalog, clock, random, log, storages } = options;
+  const surplus: Surplus = new Map();
   const byAddress = new Map(onceEach(storages).map((storage) => [addressOf(storage.description), storage]));
   const controller = createController({
     name: 'quota',
@@ -42,7 +46,7 @@ export function createKeeper(options: KeeperOptions): Controller {
     log,
     reconcile: async (address, { signal }) => {
       const storage = byAddress.get(address);
-      return storage ? keep(options, storage, signal) : { kind: 'done' };
+      return storage ? keep({ ...options, surplus }, storage, signal) : { kind: 'done' };
     },
   });
   // A new one was limited before it was saved; one that was there at the start, or came back, may not be.
@@ -54,7 +58,11 @@ export function createKeeper(options: KeeperOptions): Controller {
   return controller;
 }
 
-async function keep(options: KeeperOptions, storage: Storage, signal: AbortSignal): Promise<Outcome> {
+async function keep(
+  options: KeeperOptions & { readonly surplus: Surplus },
+  storage: Storage,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { clock, log, meters } = options;
   const limits = limitsOn(options.catalog, storage);
   if (limits.length === 0) return { kind: 'done' };
@@ -63,9 +71,9 @@ async function keep(options: KeeperOptions, storage: Storage, signal: AbortSigna
   meters.enter(description, report, clock.now());
   if (report.kind === 'problem') return failed(options, storage, report);
   for (const limit of limits) {
-    if (isKept(report, limit)) continue;
-    const problem = await setLimit(limit, storage, signal);
     const directory = limit.path.join('/');
+    if (!isDue(options, `${addressOf(description)}/${directory}`, limitBytesOf(report, limit) - limit.bytes)) continue;
+    const problem = await setLimit(limit, storage, signal);
     if (problem?.problem === 'unavailable') return failed(options, storage, problem);
     if (problem) log.warn({ controller: 'quota', directory, detail: problem.detail }, 'a quota could not be set again');
     else
@@ -88,7 +96,21 @@ function limitsOn(catalog: Catalog, { description }: Storage): readonly Limit[] 
   return limits;
 }
 
-function isKept(report: QuotaReport, limit: Limit): boolean {
-  const entry = entryFor(report, limit);
-  return entry !== undefined && entry.limitBytes >= limit.bytes && entry.limitBytes < limit.bytes + UNIT;
+const limitBytesOf = (report: QuotaReport, limit: Limit): bigint => entryFor(report, limit)?.limitBytes ?? 0n;
+
+/**
+ * `beyond`: by how much the limit is larger. One that is too small is set at once; one that is too large may be that of a
+ * volume whose growth, or whose first save, is under way, and is lowered when it still is after a while.
+ */
+function isDue(
+  { surplus, clock }: { readonly surplus: Surplus; readonly clock: Clock },
+  directory: string,
+  beyond: bigint,
+): boolean {
+  if (beyond < UNIT) surplus.delete(directory);
+  if (beyond < UNIT) return beyond < 0n;
+  const nowMs = clock.monotonic();
+  const sinceMs = surplus.get(directory) ?? nowMs;
+  surplus.set(directory, sinceMs);
+  return nowMs - sinceMs >= INTERVAL_MS;
 }

@@ -1,4 +1,4 @@
-/** Takes the limit of a directory away that was moved to the trash or the archives. */
+/** Takes the limit of a directory away that was moved to the trash or the archives, or that no volume came of. */
 import type { PersistentVolume } from '../../kube/kinds.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Catalog } from '../catalog.ts';
@@ -23,5 +23,5 @@ export async function liftLimit(options: LiftOptions, volume: PersistentVolume, 
   const lifted = await storageOf(description).quota.lift({ path, id }, signal);
   if (lifted.kind !== 'problem') return;
   const { detail } = lifted;
-  log.warn({ controller: 'reclaimer', volume: volume.metadata.name, project: id, detail }, 'a quota was not lifted');
+  log.warn({ controller: 'quota', volume: volume.metadata.name, project: id, detail }, 'a quota was not lifted');
 }

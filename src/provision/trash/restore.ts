@@ -5,7 +5,15 @@ import { checkPath, isSegment, quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
-import { bringBack, exportOf, refused, type Undeleted, type UndeleteOptions } from './undelete.ts';
+import {
+  bringBack,
+  claimNow,
+  exportOf,
+  mustBeGone,
+  refused,
+  type Undeleted,
+  type UndeleteOptions,
+} from './undelete.ts';
 
 export interface RestoreRequest {
   /** As the trash lists it, or the path of an archive that nfs-subdir-external-provisioner made. */
@@ -45,14 +53,15 @@ export async function restore(
       `${directory} belongs to ${user} (pv ${holder.volume.metadata.name}): choose another name with --to, or delete that volume first`,
     );
   }
-  const offered = await offerable(options, request, entry);
+  const offered = await offerable(options, request, entry, signal);
   await mustBeFree(storage, path, signal);
+  await mustBeGone(options.client, entry, signal);
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry, path }, signal);
   if (offered) {
     const back = { description, entry: offered.entry, claimKey: offered.claim, move };
-    return { ...answer, restored: true, ...(await bringBack(options, back)) };
+    return { ...answer, restored: true, ...(await bringBack(options, back, signal)) };
   }
   const result = await move();
   if (result.kind === 'problem') throw refused(`${directory} cannot be moved back, it ${result.detail}`);
@@ -110,33 +119,41 @@ function targetOf(request: RestoreRequest, entry: TrashEntry): DirectoryPath {
 }
 
 /** Whether a volume can be made afterwards is known before anything moves. Undefined: none is wanted. */
-async function offerable(options: UndeleteOptions, request: RestoreRequest, entry: TrashEntry) {
+async function offerable(
+  { catalog, client }: UndeleteOptions,
+  request: RestoreRequest,
+  entry: TrashEntry,
+  signal: AbortSignal | undefined,
+) {
   const { claim, size, className } = request;
   if (claim === undefined) return undefined;
-  const { claims, classes } = options.catalog.caches;
-  const bound = claims.get(claim)?.spec.volumeName;
+  const there = await claimNow(client, claim, signal);
+  const bound = there?.spec.volumeName;
   if (bound) throw refused(`claim ${claim} has volume ${bound} already: name another claim, or delete that one first`);
   if (entry.manifest !== undefined) return { entry, claim };
   if (size === undefined || className === undefined) {
     throw refused(`${entry.entry} has no note of its size and class: give --size and --class`);
   }
   if ((bytesOf(size) ?? 0n) <= 0n) throw refused(`"${size}" is not a size: write for example 10Gi`);
-  const storageClass = classes.get(className);
+  const storageClass = catalog.caches.classes.get(className);
   if (!storageClass) throw refused(`there is no StorageClass ${className}: \`kubectl get sc\` shows those there are`);
   const manifest = {
     capacity: size,
-    accessModes: claims.get(claim)?.spec.accessModes ?? ['ReadWriteMany'],
+    accessModes: there?.spec.accessModes ?? ['ReadWriteMany'],
     storageClassName: className,
     provisioner: storageClass.provisioner,
   };
   return { entry: { ...entry, manifest: JSON.stringify(manifest) }, claim };
 }
 
-/** The rename itself replaces nothing but an empty directory; this is for the dry run, and for a better message. */
+/** The move itself replaces nothing; this is for the dry run, and for a better message. */
 async function mustBeFree(storage: Storage, path: DirectoryPath, signal: AbortSignal | undefined): Promise<void> {
   const there = await storage.inspect(path, signal);
   if (there.kind === 'problem' && there.problem === 'missing') return;
   const directory = path.join('/');
   if (there.kind === 'problem') throw refused(`${directory} ${there.detail}`);
-  if (!there.empty) throw refused(`${directory} exists and is not empty: choose another name with --to`);
+  const emptied = there.empty
+    ? 'choose another name with --to, or remove it if nobody uses it'
+    : 'choose another name with --to';
+  throw refused(`${directory} exists and is ${there.empty ? 'empty' : 'not empty'}: ${emptied}`);
 }

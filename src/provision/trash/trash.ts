@@ -270,6 +270,8 @@ async function moveBack(
     parents,
     making(root, () => Promise.resolve(undefined)),
     async (fd) => {
+      // A rename replaces an empty directory without a word, and it may be that of a claim of which nobody here knows yet.
+      if (await isThere(fd, name)) return problem('exists', wording.exists, 'EEXIST');
       try {
         await move(from, { fd, name });
         return { kind: 'restored', path } as const;
@@ -280,4 +282,14 @@ async function moveBack(
       }
     },
   );
+}
+
+async function isThere(fd: number, name: string): Promise<boolean> {
+  try {
+    await factsAt(fd, name);
+    return true;
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOENT') return false;
+    throw cause;
+  }
 }

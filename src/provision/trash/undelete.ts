@@ -1,7 +1,7 @@
 /** Brings the directory of a deleted claim back from the trash or the archives, with a volume for a claim of that name. */
 import type { Client } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/error.ts';
-import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
+import { kinds, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/kinds.ts';
 import type { Draft } from '../../kube/object.ts';
 import { annotation, FINALIZER } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
@@ -56,9 +56,10 @@ export async function undelete(
     throw refused(`${directory} is in use by ${user} (pv ${holder.volume.metadata.name}): delete that volume first`);
   }
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
+  await mustBeGone(options.client, entry, signal);
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry }, signal);
-  return { ...answer, restored: true, ...(await bringBack(options, { description, entry, claimKey, move })) };
+  return { ...answer, restored: true, ...(await bringBack(options, { description, entry, claimKey, move }, signal)) };
 }
 
 /** Exports with one root share a trash; entries of versions that did not say are of the first of them. */
@@ -69,6 +70,37 @@ export function exportOf(storages: readonly Storage[], { description }: Storage,
 }
 
 export const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
+
+/**
+ * As long as the volume is there whose end moved the directory away, that end is not complete: what is brought back
+ * before would be moved away again. Asked of the API server, because the caches may be behind it.
+ */
+export async function mustBeGone(client: Client, entry: TrashEntry, signal: AbortSignal | undefined): Promise<void> {
+  if (entry.volumeUid === '') return;
+  const name = entry.volumeName;
+  const there = await ifThere(client.get(kinds.PersistentVolume, { name }, signal ? { signal } : {}));
+  if (there?.metadata.uid !== entry.volumeUid || !isReleased(there)) return;
+  throw refused(`pv ${name}, whose directory it was, is still being removed: try again when it is gone`);
+}
+
+async function ifThere<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (cause) {
+    if (isKubeError(cause, 'KUBE_NOT_FOUND')) return undefined;
+    throw cause;
+  }
+}
+
+/** As it is now: this process may follow the leader, and have heard nothing for a while. */
+export function claimNow(
+  client: Client,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<PersistentVolumeClaim | undefined> {
+  const [namespace = '', name = ''] = key.split('/');
+  return ifThere(client.get(kinds.PersistentVolumeClaim, { namespace, name }, signal ? { signal } : {}));
+}
 
 async function findEntry(
   { storages }: UndeleteOptions,
@@ -106,8 +138,12 @@ export interface BringingBack {
  * The volume is saved before the directory moves: of a crash between the two remains an entry of a living volume in the
  * trash, and retention moves that back. The other way round nobody would know any more whose the directory is.
  */
-export async function bringBack(options: UndeleteOptions, back: BringingBack): Promise<Offer> {
-  const { made, ...offered } = await offer(options, back);
+export async function bringBack(
+  options: UndeleteOptions,
+  back: BringingBack,
+  signal: AbortSignal | undefined,
+): Promise<Offer> {
+  const { made, ...offered } = await offer(options, back, signal);
   const result = await back.move();
   if (result.kind !== 'problem') return offered;
   const directory = back.entry.path.join('/');
@@ -142,9 +178,10 @@ type Offer = Pick<Undeleted, 'volume' | 'next'>;
 async function offer(
   { catalog, client }: UndeleteOptions,
   { description, entry, claimKey }: BringingBack,
+  signal: AbortSignal | undefined,
 ): Promise<Offer & { readonly made?: PersistentVolume }> {
   const path = pathOn(description, entry.path);
-  const claim = catalog.caches.claims.get(claimKey);
+  const claim = await claimNow(client, claimKey, signal);
   if (claim?.spec.volumeName) {
     return {
       volume: '',
@@ -166,12 +203,18 @@ async function offer(
         claimKeyOf(volume) === claimKey &&
         volume.metadata.annotations?.[annotation.identity] === entry.identity,
     );
-  if (before) return told(before.volume.metadata.name); // of an attempt that went no further
+  if (before && (await isStill(client, before.volume))) return told(before.volume.metadata.name); // of an attempt that went no further
   const made = await client.create(
     kinds.PersistentVolume,
     draftFor({ catalog, description, entry, manifest, claimKey }),
   );
   return { ...told(made.metadata.name), made };
+}
+
+/** What the cache shows may have gone since. */
+async function isStill(client: Client, { metadata }: PersistentVolume): Promise<boolean> {
+  const there = await ifThere(client.get(kinds.PersistentVolume, { name: metadata.name }));
+  return there?.metadata.uid === metadata.uid && there.metadata.deletionTimestamp === undefined;
 }
 
 function draftFor(from: {

@@ -124,18 +124,21 @@ function worldOf(t: TestContext, { freeInodes, ...settings }: Settings = {}): Wo
 }
 
 describe('crawler', () => {
-  it('gives the last complete measurement of each claim, and measures again after the interval', async (t) => {
+  it('gives the last complete measurement of each claim, and measures again after two intervals, or one when it changes', async (t) => {
     const world = worldOf(t, { intervalMs: 10_000 });
     world.add('a');
     await world.clock.advance(2_000);
     assert.equal(world.crawler.latest('shop/a', 'pv-a')?.usedBytes, 10n);
     assert.equal(world.crawler.latest('shop/b', 'pv-b'), undefined);
     world.directories.set('a', { usedBytes: 99n, slices: 1, costMs: 0 });
-    await world.clock.advance(5_000);
+    await world.clock.advance(15_000);
     assert.equal(world.crawler.latest('shop/a', 'pv-a')?.usedBytes, 10n);
     await world.clock.advance(6_000);
     assert.equal(world.crawler.latest('shop/a', 'pv-a')?.usedBytes, 99n);
     assert.equal(world.calls.length, 2);
+    world.directories.set('a', { usedBytes: 100n, slices: 1, costMs: 0 });
+    await world.clock.advance(11_000);
+    assert.equal(world.crawler.latest('shop/a', 'pv-a')?.usedBytes, 100n, 'it had changed');
   });
 
   it('knows nothing of a claim that was made again under its old name on the same path', async (t) => {

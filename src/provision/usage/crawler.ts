@@ -7,8 +7,8 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Storage, StorageProblem, Usage } from '../storage.ts';
 import type { MeasuredVolume } from '../volumes.ts';
 import { type Budget, createBudget } from './budget.ts';
-import { createSeries, type Series, type SeriesOptions } from './series.ts';
-import { nextTurn, type Spent, type Turn, turnsOf } from './turn.ts';
+import { type MeasuredUsage, publishUsage, type SeriesOptions } from './series.ts';
+import { nextTurns, type Spent, type Standing, type Turn, turnsOf } from './turn.ts';
 
 export interface Crossing {
   /** `namespace/name` of the claim. */
@@ -52,16 +52,18 @@ export interface Crawler {
   run(signal: AbortSignal): Promise<void>;
 }
 
-interface Progress {
+interface Progress extends Standing {
   volume: MeasuredVolume;
   usage: Usage | undefined;
-  /** Monotonic ms of the last complete measurement. */
   measuredMs: number | undefined;
-  /** Monotonic ms of the last one that differed from the one before. */
   changedMs: number | undefined;
   growth: number;
+  fill: number;
   slices: number;
   begunMs: number;
+  costMs: number;
+  lookMs: number | undefined;
+  /** The threshold that was told of last, percent; 0: none. */
   told: number;
 }
 
@@ -69,7 +71,7 @@ const INTERVAL_MS = 60_000;
 const SHARE = 0.05;
 const SLICE_OPERATIONS = 2_000;
 /** A pause is so many times what it took to find out that nothing is due: ten thousand volumes are not gone through every second. */
-const PAUSE_TO_PLAN = 100;
+const PAUSE_TO_PLAN = 500;
 /** What a call takes before any was timed, ms. */
 const CALL_MS = 0.02;
 /** Weight of the newest turn in the mean of what a call takes. */
@@ -80,7 +82,9 @@ const HYSTERESIS = 5;
 
 export function createCrawler(options: CrawlerOptions): Crawler {
   const known = new Map<string, Progress>();
-  const series = createSeries(options);
+  publishUsage(options, options.clock, function* () {
+    for (const { volume, usage } of known.values()) if (usage) yield { volume, usage } satisfies MeasuredUsage;
+  });
   return {
     latest: (key, volume) => {
       const progress = known.get(key);
@@ -90,7 +94,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
       await Promise.all(
         options.storages.map((storage) => {
           const spent = { beginMs: 0, resumeMs: 0 };
-          return crawl({ ...options, known, series, storage, callMs: CALL_MS, spent }, signal);
+          return crawl({ ...options, known, storage, callMs: CALL_MS, spent }, signal);
         }),
       );
     },
@@ -99,7 +103,6 @@ export function createCrawler(options: CrawlerOptions): Crawler {
 
 interface Crawl extends CrawlerOptions {
   readonly known: Map<string, Progress>;
-  readonly series: Series;
   readonly storage: Storage;
   /** What a system call on this export takes, mean. */
   callMs: number;
@@ -116,12 +119,12 @@ async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
       const beganMs = clock.monotonic();
       const { begin, resume } = turnsOf(standingsOf(context), { nowMs: beganMs, intervalMs });
       const plannedMs = clock.monotonic() - beganMs;
-      const roundMs = Math.max(pauseMs, plannedMs * PAUSE_TO_PLAN);
+      const roundMs = Math.max(pauseMs, Math.min(intervalMs / 4, plannedMs * PAUSE_TO_PLAN));
       const turns = [...begin, ...resume];
       const untilMs = beganMs + roundMs;
       if (turns.length > 0) await round(context, { begin: [...begin], resume: [...resume], budget, untilMs }, signal);
       // In a burst a few volumes come at a time: going through all of them for each few would cost more than the rest.
-      const unfinished = turns.some(({ volume }) => volume.progress.slices > 0);
+      const unfinished = turns.some(({ volume }) => volume.slices > 0);
       const restMs = storage.health().kind === 'down' ? roundMs : unfinished ? 0 : untilMs - clock.monotonic();
       if (restMs > 0) await sleep(clock, restMs, signal);
     }
@@ -132,8 +135,8 @@ async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
 }
 
 interface Round {
-  readonly begin: Turn<Standing>[];
-  readonly resume: Turn<Standing>[];
+  readonly begin: Turn<Progress>[];
+  readonly resume: Turn<Progress>[];
   readonly budget: Budget;
   /** Monotonic ms at which it is decided anew who is due. */
   readonly untilMs: number;
@@ -143,94 +146,94 @@ async function round(context: Crawl, { budget, untilMs, ...left }: Round, signal
   const { clock, storage } = context;
   if (left.begin.length === 0 || left.resume.length === 0) context.spent = { beginMs: 0, resumeMs: 0 };
   while (clock.monotonic() < untilMs) {
-    const turn = nextTurn(left, context.spent);
-    if (!turn) return;
+    const turns = nextTurns(left, context.spent);
+    const resumes = turns.some(({ volume }) => volume.slices > 0);
+    if (turns.length === 0) return;
     await budget.wait(signal);
-    const { slices } = turn.volume;
-    const costMs = await measure(context, turn.volume, turn.freshMs, signal);
+    const costMs = await measure(context, turns, signal);
     budget.spend(costMs);
     const { beginMs, resumeMs } = context.spent;
-    context.spent = slices === 0 ? { beginMs: beginMs + costMs, resumeMs } : { beginMs, resumeMs: resumeMs + costMs };
+    context.spent = resumes ? { beginMs, resumeMs: resumeMs + costMs } : { beginMs: beginMs + costMs, resumeMs };
     if (storage.health().kind === 'down') return;
   }
 }
 
-interface Standing extends Progress {
-  readonly progress: Progress;
-  readonly fill: number;
-  readonly costMs: number;
-}
-
-/** The volumes of this export. Also publishes ages, and forgets volumes that are gone. */
-function standingsOf(context: Crawl): readonly Standing[] {
-  const { known, series, storage, clock } = context;
-  const standings: Standing[] = [];
-  const gone = new Set<string>();
-  for (const [key, { volume }] of known) if (volume.storage === storage) gone.add(key);
+/** What is known of the volumes of this export. Forgets those that are gone. */
+function standingsOf(context: Crawl): readonly Progress[] {
+  const { known, storage } = context;
+  const standings: Progress[] = [];
   for (const volume of context.volumes()) {
     if (volume.storage !== storage) continue;
-    gone.delete(volume.key);
     const progress = progressOf(context, volume);
     const { usage } = progress;
-    if (usage) series.age(volume, clock.now() - usage.readAt);
-    standings.push({
-      ...progress,
-      progress,
-      fill: usage && volume.limitBytes > 0n ? Number(usage.usedBytes) / Number(volume.limitBytes) : 0,
-      costMs: Number(usage?.inodes ?? 0n) * context.callMs,
-    });
+    progress.fill = usage && volume.limitBytes > 0n ? Number(usage.usedBytes) / Number(volume.limitBytes) : 0;
+    progress.costMs = usage ? Number(usage.inodes) * context.callMs : 0;
+    standings.push(progress);
   }
-  for (const key of gone) {
-    forget(context, known.get(key));
-    known.delete(key);
+  const here = new Set(standings);
+  for (const [key, progress] of known) {
+    if (progress.volume.storage === storage && !here.has(progress)) known.delete(key);
   }
   return standings;
 }
 
-function progressOf(context: Crawl, volume: MeasuredVolume): Progress {
-  const { known } = context;
+function progressOf({ known }: Crawl, volume: MeasuredVolume): Progress {
   const before = known.get(volume.key);
+  if (before?.volume === volume) return before;
   // Of a claim that was made again under its old name, perhaps on the same path, nothing is known.
   const same = before?.volume.volume === volume.volume && before.volume.path.join('/') === volume.path.join('/');
-  if (before && !same) forget(context, before);
-  const progress: Progress =
-    before && same
-      ? before
-      : {
-          volume,
-          usage: undefined,
-          measuredMs: undefined,
-          changedMs: undefined,
-          growth: 0,
-          slices: 0,
-          begunMs: 0,
-          told: 0,
-        };
+  const progress = before && same ? before : unknown(volume);
   progress.volume = volume; // its limit may have grown
   known.set(volume.key, progress);
   return progress;
 }
 
-/** One turn. Returns what it cost, ms: of the clock, because a slow export shall not be kept busy, or of the processor. */
-async function measure(context: Crawl, { progress }: Standing, freshMs: number, signal: AbortSignal): Promise<number> {
-  const { clock, storage, meter } = context;
+const unknown = (volume: MeasuredVolume): Progress => ({
+  volume,
+  usage: undefined,
+  measuredMs: undefined,
+  changedMs: undefined,
+  growth: 0,
+  fill: 0,
+  slices: 0,
+  begunMs: 0,
+  costMs: 0,
+  lookMs: undefined,
+  told: 0,
+});
+
+/** Turns at one time. Returns what they cost, ms: of the clock, because a slow export shall not be kept busy, or of the processor. */
+async function measure(context: Crawl, turns: readonly Turn<Progress>[], signal: AbortSignal): Promise<number> {
+  const { clock } = context;
   const startMs = clock.monotonic();
+  const spent = await Promise.all(turns.map((turn) => ask(context, turn, signal)));
+  // What the process of the export spent meanwhile is in the figure of each.
+  const costMs = Math.max(clock.monotonic() - startMs, ...spent.map(({ cpuMs }) => cpuMs));
+  const operations = spent.reduce((sum, each) => sum + each.operations, 0);
+  if (operations > 0) context.callMs += NEWEST * (costMs / operations - context.callMs);
+  for (const { volume, freshMs } of turns) if (freshMs > 0) volume.lookMs = costMs / turns.length;
+  return costMs;
+}
+
+async function ask(
+  context: Crawl,
+  { volume: progress, freshMs }: Turn<Progress>,
+  signal: AbortSignal,
+): Promise<Pick<Usage, 'cpuMs' | 'operations'>> {
+  const { clock, storage, meter } = context;
   const { volume } = progress;
-  if (progress.slices === 0) progress.begunMs = startMs;
+  if (progress.slices === 0) progress.begunMs = clock.monotonic();
   const metered = meter?.(volume);
   const result = metered
     ? exactly(metered)
     : await storage.usage({ path: volume.path, maxOperations: SLICE_OPERATIONS, freshMs }, signal);
-  const tookMs = clock.monotonic() - startMs;
   if (result.kind === 'problem') {
     failed(context, progress, result);
-    return tookMs;
+    return { cpuMs: 0, operations: 0 };
   }
-  const costMs = Math.max(tookMs, result.cpuMs);
-  if (result.operations > 0) context.callMs += NEWEST * (costMs / result.operations - context.callMs);
   if (result.complete) measured(context, progress, result);
   else progress.slices += 1;
-  return costMs;
+  return result;
 }
 
 const exactly = ({ usedBytes, inodes, at }: Metered): Usage => ({
@@ -247,7 +250,7 @@ const exactly = ({ usedBytes, inodes, at }: Metered): Usage => ({
 function failed(context: Crawl, progress: Progress, { problem }: StorageProblem): void {
   progress.slices = 0;
   progress.measuredMs = context.clock.monotonic(); // of no use to ask again at once; the age that is published tells
-  if (problem === 'missing') forget(context, progress);
+  if (problem === 'missing') progress.usage = undefined;
 }
 
 function measured(context: Crawl, progress: Progress, usage: Usage): void {
@@ -258,7 +261,6 @@ function measured(context: Crawl, progress: Progress, usage: Usage): void {
   progress.growth = growthOf(progress, usage);
   progress.measuredMs = nowMs;
   progress.usage = usage;
-  context.series.publish(progress.volume, usage);
   tell(context, progress, usage);
 }
 
@@ -266,13 +268,6 @@ function growthOf({ usage, volume }: Progress, now: Usage): number {
   if (!usage || volume.limitBytes <= 0n) return 0;
   const change = now.usedBytes > usage.usedBytes ? now.usedBytes - usage.usedBytes : usage.usedBytes - now.usedBytes;
   return Math.min(1, Number(change) / Number(volume.limitBytes));
-}
-
-/** Its series leave, and what is known of it. */
-function forget({ series }: Crawl, progress: Progress | undefined): void {
-  if (!progress?.usage) return;
-  progress.usage = undefined;
-  series.remove(progress.volume);
 }
 
 function tell({ onThreshold }: Crawl, progress: Progress, { usedBytes }: Usage): void {

@@ -1,4 +1,5 @@
-/** The series of measured volumes: they come with the first measurement and leave with their volume. */
+/** The series of measured volumes: they come with the first measurement and leave with their volume. Nothing is kept for them. */
+import type { Clock } from '../../telemetry/clock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { kubeletVolumeMetrics, usageMetrics } from '../registry.ts';
 import type { Storage, Usage } from '../storage.ts';
@@ -16,31 +17,40 @@ export interface KubeletSeries {
   readonly freeInodes: (storage: Storage) => bigint | undefined;
 }
 
-export interface Series {
-  publish(volume: MeasuredVolume, usage: Usage): void;
-  age(volume: MeasuredVolume, ageMs: number): void;
-  remove(volume: MeasuredVolume): void;
+/** What was measured of a volume that is there. */
+export interface MeasuredUsage {
+  readonly volume: MeasuredVolume;
+  readonly usage: Usage;
 }
 
-export function createSeries({ metrics, kubelet }: SeriesOptions): Series {
-  return {
-    publish(volume, usage) {
-      const labels = labelsOf(volume);
-      metrics.set('larder_volume_used_bytes', labels, Number(usage.usedBytes));
-      metrics.set('larder_volume_inodes_used', labels, Number(usage.inodes));
-      metrics.set('larder_volume_limit_bytes', labels, Number(volume.limitBytes));
-      if (kubelet) publishAsKubelet(kubelet, volume, usage);
-    },
-    age: (volume, ageMs) => metrics.set('larder_volume_usage_age_seconds', labelsOf(volume), Math.max(0, ageMs) / 1000),
-    remove(volume) {
-      const labels = labelsOf(volume);
-      metrics.remove('larder_volume_used_bytes', labels);
-      metrics.remove('larder_volume_inodes_used', labels);
-      metrics.remove('larder_volume_limit_bytes', labels);
-      metrics.remove('larder_volume_usage_age_seconds', labels);
-      if (kubelet) removeAsKubelet(kubelet, volume);
-    },
-  };
+/** Declares the series: `measured` is asked whenever somebody reads them. */
+export function publishUsage(
+  { metrics, kubelet }: SeriesOptions,
+  clock: Clock,
+  measured: () => Iterable<MeasuredUsage>,
+): void {
+  const series = (value: (each: MeasuredUsage) => bigint | number) =>
+    function* () {
+      for (const each of measured()) yield { labels: labelsOf(each.volume), value: Number(value(each)) };
+    };
+  const ageMs = ({ usage }: MeasuredUsage): number => Math.max(0, clock.now() - usage.readAt);
+  metrics.collect(
+    'larder_volume_used_bytes',
+    series(({ usage }) => usage.usedBytes),
+  );
+  metrics.collect(
+    'larder_volume_inodes_used',
+    series(({ usage }) => usage.inodes),
+  );
+  metrics.collect(
+    'larder_volume_limit_bytes',
+    series(({ volume }) => volume.limitBytes),
+  );
+  metrics.collect(
+    'larder_volume_usage_age_seconds',
+    series((each) => ageMs(each) / 1000),
+  );
+  if (kubelet) publishAsKubelet(kubelet, measured);
 }
 
 function labelsOf({ key, className }: MeasuredVolume) {
@@ -48,27 +58,38 @@ function labelsOf({ key, className }: MeasuredVolume) {
   return { namespace: key.slice(0, slash), persistentvolumeclaim: key.slice(slash + 1), class: className };
 }
 
-function publishAsKubelet({ metrics, freeInodes }: KubeletSeries, volume: MeasuredVolume, usage: Usage): void {
-  const { namespace, persistentvolumeclaim } = labelsOf(volume);
-  const labels = { namespace, persistentvolumeclaim };
-  const available = volume.limitBytes > usage.usedBytes ? volume.limitBytes - usage.usedBytes : 0n;
-  metrics.set('kubelet_volume_stats_capacity_bytes', labels, Number(volume.limitBytes));
-  metrics.set('kubelet_volume_stats_used_bytes', labels, Number(usage.usedBytes));
-  metrics.set('kubelet_volume_stats_available_bytes', labels, Number(available));
-  const free = freeInodes(volume.storage);
-  if (free === undefined) return;
-  metrics.set('kubelet_volume_stats_inodes', labels, Number(usage.inodes + free));
-  metrics.set('kubelet_volume_stats_inodes_used', labels, Number(usage.inodes));
-  metrics.set('kubelet_volume_stats_inodes_free', labels, Number(free));
-}
-
-function removeAsKubelet({ metrics }: KubeletSeries, volume: MeasuredVolume): void {
-  const { namespace, persistentvolumeclaim } = labelsOf(volume);
-  const labels = { namespace, persistentvolumeclaim };
-  metrics.remove('kubelet_volume_stats_capacity_bytes', labels);
-  metrics.remove('kubelet_volume_stats_used_bytes', labels);
-  metrics.remove('kubelet_volume_stats_available_bytes', labels);
-  metrics.remove('kubelet_volume_stats_inodes', labels);
-  metrics.remove('kubelet_volume_stats_inodes_used', labels);
-  metrics.remove('kubelet_volume_stats_inodes_free', labels);
+/** A figure that is not known of a volume gives no series. */
+function publishAsKubelet({ metrics, freeInodes }: KubeletSeries, measured: () => Iterable<MeasuredUsage>): void {
+  const series = (value: (each: MeasuredUsage) => bigint | undefined) =>
+    function* () {
+      for (const each of measured()) {
+        const known = value(each);
+        if (known !== undefined) yield { labels: labelsOf(each.volume), value: Number(known) };
+      }
+    };
+  const free = ({ volume }: MeasuredUsage): bigint | undefined => freeInodes(volume.storage);
+  metrics.collect(
+    'kubelet_volume_stats_capacity_bytes',
+    series(({ volume }) => volume.limitBytes),
+  );
+  metrics.collect(
+    'kubelet_volume_stats_used_bytes',
+    series(({ usage }) => usage.usedBytes),
+  );
+  metrics.collect(
+    'kubelet_volume_stats_available_bytes',
+    series(({ volume, usage }) => (volume.limitBytes > usage.usedBytes ? volume.limitBytes - usage.usedBytes : 0n)),
+  );
+  metrics.collect(
+    'kubelet_volume_stats_inodes',
+    series((each) => {
+      const left = free(each);
+      return left === undefined ? undefined : each.usage.inodes + left;
+    }),
+  );
+  metrics.collect(
+    'kubelet_volume_stats_inodes_used',
+    series((each) => (free(each) === undefined ? undefined : each.usage.inodes)),
+  );
+  metrics.collect('kubelet_volume_stats_inodes_free', series(free));
 }

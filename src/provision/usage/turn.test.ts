@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { nextTurn, type Standing, turnsOf } from './turn.ts';
+import { nextTurns, type Standing, turnsOf } from './turn.ts';
 
 const MINUTE = 60_000;
 const pace = { nowMs: 100 * MINUTE, intervalMs: MINUTE };
@@ -20,6 +20,7 @@ const volume = (name: string, ageMinutes: number | undefined, change: Partial<St
   slices: 0,
   begunMs: 0,
   costMs: 1,
+  lookMs: undefined,
   ...change,
 });
 const begun = (volumes: readonly Named[]): readonly string[] =>
@@ -34,6 +35,12 @@ describe('whose turn it is', () => {
       'older',
       'old',
     ]);
+  });
+
+  it('comes after two intervals for what is calm, after one for what changed lately or is nearly full', () => {
+    const aged = [volume('calm', 1.9), volume('full', 1.1, { fill: 0.7 }), volume('young', 0.9, { fill: 0.7 })];
+    const changed = volume('changed', 1.5, { changedMs: pace.nowMs - 5 * MINUTE });
+    assert.deepEqual(begun([...aged, changed, volume('due', 2)]), ['due', 'changed', 'full']);
   });
 
   it('comes sooner for what grows', () => {
@@ -94,19 +101,42 @@ describe('how thoroughly', () => {
 
 describe('the time of a round', () => {
   it('is shared by those that begin and those that go on', () => {
-    const turn = (name: string) => ({ volume: name, freshMs: 0 });
+    const turn = (name: string) => ({ volume: volume(name, undefined), freshMs: 0 });
     const left = { begin: [turn('a'), turn('b'), turn('c')], resume: [turn('x'), turn('y')] };
     const order = [
-      nextTurn(left, { beginMs: 0, resumeMs: 0 }),
-      nextTurn(left, { beginMs: 5, resumeMs: 80 }),
-      nextTurn(left, { beginMs: 85, resumeMs: 80 }),
-      nextTurn(left, { beginMs: 85, resumeMs: 90 }),
-      nextTurn(left, { beginMs: 85, resumeMs: 90 }),
-      nextTurn(left, { beginMs: 85, resumeMs: 90 }),
+      nextTurns(left, { beginMs: 0, resumeMs: 0 }),
+      nextTurns(left, { beginMs: 5, resumeMs: 80 }),
+      nextTurns(left, { beginMs: 85, resumeMs: 80 }),
+      nextTurns(left, { beginMs: 85, resumeMs: 90 }),
+      nextTurns(left, { beginMs: 85, resumeMs: 90 }),
+      nextTurns(left, { beginMs: 85, resumeMs: 90 }),
     ];
     assert.deepEqual(
-      order.map((each) => each?.volume),
-      ['x', 'a', 'y', 'b', 'c', undefined],
+      order.map((turns) => turns.map((each) => each.volume.name).join()),
+      ['x', 'a', 'y', 'b', 'c', ''],
+    );
+  });
+
+  it('is asked for together by those that take little, and by nobody else', () => {
+    const together = (...volumes: readonly Named[]): readonly string[] => {
+      const left = { begin: volumes.map((each) => ({ volume: each, freshMs: 1 })), resume: [] };
+      const groups: string[] = [];
+      for (;;) {
+        const turns = nextTurns(left, { beginMs: 0, resumeMs: 0 });
+        if (turns.length === 0) return groups;
+        groups.push(turns.map((each) => each.volume.name).join());
+      }
+    };
+    const [a, b, c] = [volume('a', 2), volume('b', 2), volume('c', 2)];
+    assert.deepEqual(together(a, b, c), ['a,b,c']);
+    assert.deepEqual(together(a, volume('slow', 2, { costMs: 11 }), b, c), ['a', 'slow', 'b,c']);
+    assert.deepEqual(together(a, volume('looked at', 2, { costMs: 11, lookMs: 1 }), b), ['a,looked at,b']);
+    assert.deepEqual(together(volume('new', undefined), a, b), ['new', 'a,b']);
+    assert.deepEqual(together(a, volume('under way', 2, { slices: 1 }), b), ['a', 'under way', 'b']);
+    const many = Array.from({ length: 40 }, (_, index) => volume(`v${index}`, 2, { costMs: 0 }));
+    assert.deepEqual(
+      together(...many).map((group) => group.split(',').length),
+      [32, 8],
     );
   });
 
@@ -134,22 +164,24 @@ describe('the time of a round', () => {
             slices: tree.done,
             begunMs: tree.begunMs,
             costMs: tree.costMs * tree.slices,
+            lookMs: undefined,
           }));
           const { begin, resume } = turnsOf(standings, { nowMs, intervalMs: 1_000 });
           if (begin.length === 0 || resume.length === 0) spent = { beginMs: 0, resumeMs: 0 };
-          const turn = nextTurn({ begin: [...begin], resume: [...resume] }, spent);
+          const asked = nextTurns({ begin: [...begin], resume: [...resume] }, spent);
           nowMs += 100;
-          if (!turn) continue;
-          const { tree, slices } = turn.volume;
-          if (slices === 0) tree.begunMs = nowMs;
-          nowMs += tree.costMs;
-          if (slices === 0) spent = { ...spent, beginMs: spent.beginMs + tree.costMs };
-          else spent = { ...spent, resumeMs: spent.resumeMs + tree.costMs };
-          tree.done += 1;
-          if (tree.done < tree.slices) continue;
-          tree.done = 0;
-          tree.times += 1;
-          tree.measuredMs = nowMs;
+          for (const { volume: each } of asked) {
+            const { tree, slices } = each;
+            if (slices === 0) tree.begunMs = nowMs;
+            nowMs += tree.costMs;
+            if (slices === 0) spent = { ...spent, beginMs: spent.beginMs + tree.costMs };
+            else spent = { ...spent, resumeMs: spent.resumeMs + tree.costMs };
+            tree.done += 1;
+            if (tree.done < tree.slices) continue;
+            tree.done = 0;
+            tree.times += 1;
+            tree.measuredMs = nowMs;
+          }
         }
         assert.ok(
           state.every(({ times }) => times >= 2),

@@ -20,6 +20,8 @@ export interface Standing {
   readonly begunMs: number;
   /** What it takes to read all of it, ms. */
   readonly costMs: number;
+  /** What its last look took, of those that were made with it, ms; undefined: none yet. */
+  readonly lookMs: number | undefined;
 }
 
 export interface Turn<Volume> {
@@ -42,6 +44,12 @@ const LONGEST_MS = 86_400_000;
 const FULL = 0.6;
 /** So many intervals after its last change too. */
 const LIVELY_INTERVALS = 10;
+/** One that is not watched closely is looked at half as often. */
+const CALM_INTERVALS = 2;
+/** Trees that take little are asked for together, as each question alone costs more than its answer: so many, … */
+const TOGETHER = 32;
+/** … and no more than they take in so long, ms: nobody waits for them. */
+const TOGETHER_MS = 10;
 
 /** Those to begin with and those under way share the time: neither many small trees nor a huge one make the others wait. */
 export interface Turns<Volume> {
@@ -56,8 +64,12 @@ export function turnsOf<Volume extends Standing>(
 ): Turns<Volume> {
   const isLively = ({ fill, changedMs }: Standing): boolean =>
     fill >= FULL || (changedMs !== undefined && nowMs - changedMs < LIVELY_INTERVALS * intervalMs);
-  const lively = volumes.filter(isLively).length;
-  const totalMs = volumes.reduce((sum, { costMs }) => sum + costMs, 0);
+  let lively = 0;
+  let totalMs = 0;
+  for (const volume of volumes) {
+    if (isLively(volume)) lively += 1;
+    totalMs += volume.costMs;
+  }
   const freshMs = (volume: Volume): number => {
     // A process that begins takes what an earlier one left.
     if (volume.measuredMs === undefined) return LONGEST_MS;
@@ -66,7 +78,11 @@ export function turnsOf<Volume extends Standing>(
     return periodMs < intervalMs ? 0 : Math.round(periodMs);
   };
   const due = volumes
-    .filter(({ measuredMs, slices }) => measuredMs === undefined || slices > 0 || nowMs - measuredMs >= intervalMs)
+    .filter((volume) => {
+      const { measuredMs, slices } = volume;
+      if (measuredMs === undefined || slices > 0) return true;
+      return nowMs - measuredMs >= (isLively(volume) ? 1 : CALM_INTERVALS) * intervalMs;
+    })
     .map((volume) => ({ volume, urgency: urgencyOf(volume, nowMs) }))
     .sort((a, b) => b.urgency - a.urgency)
     .map(({ volume }) => volume);
@@ -78,13 +94,32 @@ export function turnsOf<Volume extends Standing>(
   };
 }
 
-/** Takes the next turn for whichever has had less of the time; undefined: the round is over. */
-export function nextTurn<Volume>(
+/**
+ * Takes the next turn for whichever has had less of the time, and with it those that begin after it while all of them
+ * together take little; none: the round is over.
+ */
+export function nextTurns<Volume extends Standing>(
   left: { readonly begin: Turn<Volume>[]; readonly resume: Turn<Volume>[] },
   spent: Spent,
-): Turn<Volume> | undefined {
+): readonly Turn<Volume>[] {
   const resume = left.begin.length === 0 || (left.resume.length > 0 && spent.resumeMs <= spent.beginMs);
-  return (resume ? left.resume : left.begin).shift();
+  const first = (resume ? left.resume : left.begin).shift();
+  if (!first) return [];
+  const turns = [first];
+  let togetherMs = expectedMs(first);
+  for (let next = left.begin[0]; next && turns.length < TOGETHER; next = left.begin[0]) {
+    togetherMs += expectedMs(next);
+    if (togetherMs > TOGETHER_MS) break;
+    turns.push(next);
+    left.begin.shift();
+  }
+  return turns;
+}
+
+/** Infinity: it is under way, or nothing is known of it. */
+function expectedMs({ volume: { measuredMs, slices, costMs, lookMs }, freshMs }: Turn<Standing>): number {
+  if (measuredMs === undefined || slices > 0) return Number.POSITIVE_INFINITY;
+  return freshMs === 0 ? costMs : Math.min(costMs, lookMs ?? costMs);
 }
 
 /** Time that both have had since both had something to do. */

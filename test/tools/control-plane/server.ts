@@ -13,7 +13,13 @@ export interface ServerOptions {
   readonly flags: readonly string[];
   /** Working folder, also for its log, `NAME.log`. */
   readonly folder: string;
-  readonly health: { readonly url: string; readonly token: string };
+  readonly health: {
+    readonly url: string;
+    /** A bearer token. */
+    readonly token: string;
+    /** In place of it: the whole header. */
+    readonly authorization?: string;
+  };
 }
 
 const READY_LIMIT_MS = 60_000;
@@ -40,8 +46,9 @@ export async function startServer(options: ServerOptions): Promise<ChildProcess>
   throw new Error(`${name} ${how}:\n${logTail(folder, name)}`);
 }
 
-async function healthy({ url, token }: ServerOptions['health'], dispatcher: Agent): Promise<boolean> {
-  const headers = { authorization: `Bearer ${token}` };
+async function healthy(health: ServerOptions['health'], dispatcher: Agent): Promise<boolean> {
+  const { url, token, authorization = `Bearer ${token}` } = health;
+  const headers = { authorization };
   const answer = await request(url, { dispatcher, headers }).catch(() => undefined);
   await answer?.body.dump();
   return answer?.statusCode === 200;

@@ -13,9 +13,17 @@ const growth: Readonly<Record<SettingName, readonly [meaning: string, example: s
   maxStep: ['By how much at most at once.', '50Gi'],
   maxSize: ['Size beyond which it never grows.', '500Gi'],
   cooldown: ['Least time between two expansions.', '30m'],
+  fullWithin: ['Grow also when the volume will be full within this time; `0` = never for that reason.', '24h'],
+  initialSize: ['Least size of a new claim; on a namespace or a class, or in a policy.', '20Gi'],
+  window: [
+    'When the claim may be changed; `always` on a claim lifts a window of its namespace.',
+    'Mon-Fri 22:00-06:00 Europe/Berlin',
+  ],
+  approvalAbove: ['Beyond this size it grows only as far as `larder.dev/approved-up-to` allows; or `never`.', '500Gi'],
+  snapshotAbove: ['Growth by more than this share of the size needs a recent VolumeSnapshot; or `never`.', '20%'],
   provider: ['Whose limits count, when Larder cannot find it out.', 'nfs'],
   volumeType: ['Type of an AWS volume, for the limits that depend on it.', 'gp3'],
-  policy: ['Name of a growth policy. There are no policies yet: without effect.', 'databases'],
+  policy: ['Name of a PVCPolicy of the namespace; without such an object the claim does not grow.', 'databases'],
   group: ['Name of a group of claims. There are no groups yet: without effect.', 'kafka'],
 };
 
@@ -27,6 +35,11 @@ export function annotationsPage(): string {
   ]);
   const others = [
     [code('larder.dev/paused'), 'claim, namespace', 'Stops growth while it is there with any value but `"false"`.'],
+    [
+      code('larder.dev/approved-up-to'),
+      'claim',
+      'Largest size that a person has approved, where `approval-above` asks for it.',
+    ],
     [
       code(annotation.adopt),
       'namespace',
@@ -45,7 +58,7 @@ export function annotationsPage(): string {
     'Annotations',
     'What you may write on claims and what stands around them. Values are text: write them in quotes.',
     '## Growth',
-    'On a claim, on its namespace or on its StorageClass; the nearest wins, then the [configuration](configuration.md), which also has the defaults. A value that cannot be read stops growth of the claim and is said in an event.',
+    'On a claim, on its namespace or on its StorageClass; the nearest wins, then the [configuration](configuration.md), which also has the defaults. [Policies](../guides/policies.md) stand between a claim and its namespace. A value that cannot be read stops growth of the claim and is said in an event.',
     markdownTable(['Annotation', 'Meaning', 'Example'], settings),
     '## Others',
     markdownTable(['Annotation', 'On', 'Meaning'], others),

@@ -11,6 +11,7 @@ const expected = {
   embedded: ['events', 'errors'],
   provision: ['events', 'errors', 'metrics'],
   expand: ['events', 'errors', 'metrics'],
+  providers: ['errors', 'metrics'],
   operator: ['errors', 'metrics'],
 } as const satisfies Record<string, readonly ('events' | 'errors' | 'metrics')[]>;
 

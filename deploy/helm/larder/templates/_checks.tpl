@@ -1,5 +1,9 @@
 {{- /* Values that cannot work together, each with what to do. What one value alone may be is in values.schema.json. */ -}}
 {{- define "larder.checks" -}}
+{{- include "larder.checks.address" (dict "at" "nfs" "export" .Values.nfs) -}}
+{{- range $index, $export := .Values.exports -}}
+{{- include "larder.checks.address" (dict "at" (printf "exports[%d]" $index) "export" $export) -}}
+{{- end -}}
 {{- $exports := include "larder.exports" . | fromJsonArray -}}
 {{- if and (not $exports) (not .Values.local.path) -}}
 {{- fail "no export is named: set nfs.server and nfs.path (or exports, or local.path)" -}}
@@ -42,8 +46,28 @@
 {{- if and (eq .Values.strategyType "RollingUpdate") (not .Values.leaderElection.enabled) -}}
 {{- fail "strategyType is RollingUpdate and leaderElection.enabled is false: the old pod and the new one would work at once; use Recreate" -}}
 {{- end -}}
+{{- include "larder.checkWebhook" . -}}
 {{- include "larder.checkPersistence" . -}}
 {{- include "larder.checkClasses" (dict "root" . "exports" $exports) -}}
+{{- end -}}
+
+{{- define "larder.checkWebhook" -}}
+{{- range $key, $_ := .Values.configuration -}}
+{{- if or (eq (lower $key) "enablewebhook") (eq (lower $key) "webhookport") -}}
+{{- fail (printf "configuration.%s is set: use webhook.enabled, because the chart has to make what belongs to it; its pods serve on port 9443" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.webhook -}}
+{{- if and .certificateSecret .certManager.issuer -}}
+{{- fail "webhook.certificateSecret and webhook.certManager.issuer are set: keep one of them" -}}
+{{- end -}}
+{{- if and .certificateSecret (not .caBundle) -}}
+{{- fail (printf "webhook.caBundle is empty: give the authority of the certificate in Secret %s (base64 of PEM), or the API server trusts nobody" .certificateSecret) -}}
+{{- end -}}
+{{- if and .caBundle (not .certificateSecret) -}}
+{{- fail "webhook.caBundle is set without webhook.certificateSecret: Larder makes its own authority, and cert-manager writes its own" -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "larder.checkPersistence" -}}
@@ -85,5 +109,17 @@
 {{- if and .export (not (has .export $addresses)) -}}
 {{- fail (printf "the class %s is on the export %s, which is not one of %s" .name .export (join ", " $addresses)) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* An address in words, where the schema could only show a pattern. */ -}}
+{{- define "larder.checks.address" -}}
+{{- $server := default "" .export.server -}}
+{{- $path := default "" .export.path -}}
+{{- if not (regexMatch "^[^:/=\\s]*$" $server) -}}
+{{- fail (printf "%s.server is %q: give the name or the IPv4 address of the server alone, for example nas; what it exports goes into %s.path" .at $server .at) -}}
+{{- end -}}
+{{- if not (regexMatch "^(/[^=\\s]*)?$" $path) -}}
+{{- fail (printf "%s.path is %q: give the whole path that the server exports, from its first slash on and without blanks or =, for example /storage/v" .at $path) -}}
 {{- end -}}
 {{- end -}}

@@ -55,6 +55,21 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- define "larder.webhookService" -}}
+{{- printf "%s-webhook" (include "larder.fullname" .) -}}
+{{- end -}}
+
+{{- /* Secret with a certificate that somebody else keeps. Empty: Larder makes its own. */ -}}
+{{- define "larder.webhookSecret" -}}
+{{- with .Values.webhook -}}
+{{- if .certManager.issuer -}}
+{{- printf "%s-tls" (include "larder.webhookService" $) -}}
+{{- else -}}
+{{- .certificateSecret -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "larder.tokenSecret" -}}
 {{- default (printf "%s-console" (include "larder.fullname" .)) .Values.console.existingSecret -}}
 {{- end -}}

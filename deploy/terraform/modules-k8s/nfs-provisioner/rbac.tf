@@ -4,12 +4,17 @@
 locals {
   larder_cluster_rules = [
     { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = [""], resources = ["namespaces"], resource_names = [], verbs = ["get", "list", "watch"] },
     { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
     { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
     { api_groups = [""], resources = ["persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
-    { api_groups = [""], resources = ["pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
-    { api_groups = ["storage.k8s.io"], resources = ["storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups", "pvcpolicies"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
   ]
 
   larder_lock_rules = [

@@ -1,0 +1,153 @@
+import { closeSync, openSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { stringify } from 'yaml';
+import { ignoreDifferences, type LiveClaim, outgrown, sizesIn, withSizes } from '../expand/gitops/manifest-sizes.ts';
+import { kinds } from '../kube/index.ts';
+import { systemRandom } from '../telemetry/clock.ts';
+import { type ClusterOptions, cluster } from './cluster.ts';
+import { Exit, exitCodes } from './exit.ts';
+import { inputText } from './input.ts';
+import { type Column, type OutputFormat, print } from './output.ts';
+import { type CommandContext, examples, outputOption } from './program.ts';
+import { namespaceOf } from './reach.ts';
+
+interface GitopsOptions extends ClusterOptions {
+  readonly output: OutputFormat;
+  readonly namespace?: string;
+  readonly write?: boolean;
+  readonly argocd?: boolean;
+}
+
+interface Row {
+  readonly file: string;
+  readonly line: number;
+  readonly claim: string;
+  readonly written: string;
+  readonly live: string;
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'FILE', value: ({ file, line }) => `${file}:${line}`, cut: 'start' },
+  { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+  { title: 'WRITTEN', value: ({ written }) => written },
+  { title: 'GREW TO', value: ({ live }) => live },
+];
+
+/** `larder gitops`: manifests that ask for less than the claims have by now, and writing the size into them. */
+export function gitops(program: Command, context: CommandContext): void {
+  const verb = program
+    .command('gitops [path...]')
+    .description('Find manifests whose claims have outgrown them, and write the new sizes')
+    .addOption(outputOption())
+    .addOption(
+      new Option('-n, --namespace <namespace>', "of manifests that name none (default: the kubeconfig context's)"),
+    )
+    .addOption(new Option('--write', 'write the sizes into the files; comments and order stay'))
+    .addOption(new Option('--argocd', 'only print what tells Argo CD that these sizes are no drift'))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
+  examples(verb, ['larder gitops manifests', 'larder gitops manifests --write', 'larder gitops --argocd']).action(
+    (paths: readonly string[], options: GitopsOptions) => run(context, paths, options),
+  );
+}
+
+async function run(context: CommandContext, paths: readonly string[], options: GitopsOptions): Promise<void> {
+  const { terminal } = context;
+  if (options.argocd) {
+    terminal.out(stringify({ spec: ignoreDifferences }));
+    return;
+  }
+  if (paths.length === 0) throw new Exit(exitCodes.usage, 'name the files or folders that the manifests are in');
+  const files = paths.flatMap(manifestsIn);
+  const live = await cluster(context, options, async (client, signal) => {
+    const { items } = await client.list(kinds.PersistentVolumeClaim, { signal });
+    return items.map(
+      ({ metadata, spec }): LiveClaim => ({
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+        request: spec.resources.requests['storage'] ?? '0',
+      }),
+    );
+  });
+  const namespace = namespaceOf({ ...options, env: terminal.env });
+  const rows = files.flatMap((file) => rowsOf(context, file, { live, namespace, write: options.write === true }));
+  print(terminal, options.output, rows, columns);
+  const size = rows.length === 1 ? '1 size' : `${rows.length} sizes`;
+  if (rows.length === 0)
+    terminal.err(`No claim has outgrown what ${files.length === 1 ? '1 file says' : `${files.length} files say`}.\n`);
+  else if (options.write) terminal.err(`${size} written; look at them with git diff.\n`);
+  else throw new Exit(exitCodes.finding, `${size} would be written with --write`);
+}
+
+interface Compared {
+  readonly live: readonly LiveClaim[];
+  readonly namespace: string;
+  readonly write: boolean;
+}
+
+function rowsOf({ terminal }: CommandContext, file: string, { live, namespace, write }: Compared): readonly Row[] {
+  const text = inputText(file);
+  const { sizes, notes } = sizesIn(text);
+  for (const note of notes) terminal.err(`${file} ${note}\n`);
+  const found = outgrown(sizes, live, namespace);
+  if (write && found.length > 0) written(file, withSizes(text, found));
+  return found.map(({ size, live: claim }) => ({
+    file,
+    line: size.line,
+    claim: `${claim.namespace}/${claim.name}`,
+    written: size.text,
+    live: claim.request,
+  }));
+}
+
+function written(path: string, text: string): void {
+  try {
+    replace(path, text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Exit(exitCodes.usage, `${path} cannot be written and is as it was: ${why}`, { cause });
+  }
+}
+
+/**
+ * Whole or not at all: a manifest that was cut off would be applied as it is. The file beside it must not be there yet: a
+ * repository may hold a link of any name to guess, and would say what is written through it.
+ */
+function replace(path: string, text: string): void {
+  const file = realpathSync(path);
+  const next = `${file}.${systemRandom.uuid()}`;
+  const descriptor = openSync(next, 'wx', statSync(file).mode);
+  try {
+    writeFileSync(descriptor, text);
+    renameSync(next, file);
+  } catch (cause) {
+    rmSync(next, { force: true });
+    throw cause;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** A file that is named may be a link; in a folder only files count, so that no link of a repository leads out of it. */
+function manifestsIn(path: string): readonly string[] {
+  try {
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  } catch (cause) {
+    throw new Exit(exitCodes.usage, `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
+
+const PASSED_OVER: readonly string[] = ['.git', 'node_modules'];
+
+/** Folder by folder: what Node reads recursively follows links to folders. */
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
+  return entries.flatMap((entry): readonly string[] => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return PASSED_OVER.includes(entry.name) ? [] : filesBelow(path);
+    return entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) ? [path] : [];
+  });
+}

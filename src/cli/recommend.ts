@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import type { Providers } from '../expand/provider.ts';
+import { readableDuration } from '../expand/readable.ts';
+import { planOf, type Step } from '../expand/recommend/plan.ts';
+import { type Advice, recommend as adviceOn, type RecommendRules } from '../expand/recommend/recommend.ts';
+import { parseDuration } from '../expand/settings.ts';
+import { type RecordedClaim, recordedObject } from '../expand/simulate/recording.ts';
+import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
+import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
+import { createProviders } from '../providers/index.ts';
+import { systemClock } from '../telemetry/clock.ts';
+import { claim as claimIn } from './claim.ts';
+import { Exit, exitCodes } from './exit.ts';
+import { type Column, humanBytes, print, printOne } from './output.ts';
+import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
+import { askOperator } from './reach.ts';
+
+interface RecommendOptions extends AskOptions {
+  readonly since: string;
+  readonly prices?: string;
+}
+
+interface Row {
+  readonly claim: string;
+  readonly request: string;
+  readonly volumeType: string;
+  readonly advice: Advice;
+  readonly plan: readonly Step[];
+}
+
+/** `larder recommend`: sizes and types that would suit what was measured. Changes nothing. */
+export function recommend(program: Command, context: CommandContext): void {
+  const verb = asking(
+    program
+      .command('recommend [claim]')
+      .description('Say which volumes are larger than they need to be, or would cost less as another type'),
+  )
+    .addOption(new Option('--since <duration>', 'how far back to look').default('30d'))
+    .addOption(new Option('--prices <file>', 'YAML: a GiB for a month by volume type, as in a scenario of simulate'));
+  examples(verb, ['larder recommend', 'larder recommend pvc/myapp-data -n default']).action(
+    (text: string | undefined, options: RecommendOptions) => run(context, text, options),
+  );
+}
+
+async function run(context: CommandContext, text: string | undefined, options: RecommendOptions): Promise<void> {
+  const since = parseDuration(options.since);
+  if (!since.ok || since.value === 0) {
+    const why = since.ok ? 'must be more than nothing' : since.reason;
+    throw new Exit(exitCodes.usage, `--since "${options.since}" ${why}`);
+  }
+  const prices = pricesIn(options.prices);
+  const wanted = text === undefined ? undefined : claimIn(text, namespaceOption(context, options));
+  const address = addressOf(context, options);
+  const to = systemClock.now();
+  const span = `from=${to - since.value}&to=${to}`;
+  const { objects, claims } = await askOperator(address, recordingAnswer, { path: `/api/recording?${span}` });
+  const chosen = claims.filter(({ namespace, name }) =>
+    wanted
+      ? namespace === wanted.namespace && name === wanted.name
+      : options.namespace === undefined || namespace === options.namespace,
+  );
+  if (wanted && chosen.length === 0) {
+    throw new Exit(exitCodes.finding, `there is no bound claim ${wanted.namespace}/${wanted.name}`);
+  }
+  const look = observerOf(classesIn(objects), createProviders());
+  const rows: Row[] = [];
+  for (const claim of chosen) {
+    const path = `/api/claims/${encodeURIComponent(claim.namespace)}/${encodeURIComponent(claim.name)}/series?${span}`;
+    const { points } = await askOperator(address, seriesAnswer, { path });
+    rows.push(...(await look(claim, points, prices.rules)));
+  }
+  show(context, { rows, options, single: wanted !== undefined, currency: prices.currency });
+}
+
+function classesIn(objects: readonly Readonly<Record<string, unknown>>[]): ReadonlyMap<string, StorageClass> {
+  const classes = objects
+    .filter(({ kind }) => kind === 'StorageClass')
+    .map((raw) => kinds.StorageClass.project({ ...raw, apiVersion: 'storage.k8s.io/v1' }));
+  return new Map(classes.map((each) => [each.metadata.name, each]));
+}
+
+type Points = z.infer<typeof seriesAnswer>['points'];
+
+function observerOf(classes: ReadonlyMap<string, StorageClass>, providers: Providers) {
+  return async (claim: RecordedClaim, points: Points, rules: RecommendRules): Promise<readonly Row[]> => {
+    const given = {
+      claim: recordedObject(claim, []),
+      volume: undefined,
+      storageClass: classes.get(claim.storageClassName),
+      volumeType: claim.annotations['pvc-chonker.io/aws-volume-type'],
+    };
+    const { provider } = providers.detect(given, claim.annotations['pvc-chonker.io/provider']);
+    const constraints = await provider.getVolumeConstraints(given);
+    const requested = parseQuantity(claim.request);
+    // What a VolumeAttributesClass made of it is not known here: nothing is said about its type.
+    const { tiers: _, ...untyped } = { ...constraints, volumeType: '' };
+    const advice = adviceOn(
+      {
+        requestBytes: requested.ok ? requested.value : 0n,
+        points,
+        provider: provider.name,
+        constraints: claim.attributesClassName === '' ? constraints : untyped,
+      },
+      rules,
+    );
+    return advice.map((each) => ({
+      claim: `${claim.namespace}/${claim.name}`,
+      request: claim.request,
+      volumeType: claim.attributesClassName === '' ? constraints.volumeType : '',
+      advice: each,
+      plan: planOf(each, claim),
+    }));
+  };
+}
+
+const pricesShape = z.strictObject({
+  currency: z.string().max(8).default(''),
+  prices: z.record(z.string(), z.number().min(0)),
+});
+/** As sizes that look ahead have it. */
+const TARGET_USE = 0.75;
+
+function pricesIn(path: string | undefined): { readonly rules: RecommendRules; readonly currency: string } {
+  if (path === undefined) return { rules: { targetUse: TARGET_USE, priceOf: () => undefined }, currency: '' };
+  let written: unknown;
+  try {
+    written = parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Exit(exitCodes.usage, `${path} cannot be read: ${why}`, { cause });
+  }
+  const read = pricesShape.safeParse(written);
+  if (!read.success) throw new Exit(exitCodes.usage, `${path}: ${z.prettifyError(read.error)}`);
+  const { prices, currency } = read.data;
+  return { rules: { targetUse: TARGET_USE, priceOf: (type) => prices[type] ?? prices['*'] }, currency };
+}
+
+interface Shown {
+  readonly rows: readonly Row[];
+  readonly options: RecommendOptions;
+  readonly single: boolean;
+  readonly currency: string;
+}
+
+function show({ terminal }: CommandContext, { rows, options, single, currency }: Shown): void {
+  if (options.output !== 'table') {
+    printOne(terminal, options.output, rows, () => '');
+    return;
+  }
+  print(terminal, 'table', rows, columnsFor(rows, currency));
+  const plans = rows.filter(({ plan }) => plan.length > 0);
+  if (single) for (const row of plans) terminal.out(`\n${planText(row)}`);
+  else if (plans.length > 0) terminal.err('How to: larder recommend pvc/NAME -n NAMESPACE\n');
+}
+
+function columnsFor(rows: readonly Row[], currency: string): readonly Column<Row>[] {
+  const columns: readonly Column<Row>[] = [
+    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+    { title: 'SIZE', value: ({ request }) => request },
+    { title: 'TYPE', value: ({ volumeType }) => volumeType || '-' },
+    { title: 'ADVICE', value: ({ advice }) => adviceText(advice) },
+  ];
+  if (rows.every(({ advice }) => savesOf(advice) === undefined)) return columns;
+  const title = currency === '' ? 'SAVES/MONTH' : `SAVES ${currency}/MONTH`;
+  const saves = ({ advice }: Row): string => savesOf(advice)?.toFixed(2) ?? '';
+  return [...columns, { title, value: saves, align: 'right' }];
+}
+
+function savesOf(advice: Advice): number | undefined {
+  return advice.kind === 'shrink' || advice.kind === 'gp3' ? advice.saves : undefined;
+}
+
+function adviceText(advice: Advice): string {
+  switch (advice.kind) {
+    case 'shrink':
+      return `${humanBytes(advice.toBytes)} would do: never more than ${humanBytes(advice.peakBytes)} was used, ${humanBytes(advice.grownBytes)} came in that time`;
+    case 'gp3':
+      return `gp3 with ${advice.iops} IOPS and ${advice.throughputMib} MiB/s is as fast and costs less`;
+    case 'tier':
+      return `growing to ${humanBytes(advice.toBytes)} costs nothing: it is the size that is paid for`;
+    case 'too-little-history':
+      return `too little history for its size: ${readableDuration(advice.haveMs)} of ${readableDuration(advice.needMs)}`;
+    case 'nominal':
+      return 'its size reserves nothing: no other one would save anything';
+    case 'keep':
+      return `none: up to ${humanBytes(advice.peakBytes)} was used`;
+    default:
+      return advice satisfies never;
+  }
+}
+
+function planText({ advice, plan }: Row): string {
+  const steps = plan.map(({ what, command, manifest }, index) => {
+    if (manifest) return `# ${index + 1}. ${what}\n${command} <<'END'\n${stringify(manifest)}END\n`;
+    return `# ${index + 1}. ${what}\n${command === '' ? '' : `${command}\n`}`;
+  });
+  return `# ${adviceText(advice)}\n${steps.join('')}`;
+}

@@ -1,0 +1,179 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { parseDocument } from 'yaml';
+import { readableDuration } from '../expand/readable.ts';
+import { chart, type Drawn, money, totalText } from '../expand/simulate/chart.ts';
+import {
+  added,
+  byTrouble,
+  nothingYet,
+  type Outcome,
+  outcomeOf,
+  type Prices,
+  type Total,
+} from '../expand/simulate/outcome.ts';
+import { play, type Script } from '../expand/simulate/play.ts';
+import { type Scenario, scenarioSchema } from '../expand/simulate/scenario.ts';
+import { scriptOf } from '../expand/simulate/script.ts';
+import { createProviders } from '../providers/index.ts';
+import { Exit, exitCodes } from './exit.ts';
+import { contentOf, inputText } from './input.ts';
+import { type Column, humanBytes, type OutputFormat, print, printOne } from './output.ts';
+import { type CommandContext, examples, outputOption } from './program.ts';
+import { replayOf } from './replay.ts';
+import { written } from './written.ts';
+
+interface SimulateOptions {
+  readonly output: OutputFormat;
+  readonly html?: string;
+  readonly all?: boolean;
+}
+
+/** Rows of the table, and drawings of the page, unless all are asked for. */
+const SHOWN = 20;
+
+/** `larder simulate`: how claims would fare under policies and limits, by the function that decides on a cluster. */
+export function simulate(program: Command, context: CommandContext): void {
+  const verb = program
+    .command('simulate <file>')
+    .description('Play how claims of a scenario or a recording fill and grow, under policies and limits')
+    .addOption(outputOption())
+    .option('--html <file>', 'also write a page with a drawing per claim')
+    .option('--all', `print and draw all claims, not only the ${SHOWN} that fare worst`);
+  examples(verb, [
+    'larder simulate examples/simulate/databases.yaml',
+    'larder simulate examples/simulate/databases.yaml --html growth.html',
+  ]).action((path: string, options: SimulateOptions) => run(context, path, options));
+}
+
+async function run({ terminal }: CommandContext, path: string, options: SimulateOptions): Promise<void> {
+  const play = readPlay(path);
+  const { from, to, prices } = play;
+  const { currency } = prices;
+  const most = options.all ? Number.POSITIVE_INFINITY : SHOWN;
+  const { outcomes, drawn, total } = await playAll(play, path, most);
+  const { html } = options;
+  if (html !== undefined) {
+    written(html, () => writeFileSync(html, chart(drawn, { title: path, from, to, total, currency })));
+  }
+  if (options.output !== 'table') {
+    printOne(terminal, options.output, { total, claims: outcomes }, () => '');
+    return;
+  }
+  print(terminal, options.output, outcomes, columnsFor(total, currency));
+  if (outcomes.length < total.claims)
+    terminal.err(`… the ${outcomes.length} of them that fare worst; --all shows all\n`);
+  terminal.err(`${readableDuration(to - from)}: ${totalText({ total, currency })}\n`);
+  if (options.html !== undefined) terminal.err(`drawn in ${options.html}\n`);
+}
+
+interface Play {
+  readonly script: Script;
+  /** Epoch ms. */
+  readonly from: number;
+  readonly to: number;
+  readonly prices: Prices;
+}
+
+/** A recording says so in its first line; anything else is a scenario. */
+function readPlay(path: string): Play {
+  const providers = createProviders();
+  const replay = replayOf(path, providers);
+  if (replay) {
+    const { from, to } = replay.head;
+    return { script: replay.script, from, to, prices: { perType: {}, currency: '' } };
+  }
+  const scenario = readScenario(path, inputText(path));
+  const made = scriptOf(scenario, providers);
+  if (made.kind === 'invalid')
+    throw new Exit(exitCodes.usage, made.problems.map((each) => `${path}: ${each}`).join('\n'));
+  const { start, duration, prices, currency } = scenario;
+  return { script: made.script, from: start, to: start + duration, prices: { perType: prices, currency } };
+}
+
+function columnsFor({ cost }: Total, currency: string): readonly Column<Outcome>[] {
+  const right = { align: 'right' } as const;
+  return [
+    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+    { title: 'FROM', value: ({ startBytes }) => humanBytes(startBytes), ...right },
+    { title: 'TO', value: ({ endBytes }) => humanBytes(endBytes), ...right },
+    { title: 'STEPS', value: ({ steps }) => String(steps), ...right },
+    { title: '> 95 %', value: ({ above95Ms }) => lasting(above95Ms), ...right },
+    { title: 'FULL', value: ({ fullMs }) => lasting(fullMs), ...right },
+    { title: 'UNUSED', value: ({ unusedBytes }) => humanBytes(unusedBytes), ...right },
+    ...(cost === undefined
+      ? []
+      : [
+          {
+            title: `COST ${currency}`.trim(),
+            value: (row: Outcome) => (row.cost === undefined ? '-' : money(row.cost, '')),
+            ...right,
+          },
+        ]),
+    { title: 'END', value: ({ verdict }) => verdict },
+  ];
+}
+
+function lasting(ms: number): string {
+  return ms === 0 ? '-' : readableDuration(ms).replaceAll(' ', '');
+}
+
+interface Playback {
+  /** The worst first. */
+  readonly outcomes: readonly Outcome[];
+  readonly drawn: readonly Drawn[];
+  readonly total: Total;
+}
+
+async function playAll({ script, prices, from, to }: Play, path: string, most: number): Promise<Playback> {
+  let total = nothingYet;
+  let kept: Drawn[] = [];
+  try {
+    for await (const { course, curve, situation } of play(script)) {
+      const outcome = outcomeOf(course, situation, to - from, prices);
+      total = added(total, outcome, course.decisions);
+      kept.push({ course, outcome, curve });
+      // Sorted now and then, so that a hundred thousand claims need the room of a few.
+      if (kept.length >= 4 * most + 100) kept = worst(kept, most);
+    }
+  } catch (failure) {
+    if (failure instanceof TypeError)
+      throw new Exit(exitCodes.usage, `${path}: ${failure.message}`, { cause: failure });
+    throw failure;
+  }
+  const drawn = worst(kept, most);
+  return { outcomes: drawn.map(({ outcome }) => outcome), drawn, total };
+}
+
+function worst(drawn: readonly Drawn[], most: number): Drawn[] {
+  return drawn.toSorted((one, other) => byTrouble(one.outcome, other.outcome)).slice(0, most);
+}
+
+/** Throws Exit 2 with file, line, field and the accepted form of each value that is wrong. */
+function readScenario(path: string, text: string): Scenario {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken) throw new Exit(exitCodes.usage, `${path}: ${broken.message}`);
+  const read = scenarioSchema.safeParse(contentOf(document, path));
+  if (read.success) return read.data;
+  const problems = read.error.issues.map((issue) => {
+    const { message, path: keys } = issue;
+    return `${path}:${lineOf(text, rangeOf(document, keys))}: ${keys.join('.') || 'the file'}: ${message}`;
+  });
+  throw new Exit(exitCodes.usage, problems.join('\n'));
+}
+
+/** Where a value stands; of one that is missing, where it should. */
+function rangeOf(document: ReturnType<typeof parseDocument>, keys: readonly PropertyKey[]): number {
+  for (let length = keys.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(keys.slice(0, length), true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
+      return Number(node.range[0]);
+    }
+  }
+  return 0;
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}

@@ -1,0 +1,19 @@
+/** A size that a claim is to have whatever it uses, because others want it so. */
+
+export const floorTriggers = ['group', 'initial', 'manual'] as const;
+
+export interface Floor {
+  readonly bytes: bigint;
+  readonly trigger: (typeof floorTriggers)[number];
+  /** As a user reads it, for example `group es-data (largest: elastic/data-es-master-0)`. */
+  readonly source: string;
+  /** Of a group: the size that the claim has for itself, without what the group added. */
+  readonly ownBytes?: bigint | undefined;
+  /** Epoch ms from which on nobody wants it any more; absent: for good. */
+  readonly until?: number | undefined;
+}
+
+/** A little more than there is: where not even one step fits, the gates then say what is in the way. */
+export function unreachable(baseBytes: bigint): bigint {
+  return baseBytes + 1n;
+}

@@ -1,0 +1,51 @@
+/** `larder gitops`: manifests follow what the claims have grown to, and nothing else in them changes. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { applyClaim, bound, clientOf } from './claims.ts';
+import { eventually, runLarder, startLarder, temporaryFolder } from './larder.ts';
+
+test('a manifest gets the size of its claim, character by character', async (t) => {
+  const folder = temporaryFolder((remove) => t.after(remove));
+  const larder = await startLarder(join(folder, 'data'));
+  t.after(() => larder.kill('SIGKILL'));
+  const client = await clientOf(larder);
+  const run = (line: string) => runLarder(line.split(' '), { KUBECONFIG: larder.kubeconfig });
+  const guide = readFileSync(resolve(import.meta.dirname, '../../docs/guides/gitops.md'), 'utf8');
+  const blocks = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text ?? '');
+  const [before = '', after = '', argo = ''] = blocks;
+  const manifests = join(folder, 'manifests');
+  mkdirSync(join(manifests, 'deep'), { recursive: true });
+  const file = join(manifests, 'deep', 'db.yaml');
+  writeFileSync(file, before);
+  writeFileSync(join(manifests, 'chart.yaml'), 'kind: PersistentVolumeClaim\nname: {{ .Values.name }}\n');
+
+  const annotations = { 'pvc-chonker.io/enabled': 'true', 'pvc-chonker.io/max-size': '5Gi' };
+  await applyClaim(client, { name: 'mydata', size: '1Gi', storageClass: 'larder', annotations });
+  await bound(client, 'default', 'mydata');
+  const even = await run(`gitops ${manifests}`);
+  assert.equal(even.code, 0, even.stderr);
+  assert.match(even.stderr, /chart\.yaml is a template of another tool.*\nNo claim has outgrown what 2 files say\.\n$/);
+
+  await eventually('the growth', async () => {
+    const { stdout } = await run('grow pvc/mydata --to 2Gi --yes');
+    return stdout.includes('2Gi') || undefined;
+  });
+  const found = await eventually('a size to write', async () => {
+    const answer = await run(`gitops ${manifests}`);
+    return answer.code === 1 ? answer : undefined;
+  });
+  assert.match(found.stdout, /db\.yaml:12 +default\/mydata +1Gi +2Gi\n$/);
+  assert.match(found.stderr, /1 size would be written with --write/);
+  assert.equal(readFileSync(file, 'utf8'), before, 'nothing was written unasked');
+  const written = await run(`gitops ${manifests} --write`);
+  assert.equal(written.code, 0, written.stderr);
+  assert.equal(readFileSync(file, 'utf8'), after);
+  assert.equal((await run(`gitops ${manifests}`)).code, 0);
+
+  assert.deepEqual(parse((await run('gitops --argocd')).stdout), parse(argo));
+  assert.match((await run('gitops /nowhere')).stderr, /\/nowhere cannot be read/);
+  assert.match((await run('gitops')).stderr, /name the files or folders/);
+});

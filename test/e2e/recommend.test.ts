@@ -1,0 +1,132 @@
+/** `larder recommend`, typed by a person, over ten days that the operator remembers. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { openHistory } from '../../src/expand/usage/history-store.ts';
+import { type Client, kinds } from '../../src/kube/index.ts';
+import { systemClock } from '../../src/telemetry/clock.ts';
+import { silentLog } from '../../src/telemetry/log.ts';
+import { applyClaim, bound, clientOf } from './claims.ts';
+import { runLarder, startLarder, temporaryFolder } from './larder.ts';
+
+const DAY_MS = 86_400_000;
+const GIB = 1024n ** 3n;
+const GUIDE = readFileSync(resolve(import.meta.dirname, '../../docs/guides/recommend.md'), 'utf8');
+
+function blockIn(language: string): string {
+  return new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'ms').exec(GUIDE)?.[1] ?? '';
+}
+
+test('sizes and types are advised from what was measured, with a plan that the API server accepts', async (t) => {
+  const folder = temporaryFolder((remove) => t.after(remove));
+  const data = join(folder, 'data');
+  const first = await startLarder(data);
+  t.after(() => first.kill('SIGKILL'));
+  const uid = await cloudClaim(await clientOf(first));
+  await applyClaim(await clientOf(first), { name: 'directory', size: '1Gi', storageClass: 'larder' });
+  await bound(await clientOf(first), 'default', 'directory');
+  first.kill('SIGTERM');
+  await first.exited;
+  remember(join(data, 'history.db'), uid);
+
+  const larder = await startLarder(data);
+  t.after(() => larder.kill('SIGKILL'));
+  const run = (line: string) => runLarder(['recommend', ...line.split(' ')], { KUBECONFIG: larder.kubeconfig });
+  const table = await run('--since 30d');
+  assert.equal(table.code, 0, table.stderr);
+  assert.match(table.stdout, /shop\/uploads +100Gi +gp2 +gp3 with 3000 IOPS/);
+  assert.match(table.stdout, /default\/directory +1Gi +- +its size reserves nothing/);
+  assert.doesNotMatch(table.stdout, /SAVES/);
+  assert.match(table.stderr, /How to: larder recommend pvc\/NAME/);
+
+  const prices = join(folder, 'prices.yaml');
+  writeFileSync(prices, blockIn('yaml'));
+  const planned = await run(`pvc/uploads -n shop --prices ${prices}`);
+  assert.equal(planned.stdout.slice(0, blockIn('text').length), blockIn('text'));
+  assert.match(planned.stdout, /# 1\. Describe gp3[\s\S]*kubectl patch pvc uploads -n shop -p/);
+  assert.match(planned.stdout, /# 6\. Only then, and after a backup/);
+  const rows = JSON.parse((await run('shop/uploads -o json')).stdout);
+  const client = await clientOf(larder);
+  const manifests = rows.flatMap((row: { plan: { manifest?: Manifest }[] }) =>
+    row.plan.flatMap(({ manifest }) => manifest ?? []),
+  );
+  assert.equal(manifests.length, 3);
+  for (const manifest of manifests) await accepted(client, manifest);
+
+  assert.match((await run('pvc/nobody')).stderr, /there is no bound claim default\/nobody/);
+  writeFileSync(prices, 'prices: {gp2: cheap}\n');
+  assert.match((await run(`-n default --prices ${prices}`)).stderr, /prices\.yaml: .*expected number/);
+  assert.match((await run('--since never')).stderr, /--since "never" must be a duration/);
+});
+
+/** A claim on a disk of AWS, as one that was made long ago. */
+async function cloudClaim(client: Client): Promise<string> {
+  const capacity = { storage: '100Gi' };
+  await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const accessModes = ['ReadWriteOnce'] as const;
+  await client.create(kinds.StorageClass, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'gp2' },
+    provisioner: 'ebs.csi.aws.com',
+    parameters: { type: 'gp2' },
+    allowVolumeExpansion: true,
+  });
+  await client.create(kinds.PersistentVolume, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'disk' },
+    spec: {
+      capacity,
+      accessModes,
+      storageClassName: 'gp2',
+      persistentVolumeReclaimPolicy: 'Retain',
+      csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-0a1b2c3d4e5f' },
+      claimRef: { namespace: 'shop', name: 'uploads' },
+    },
+  });
+  await client.create(kinds.PersistentVolumeClaim, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { namespace: 'shop', name: 'uploads' },
+    spec: { accessModes, storageClassName: 'gp2', volumeName: 'disk', resources: { requests: capacity } },
+  });
+  return (await bound(client, 'shop', 'uploads')).claim.metadata.uid;
+}
+
+/** What ten days of measuring leave behind. */
+function remember(path: string, uid: string): void {
+  const store = openHistory({ path, retentionMs: 30 * DAY_MS, clock: systemClock, log: silentLog });
+  const now = systemClock.now();
+  const points = Array.from({ length: 240 }, (_, hour) => ({
+    uid,
+    at: now - 10 * DAY_MS + hour * 3_600_000,
+    usedBytes: 12n * GIB,
+    capacityBytes: 98n * GIB,
+  }));
+  store.add(points);
+  store.close();
+}
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string };
+}
+
+const plurals: Readonly<Record<string, string>> = {
+  PersistentVolumeClaim: 'api/v1/namespaces/shop/persistentvolumeclaims',
+  Job: 'apis/batch/v1/namespaces/shop/jobs',
+  VolumeAttributesClass: 'apis/storage.k8s.io/v1/volumeattributesclasses',
+};
+
+async function accepted(client: Client, manifest: Manifest): Promise<void> {
+  const answer = await client.request({
+    method: 'POST',
+    path: `/${plurals[manifest.kind]}?fieldValidation=Strict`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(manifest),
+  });
+  assert.equal(answer.status, 201, await answer.text());
+}

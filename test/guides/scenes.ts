@@ -1,0 +1,289 @@
+/** What is there before a reader begins with a guide, as the guide presupposes it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { kinds } from '../../src/kube/index.ts';
+import { bound } from '../e2e/claims.ts';
+import { eventually } from '../e2e/larder.ts';
+import { byItsShape, PEER } from '../e2e/peer-volumes.ts';
+import type { Desk, Place } from './desk.ts';
+
+export interface Scene {
+  /** Followed one after the other by the same reader. */
+  readonly guides: readonly string[];
+  readonly place: Place;
+  /** For kubectl. */
+  readonly objects?: readonly object[];
+  /** Below the export. */
+  readonly directories?: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  /** What this reader types for a word of the guide. */
+  readonly own?: (desk: Desk) => Readonly<Record<string, string>>;
+  readonly prepare?: (desk: Desk, t: TestContext) => Promise<void>;
+}
+
+const namespace = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+
+interface ClaimOf {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly storageClassName: string;
+  readonly size?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const claim = ({
+  name,
+  namespace = 'default',
+  storageClassName,
+  size = '10Gi',
+  annotations = {},
+}: ClaimOf): object => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace, annotations },
+  spec: { accessModes: ['ReadWriteMany'], storageClassName, resources: { requests: { storage: size } } },
+});
+
+const deployment = (name: string, namespaceOf: string, volumes: readonly object[]): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: namespaceOf },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'main', image: 'example.org/main' }], volumes },
+    },
+  },
+});
+
+/** Its pods are made and run nowhere. */
+const statefulSet = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: 'db', namespace: 'shop' },
+  spec: {
+    replicas: 3,
+    serviceName: 'db',
+    podManagementPolicy: 'Parallel',
+    selector: { matchLabels: { app: 'db' } },
+    template: {
+      metadata: { labels: { app: 'db' } },
+      spec: { containers: [{ name: 'db', image: 'example.org/db' }] },
+    },
+    volumeClaimTemplates: [
+      {
+        metadata: { name: 'data' },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'larder',
+          resources: { requests: { storage: '10Gi' } },
+        },
+      },
+    ],
+  },
+};
+
+const storageClass = (name: string, parameters: Readonly<Record<string, string>>, more: object = {}): object => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name },
+  provisioner: 'larder.dev/directory',
+  allowVolumeExpansion: true,
+  parameters,
+  ...more,
+});
+
+const peerEnvironment = { PROVISIONER_NAME: PEER, NFS_SERVER: '127.0.0.1', NFS_PATH: '/storage/v' };
+
+/** Stopped already, as the steps that `larder takeover` prints say; nothing runs pods here. */
+const peer = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'nfs-client-provisioner', namespace: 'default' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'nfs-client-provisioner' } },
+    template: {
+      metadata: { labels: { app: 'nfs-client-provisioner' } },
+      spec: {
+        containers: [
+          {
+            name: 'provisioner',
+            image: 'example.org/nfs-subdir-external-provisioner:v4.0.2',
+            env: Object.entries(peerEnvironment).map(([name, value]) => ({ name, value })),
+            volumeMounts: [{ name: 'root', mountPath: '/persistentvolumes' }],
+          },
+        ],
+        volumes: [{ name: 'root', nfs: { server: '127.0.0.1', path: '/storage/v' } }],
+      },
+    },
+  },
+};
+
+export const scenes: readonly Scene[] = [
+  { guides: ['try-it'], place: { kind: 'embedded' } },
+  {
+    guides: [
+      'usage',
+      'quotas',
+      'forecast',
+      'safety',
+      'simulate',
+      'clone',
+      'groups',
+      'aws',
+      'azure',
+      'gcp',
+      'gitops',
+      'recommend',
+    ],
+    place: { kind: 'embedded' },
+    objects: [
+      ...['shop', 'elastic'].map(namespace),
+      storageClass('nas', { pathPattern: '${.PVC.namespace}_${.PVC.name}', export: 'nfs' }),
+      claim({ name: 'myapp-data', storageClassName: 'larder' }),
+      claim({ name: 'orders', namespace: 'shop', storageClassName: 'larder' }),
+      claim({ name: 'data', namespace: 'shop', storageClassName: 'larder' }),
+      claim({ name: 'uploads', namespace: 'shop', storageClassName: 'larder' }),
+      claim({ name: 'mydata', storageClassName: 'larder', size: '2Gi' }),
+      claim({ name: 'shop-db', storageClassName: 'nas' }),
+      claim({ name: 'data-es-master-0', namespace: 'elastic', storageClassName: 'larder' }),
+      deployment('shop-db', 'default', []),
+    ],
+    prepare: async ({ client, storage }) => {
+      await bound(client, 'default', 'shop-db');
+      writeFileSync(join(storage, 'default_shop-db', 'orders'), 'one');
+    },
+  },
+  { guides: ['policies'], place: { kind: 'embedded' } },
+  {
+    guides: ['webhook'],
+    place: { kind: 'embedded', args: ['--enable-webhook'] },
+    objects: [
+      {
+        apiVersion: 'pvc-chonker.io/v1alpha1',
+        kind: 'PVCPolicy',
+        metadata: { name: 'databases', namespace: 'default' },
+        spec: {
+          selector: { matchLabels: { workload: 'database' } },
+          template: { initialSize: '100Gi', maxSize: '1Ti' },
+        },
+      },
+    ],
+    files: {
+      'claim.yaml': JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name: 'db', labels: { workload: 'database' } },
+        spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '10Gi' } } },
+      }),
+    },
+  },
+  {
+    guides: ['backups', 'k3s'],
+    place: { kind: 'embedded' },
+    objects: [
+      deployment('myapp', 'default', []),
+      storageClass('local-path', {}, { provisioner: 'rancher.io/local-path' }),
+      claim({ name: 'myapp-data', storageClassName: 'glusterfs-nfs', annotations: { 'volume-name': 'myapp_data' } }),
+    ],
+    directories: ['glusterfs_photos_data'],
+    files: {
+      'claims.yaml': JSON.stringify(
+        claim({ name: 'photos', storageClassName: 'glusterfs-nfs', annotations: { 'volume-name': 'photos_data' } }),
+      ),
+    },
+    own: ({ home, storage }) => ({
+      '/storage/v': storage,
+      '/backup/': `${home}/`,
+      'local.node=NODE': 'local.node=node-1',
+    }),
+    prepare: async ({ client, storage }) => {
+      await bound(client, 'default', 'myapp-data');
+      for (const name of ['myapp', 'photos']) writeFileSync(join(storage, `glusterfs_${name}_data`, 'file'), name);
+    },
+  },
+  {
+    guides: ['several-exports'],
+    place: { kind: 'control plane', operator: false },
+    own: ({ home, storage }) => {
+      mkdirSync(join(home, 'archive'));
+      return { '=/mnt/storage': `=${storage} --allow-local --port 0`, '/mnt/archive': join(home, 'archive') };
+    },
+  },
+  {
+    guides: ['undelete'],
+    place: { kind: 'embedded' },
+    objects: [claim({ name: 'myapp-data', storageClassName: 'larder' })],
+    directories: ['archived-glusterfs_myapp_data'],
+    prepare: async ({ client }) => {
+      await bound(client, 'default', 'myapp-data');
+      await client.delete(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'myapp-data' });
+      await eventually('the volume to be gone', async () =>
+        (await client.list(kinds.PersistentVolume)).items.length === 0 ? true : undefined,
+      );
+    },
+  },
+  {
+    guides: ['adopting-directories', 'statefulsets'],
+    place: { kind: 'control plane', operator: true },
+    directories: ['glusterfs_a_b', 'glusterfs_wiki_data', 'pages'],
+    objects: [
+      namespace('shop'),
+      deployment('wiki', 'shop', [{ name: 'data', hostPath: { path: '/storage/v/pages' } }]),
+      statefulSet,
+    ],
+    prepare: async ({ client }) => {
+      const grown = { namespace: 'shop', name: 'data-db-0' };
+      for (const name of ['data-db-0', 'data-db-1', 'data-db-2']) await bound(client, 'shop', name);
+      const value = { spec: { resources: { requests: { storage: '20Gi' } } } };
+      await client.patch(kinds.PersistentVolumeClaim, grown, { kind: 'merge', value });
+      await eventually('the claim to have grown', async () => {
+        const { status } = await client.get(kinds.PersistentVolumeClaim, grown);
+        return status?.capacity?.['storage'] === '20Gi' ? true : undefined;
+      });
+    },
+  },
+  {
+    guides: ['cluster'],
+    place: { kind: 'control plane', operator: false },
+    own: ({ storage }) => ({ '=/mnt/storage': `=${storage} --allow-local --port 0` }),
+  },
+  {
+    guides: ['coming-from-nfs-subdir'],
+    place: { kind: 'control plane', operator: false },
+    objects: [
+      storageClass('nfs-client', { pathPattern: '${.PVC.name}' }, { provisioner: PEER, mountOptions: ['hard'] }),
+      claim({ name: 'mail', storageClassName: 'nfs-client' }),
+      peer,
+    ],
+    directories: ['archived-default-photos'],
+    own: ({ storage }) => ({
+      'larder operator': `PROVISIONER_NAME=${PEER} larder operator`,
+      'nas:/storage/v=/persistentvolumes': `127.0.0.1:/storage/v=${storage} --allow-local --port 0`,
+    }),
+    prepare: async ({ client, home, storage }, t) => {
+      const site = { client, kubeconfig: join(home, '.kube/config'), export: storage };
+      await byItsShape.start(t, site, { mail: 'mail' });
+    },
+  },
+];
+
+/** Guides whose commands a test of their own runs. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  'coming-from-autoresizer': 'test/e2e/import.test.ts',
+  'coming-from-gardener': 'test/e2e/import.test.ts',
+  'coming-from-pvc-chonker': 'test/e2e/import.test.ts',
+  'coming-from-volume-autoscaler': 'test/e2e/import.test.ts',
+  'install-helm': 'test/e2e/chart-guide.real.test.ts',
+  'moving-hostpath': 'test/e2e/moving-hostpath.real.test.ts',
+};
+
+/** Sets the scene, but for the objects. */
+export function furnish({ storage, home }: Desk, { directories = [], files = {} }: Scene): void {
+  for (const directory of directories) mkdirSync(join(storage, directory), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
+}

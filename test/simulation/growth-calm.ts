@@ -1,0 +1,44 @@
+/** Invariant 5 for growth: when nothing happens any more, every claim is as large as those who may rule on it want it. */
+import type { Calm } from './calm.ts';
+import { CLOUD } from './growth-acts.ts';
+import { isGoverned } from './history.ts';
+import type { Violation } from './invariants.ts';
+import type { Ruling, Rulings } from './rulings.ts';
+import type { ClaimTruth } from './truth.ts';
+
+const MEBIBYTE = 1n << 20n;
+const PER_DAY = 6;
+/** With a longer one, what is still to come may be waiting for it. */
+const LONGEST_COOLDOWN_MS = 60 * 60_000;
+
+export function judgeGrowthInCalm(calm: Calm, rulings: Rulings): Violation | undefined {
+  const { history, truth } = calm;
+  // A budget, a clock that was stepped and a cloud may rightly keep claims waiting for longer than anybody looks on.
+  if (!isGoverned(history) || history.configured || history.acts.some(({ kind }) => kind === 'clock')) return undefined;
+  for (const claim of truth.living()) {
+    const ruling = rulings.now(claim.uid);
+    const wrong = ruling && mayGrow(claim, ruling) ? missing(calm, claim, ruling) : undefined;
+    if (wrong) return { invariant: 5, message: `${claim.key} (${claim.uid}): ${wrong}` };
+  }
+  return undefined;
+}
+
+function mayGrow({ object, raises }: ClaimTruth, { managed, paused, cooldownMs }: Ruling): boolean {
+  const { metadata, spec, status } = object;
+  const settled = status?.phase === 'Bound' && metadata.deletionTimestamp === undefined;
+  const free = managed && !paused && raises.length < PER_DAY && cooldownMs <= LONGEST_COOLDOWN_MS;
+  return settled && free && spec.storageClassName !== CLOUD;
+}
+
+function missing({ fs }: Calm, { inode, request }: ClaimTruth, ruling: Ruling): string | undefined {
+  const { maxBytes, approvedBytes, floorBytes, thresholdPercent } = ruling;
+  const most = [maxBytes, approvedBytes].reduce<bigint | undefined>(
+    (least, each) => (each !== undefined && (least === undefined || each < least) ? each : least),
+    undefined,
+  );
+  if (most !== undefined && most - request < MEBIBYTE) return undefined;
+  if (request < floorBytes) return `it has ${request}, others want ${floorBytes} for it, and nothing stands in the way`;
+  const used = inode ? fs.measure(inode).bytes : 0n;
+  const full = used * 100n >= request * BigInt(thresholdPercent);
+  return full ? `it has ${request} and is full at ${used}, and nothing keeps it from growing` : undefined;
+}

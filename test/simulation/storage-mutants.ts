@@ -1,0 +1,100 @@
+/** Broken variants of what keeps directories apart and limits them, each with the history that catches it (see mutants.ts). */
+import type { Patch } from './patch.ts';
+
+const limited = 'limited directories are made, shared, filled, grown, deleted and taken back';
+
+export const storageMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
+  {
+    name: 'a volume is deleted without precondition',
+    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/10',
+    file: 'src/provision/reclaim.ts',
+    find: '{ preconditions: { uid, resourceVersion }, signal }',
+    replace: '{ signal }',
+  },
+  {
+    name: 'a removal does not ask whether it is still the same directory',
+    caughtBy: 'a machine sleeps while it removes, and wakes when another has given the names away/7',
+    file: 'src/provision/trash/manifest.ts',
+    find: '    ...(identity === undefined ? {} : { identity }),',
+    replace: '',
+  },
+  {
+    name: 'a directory is taken back where it stands',
+    caughtBy: 'a directory is to be taken back, and the export does not answer/16',
+    file: 'src/provision/trash/discard.ts',
+    find: '  if (refused) return refused;',
+    replace: `  if (refused) return refused;
+  const gone = await within(root, parents, entering(root), (parent) => removeEmpty(parent, name));
+  if (gone === true) return { kind: 'discarded' };`,
+  },
+  {
+    name: 'a volume is saved before its directory is limited',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/attempt.ts',
+    find: 'const quota = await enforce(catalog, design, storage, signal);',
+    replace: 'const quota = undefined;\n    void enforce(catalog, design, storage, signal);',
+  },
+  {
+    name: 'of volumes that share a directory the newest says how much it holds',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/quota/enforce.ts',
+    find: 'for (const next of volumes.map(capacityOf)) if (next > most) most = next;',
+    replace: 'if (volumes.length > 99) most = 0n;',
+  },
+  {
+    name: 'growth leaves the limit where it is',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/quota/growth.ts',
+    find: 'const limit = limitOf(catalog, volume, askedBytes);',
+    replace: 'const limit = limitOf(catalog, volume);',
+  },
+  {
+    name: 'a volume grows although its limit cannot',
+    caughtBy: 'limits are set while the export hangs, and processes end/1',
+    file: 'src/provision/resize.ts',
+    find: '      if (refused !== undefined) return refuse(options, key, claim, refused);',
+    replace: '',
+  },
+  {
+    name: 'limits that are not as they should be stay so',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/quota/keeper.ts',
+    find: '    const problem = await setLimit(limit, storage, signal);',
+    replace: '    const problem = storage ? undefined : await setLimit(limit, storage, signal);',
+  },
+  {
+    name: 'a limit that is too large is lowered at once',
+    caughtBy: `${limited}/38`,
+    file: 'src/provision/quota/keeper.ts',
+    find: 'return nowMs - sinceMs >= INTERVAL_MS;',
+    replace: 'return nowMs - sinceMs >= 0;',
+  },
+  {
+    name: 'a limit outlives its directory',
+    caughtBy: `${limited}/2`,
+    file: 'src/provision/reclaim.ts',
+    find: '      await liftLimit(this.#options, volume, signal);',
+    replace: '',
+  },
+  {
+    name: 'the limit of a directory stays that no volume came of',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/attempt.ts',
+    find: "    if (result.kind !== 'problem') await liftLimit(this.#options, reservation.volume, signal);",
+    replace: '',
+  },
+  {
+    name: 'a number that the trash still carries is given out',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/quota/project.ts',
+    find: 'if (id === current || !isTaken(id)) return id;',
+    replace: 'if (id === current || !isTaken(id) || id) return id;',
+  },
+  {
+    name: 'what a directory of old holds is not counted',
+    caughtBy: `${limited}/1`,
+    file: 'src/provision/quota/mark.ts',
+    find: '    marking.#places.push({ trail: [], names: undefined });',
+    replace: '',
+  },
+];
