@@ -2,19 +2,19 @@
 import type { CacheChange } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
 import { type Controller, createController, type Outcome } from '../kube/controller.ts';
-import { isKubeError } from '../kube/error.ts';
 import type { PersistentVolumeClaim } from '../kube/kinds.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type PVCPolicy, pvcPolicies } from './api/pvc-policy.ts';
+import { pvcPolicies } from './api/pvc-policy.ts';
 import { claimOf } from './claim.ts';
 import { policyNameOf } from './layers.ts';
 import { censusOf, policyStatus } from './policy-status.ts';
 import { ANNOTATION_PREFIX, settingKeys } from './settings.ts';
 import { type ExpanderCaches, viewOf } from './view.ts';
+import { writeStatus } from './write-status.ts';
 
 export interface PolicyControllerOptions {
   readonly client: Client;
@@ -44,7 +44,7 @@ export function createPolicyController(options: PolicyControllerOptions): Policy
     const census = censusOf(here, own, namer(caches));
     for (const policy of here) {
       const status = policyStatus(policy, census, clock.now());
-      if (status) await write(client, policy, status, signal);
+      if (status) await writeStatus(client, pvcPolicies, { object: policy, status }, signal);
     }
     return { kind: 'done' };
   };
@@ -110,20 +110,4 @@ function namer({ namespaces, classes }: ExpanderCaches): (claim: PersistentVolum
     const { namespace, className } = claimOf(claim);
     return policyNameOf(claim, namespaces.get(namespace), className === '' ? undefined : classes.get(className));
   };
-}
-
-/** With the version that was read: a status is never written over one that was not seen. */
-async function write(
-  client: Client,
-  { metadata }: PVCPolicy,
-  status: NonNullable<PVCPolicy['status']>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace = '', resourceVersion } = metadata;
-  const value = { metadata: { resourceVersion }, status };
-  try {
-    await client.patch(pvcPolicies, { namespace, name }, { kind: 'merge', value }, { subresource: 'status', signal });
-  } catch (failure) {
-    if (!isKubeError(failure, 'KUBE_NOT_FOUND')) throw failure; // gone meanwhile: nothing to say of it
-  }
 }

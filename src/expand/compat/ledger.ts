@@ -30,6 +30,19 @@ interface Totals {
   scrapesFailed: number;
 }
 
+/** Of a claim to which nothing happened yet. */
+export const emptyTally = (): Tally => ({
+  requested: 0,
+  completed: 0,
+  limitReached: 0,
+  storageReached: 0,
+  inodesReached: 0,
+  coolingDown: 0,
+  inProgress: 0,
+  failed: new Map(),
+  held: new Map(),
+});
+
 export class Ledger {
   readonly totals: Totals = {
     requested: 0,
@@ -51,17 +64,7 @@ export class Ledger {
   of(key: string): Tally {
     const known = this.#tallies.get(key);
     if (known) return known;
-    const tally: Tally = {
-      requested: 0,
-      completed: 0,
-      limitReached: 0,
-      storageReached: 0,
-      inodesReached: 0,
-      coolingDown: 0,
-      inProgress: 0,
-      failed: new Map(),
-      held: new Map(),
-    };
+    const tally = emptyTally();
     this.#tallies.set(key, tally);
     return tally;
   }

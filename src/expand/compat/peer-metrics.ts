@@ -6,7 +6,7 @@ import { nameOf } from '../../kube/object.ts';
 import type { MetricEntry } from '../../telemetry/registry.ts';
 import type { ClaimGauges } from '../outline.ts';
 import type { Peer } from './compat-setting.ts';
-import type { Ledger, Tally } from './ledger.ts';
+import { emptyTally, type Ledger, type Tally } from './ledger.ts';
 
 /** A claim that grows by itself. */
 export interface ManagedClaim {
@@ -127,17 +127,7 @@ function few(
   return { type, help, labels, read };
 }
 
-const NOTHING: Tally = {
-  requested: 0,
-  completed: 0,
-  limitReached: 0,
-  storageReached: 0,
-  inodesReached: 0,
-  coolingDown: 0,
-  inProgress: 0,
-  failed: new Map(),
-  held: new Map(),
-};
+const NOTHING = emptyTally();
 
 const sum = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((total, count) => total + count, 0);

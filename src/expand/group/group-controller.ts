@@ -1,13 +1,13 @@
 /** Keeps the status of every PVCGroup, some time after something of it changed. */
 import type { Client } from '../../kube/client.ts';
 import { type Controller, createController, type Outcome } from '../../kube/controller.ts';
-import { isKubeError } from '../../kube/error.ts';
 import { keyOf } from '../../kube/object.ts';
 import type { metrics as kubeMetrics } from '../../kube/registry.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type PVCGroup, pvcGroups } from '../api/pvc-group.ts';
+import { writeStatus } from '../write-status.ts';
 import { groupsAround } from './follow.ts';
 import { sharedOf } from './group.ts';
 import { groupStatus } from './group-status.ts';
@@ -45,7 +45,7 @@ export function createGroupController(options: GroupControllerOptions): GroupCon
       shared: sharedOf(group, roster),
     };
     const status = groupStatus(group, muster, clock.now());
-    if (status) await write(client, group, status, signal);
+    if (status) await writeStatus(client, pvcGroups, { object: group, status }, signal);
     return { kind: 'done' };
   };
 
@@ -86,20 +86,4 @@ function missingOf({ metadata, spec }: PVCGroup, claims: RosterCaches['claims'])
   const listed = spec.members.ok ? spec.members.value : [];
   const own = listed.filter(({ namespace }) => namespace === metadata.namespace);
   return own.filter((member) => !claims.get(keyOf(member))).map(({ name }) => name);
-}
-
-/** With the version that was read: a status is never written over one that was not seen. */
-async function write(
-  client: Client,
-  { metadata }: PVCGroup,
-  status: NonNullable<PVCGroup['status']>,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace = '', resourceVersion } = metadata;
-  const value = { metadata: { resourceVersion }, status };
-  try {
-    await client.patch(pvcGroups, { namespace, name }, { kind: 'merge', value }, { subresource: 'status', signal });
-  } catch (failure) {
-    if (!isKubeError(failure, 'KUBE_NOT_FOUND')) throw failure; // gone meanwhile: nothing to say of it
-  }
 }

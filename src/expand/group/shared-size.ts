@@ -2,7 +2,6 @@
 import type { CoordinationPolicy } from '../api/pvc-group.ts';
 import type { Claim } from '../claim.ts';
 import type { History } from '../history.ts';
-import { larger } from '../portion.ts';
 
 /** A member that others can go by. */
 export interface Peer {
@@ -66,5 +65,5 @@ export function ownBytesOf({ requestBytes, capacityBytes }: Claim, { growths }: 
   const last = growths.at(-1);
   const followed = last?.trigger === 'group' && last.ownBytes !== undefined && last.toBytes === requestBytes;
   if (!followed || last.ownBytes === undefined) return capacityBytes;
-  return last.ownBytes < capacityBytes ? last.ownBytes : larger(capacityBytes, 0n);
+  return last.ownBytes < capacityBytes ? last.ownBytes : capacityBytes;
 }
