@@ -1,4 +1,4 @@
-import type { Dashboard, Panel } from './panel.ts';
+import { chart, type Dashboard, type Panel, quantiles } from './panel.ts';
 
 const claims = (metric: string): string => `max by (namespace, pvc) (${metric})`;
 const orNone = (expr: string): string => `${expr} or vector(0)`;
@@ -12,23 +12,6 @@ const stat = (title: string, expr: string, description: string): Panel => ({
   unit: 'none',
   queries: [{ expr, legend: title }],
 });
-
-const chart = (title: string, unit: Panel['unit'], description: string, queries: Panel['queries']): Panel => ({
-  title,
-  type: 'timeseries',
-  description,
-  width: 12,
-  height: 8,
-  unit,
-  queries,
-});
-
-/** Two quantiles of a histogram, by labels besides `le`. */
-const quantiles = (metric: string, labels: readonly string[] = []): Panel['queries'] =>
-  ['0.5', '0.99'].map((quantile) => ({
-    expr: `histogram_quantile(${quantile}, sum by (${['le', ...labels].join(', ')}) (rate(${metric}_bucket[15m])))`,
-    legend: [...labels.map((label) => `{{${label}}}`), quantile === '0.5' ? 'median' : '99 %'].join(' '),
-  }));
 
 const grown = (outcome: string): string =>
   `sum(increase(pvc_chonker_expansion_outcomes_total{outcome="${outcome}"}[1d]))`;

@@ -36,6 +36,24 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
+/** Half a row: lines over time. */
+export const chart = (title: string, unit: Panel['unit'], description: string, queries: Panel['queries']): Panel => ({
+  title,
+  type: 'timeseries',
+  description,
+  width: 12,
+  height: 8,
+  unit,
+  queries,
+});
+
+/** Two quantiles of a histogram, by labels besides `le`. */
+export const quantiles = (metric: string, labels: readonly string[] = []): Panel['queries'] =>
+  ['0.5', '0.99'].map((quantile) => ({
+    expr: `histogram_quantile(${quantile}, sum by (${['le', ...labels].join(', ')}) (rate(${metric}_bucket[15m])))`,
+    legend: [...labels.map((label) => `{{${label}}}`), quantile === '0.5' ? 'median' : '99 %'].join(' '),
+  }));
+
 /** The JSON that Grafana imports. @throws RangeError where panels of one row have not one height, or do not fill it. */
 export function grafanaModel({ uid, title, description, namespacesOf, panels }: Dashboard): object {
   return {

@@ -1,4 +1,4 @@
-import type { Dashboard, Panel } from './panel.ts';
+import { chart, type Dashboard, type Panel, quantiles } from './panel.ts';
 
 const stat = (title: string, width: 4 | 8, description: string, query: Panel['queries'][number]): Panel => ({
   title,
@@ -9,22 +9,6 @@ const stat = (title: string, width: 4 | 8, description: string, query: Panel['qu
   unit: 'none',
   queries: [query],
 });
-
-const chart = (title: string, unit: Panel['unit'], description: string, queries: Panel['queries']): Panel => ({
-  title,
-  type: 'timeseries',
-  description,
-  width: 12,
-  height: 8,
-  unit,
-  queries,
-});
-
-const quantiles = (metric: string): Panel['queries'] =>
-  ['0.5', '0.99'].map((quantile) => ({
-    expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket[15m])))`,
-    legend: quantile === '0.5' ? 'median' : '99 %',
-  }));
 
 const perExport = (metric: string, how: 'max' | 'min'): Panel['queries'][number] => ({
   expr: `${how} by (export) (${metric})`,
