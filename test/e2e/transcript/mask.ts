@@ -28,10 +28,14 @@ const RECURRENCE = / \(x\d+ over (\d{1,3}s|[2-9]m\d{0,2}s?)\)/g;
 /** As kubectl shows less than ten minutes. What is to last so long is no age. */
 const AGE = /(?<=^|(?<!\bfor)\s)(?:\d{1,3}s|[2-9]m(?:\d{1,2}s)?)(?=$|\s|\))/gm;
 
+/** A stream that held nothing but such lines is as good as empty. */
+export function withoutClientLog(output: string): string {
+  return output.replace(CLIENT_LOG, '');
+}
+
 export function mask(output: string, { url, folder }: Surroundings): string {
   const uids = new Map<string, string>();
-  const withoutValues = output
-    .replace(CLIENT_LOG, '')
+  const withoutValues = withoutClientLog(output)
     .replaceAll(url, 'https://<server>')
     .replaceAll(folder, '<folder>')
     .replace(DIFFERENCE_FOLDER, '<$1>/')

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKubectl, type Kubectl, type KubectlRun } from '../../tools/kubectl.ts';
-import { mask, type Surroundings } from './mask.ts';
+import { mask, type Surroundings, withoutClientLog } from './mask.ts';
 import { type Scene, type Step, split } from './scene.ts';
 
 export interface Entry {
@@ -48,7 +48,8 @@ export function transcript(entries: readonly Entry[]): string {
 }
 
 function answerOf({ code, stdout, stderr }: KubectlRun): string {
-  const talk = stderr === '' ? '' : `--- stderr\n${whole(stderr)}`;
+  const said = withoutClientLog(stderr);
+  const talk = said === '' ? '' : `--- stderr\n${whole(said)}`;
   return `${whole(stdout)}${talk}--- ${code}\n`;
 }
 
@@ -63,7 +64,7 @@ async function repeated(kubectl: Kubectl, { line, input, until, editor }: Step):
     ...(editor === undefined ? {} : { env: { KUBE_EDITOR: editor } }),
   };
   let run = await kubectl(split(line), options);
-  for (let attempt = 1; until && !until.test(run.stdout) && attempt < ATTEMPTS; attempt += 1) {
+  for (let attempt = 1; until && !until.test(`${run.stdout}${run.stderr}`) && attempt < ATTEMPTS; attempt += 1) {
     run = await kubectl(split(line), options);
   }
   return run;
