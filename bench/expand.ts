@@ -13,6 +13,7 @@ import { type Fleet, startFleet } from '../test/kubelet/fleet.ts';
 import { type FakeKubelets, startKubelets } from '../test/kubelet/kubelet.ts';
 import { missingControlPlane, startControlPlane } from '../test/tools/control-plane.ts';
 import { childrenOf, cpuMsOf, residentMiB } from '../test/tools/process.ts';
+import { say } from './progress.ts';
 import { type BenchReport, type BenchRow, distribution } from './report.ts';
 import { type Server, startEmbedded, withoutReal } from './server/server.ts';
 
@@ -29,6 +30,8 @@ interface Scale {
 const FULL: Scale = { claims: 10_000, nodes: 1_000, interval: 60, looks: 4 };
 /** The same share of claims to time, to see in a minute that it works. */
 const SMALL: Scale = { claims: 500, nodes: 50, interval: 5, looks: 4 };
+/** Looks before it is measured: the first knows nothing yet, and code is compiled. */
+const WARM = 2;
 const NAMESPACE = 'bench';
 const IN_FLIGHT = 32;
 const USED = 0.5;
@@ -41,6 +44,9 @@ const LATE_MS = 2_000;
 
 export async function run(args: readonly string[]): Promise<BenchReport> {
   const scale = args.includes('--small') ? SMALL : FULL;
+  say(
+    `${scale.claims} claims are made on ${scale.nodes} nodes; then it looks ${WARM + scale.looks} times, every ${scale.interval} s`,
+  );
   const server = await serverFor(args.includes('--embedded'));
   const kubelets = await startKubelets();
   const folder = mkdtempSync(join(tmpdir(), 'larder-bench-expand-'));
@@ -51,6 +57,7 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
       ...{ client: server.client, kubelets, namespace: NAMESPACE, nodes: scale.nodes, claims, inFlight: IN_FLIGHT },
       provisioner: 'block.csi.example.com',
     });
+    say('the operator starts');
     operator = await startOperator([
       ...['--kubeconfig', server.kubeconfig, '--leader-election', 'false', '--export', 'local:/tmp'],
       ...['--watch-interval', `${scale.interval}s`, '--kubelet-interval', `${scale.interval}s`, '--kubelet', 'direct'],
@@ -99,12 +106,13 @@ interface Stage {
 
 async function measureSteady({ scale, server, kubelets, fleet, operator }: Stage): Promise<readonly BenchRow[]> {
   const { nodes } = fleet;
-  await looks(fleet, 2); // the first knows nothing yet, and code is compiled
+  await looks(fleet, WARM);
   const before = { cpuMs: cpuMsOf(operator.pid), ms: performance.now(), audit: sizeOf(server) };
   const asked = questions(fleet);
   await looks(fleet, scale.looks);
   const ms = performance.now() - before.ms;
   const cpuMs = cpuMsOf(operator.pid) - before.cpuMs;
+  say('the kubelets are asked once more, for what that costs at least');
   const requests = requestsSince(server, before.audit);
   const perLook = (questions(fleet) - asked) / scale.looks;
   const limitMs = await limitOf(
@@ -160,6 +168,7 @@ async function measureLatency({ scale, server, fleet }: Stage): Promise<readonly
     if (grown && !patchedMs.has(metadata.name))
       patchedMs.set(metadata.name, performance.now() - fleet.nodeOf(metadata.name).lastAskedMs);
   });
+  say(`${CROSSING} claims are full from now on, and are to grow at the next look`);
   for (const name of names) fleet.use(name, FULL_NOW);
   await eventually(
     'all of them to grow',
@@ -179,9 +188,12 @@ const questions = ({ nodes }: Fleet): number => nodes.reduce((sum, { asked }) =>
 
 /** Until every node was asked so many more times. */
 async function looks({ nodes }: Fleet, count: number): Promise<void> {
-  const wanted = nodes.map(({ asked }) => asked.length + count);
-  const all = async () => (nodes.every(({ asked }, index) => asked.length >= (wanted[index] ?? 0)) ? true : undefined);
-  await eventually('all nodes to be asked', all, 60 * (count + 2));
+  const before = nodes.map(({ asked }) => asked.length);
+  for (let look = 1; look <= count; look += 1) {
+    const all = async () => nodes.every(({ asked }, index) => asked.length >= (before[index] ?? 0) + look) || undefined;
+    await eventually('all nodes to be asked', all, 60 * (count + 2));
+    say(`looked ${look} of ${count} times`);
+  }
 }
 
 const sizeOf = ({ auditLog }: Measured): number => (auditLog === '' ? 0 : statSync(auditLog).size);

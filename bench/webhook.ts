@@ -9,7 +9,7 @@ import { createAdmission } from '../src/expand/admission.ts';
 import { definitions } from '../src/expand/api/definition.ts';
 import { pvcGroups } from '../src/expand/api/pvc-group.ts';
 import { pvcPolicies } from '../src/expand/api/pvc-policy.ts';
-import { resolveConfiguration } from '../src/expand/configuration.ts';
+import { resolveConfiguration } from '../src/expand/settings/configuration.ts';
 import type { Surroundings } from '../src/expand/situation.ts';
 import { podIndexes, policyIndexes, quotaIndexes, viewOf } from '../src/expand/view.ts';
 import { createCache } from '../src/kube/cache.ts';

@@ -4,7 +4,7 @@ import type { AdmissionAnswer, AdmissionQuestion } from '../kube/admission-revie
 import { kinds } from '../kube/kinds.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { type Admission, createAdmission } from './admission.ts';
-import { defineKinds, putPolicy } from './policies.fixture.ts';
+import { defineKinds, putPolicy } from './policy/policies.fixture.ts';
 import { makeClaim, startWorld, type World, type WorldOptions } from './world.fixture.ts';
 
 const signal = new AbortController().signal;

@@ -10,10 +10,10 @@ import type { Log } from '../telemetry/log.ts';
 import { claimOf } from './claim.ts';
 import { newcomerFloors } from './group/group.ts';
 import { floorOf, planInitialSize } from './initial-size.ts';
-import { layersFor } from './layers.ts';
-import { type Resolution, resolvePolicy } from './policy.ts';
+import { layersFor } from './policy/layers.ts';
+import { type Resolution, resolvePolicy } from './policy/policy.ts';
 import { readableBytes } from './readable.ts';
-import { ANNOTATION_PREFIX } from './settings.ts';
+import { ANNOTATION_PREFIX } from './settings/settings.ts';
 import { type Situation, type Surroundings, situationOf } from './situation.ts';
 import { fresh, type Verdict, validateGroup, validatePolicy } from './validation.ts';
 

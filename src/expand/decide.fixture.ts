@@ -1,18 +1,18 @@
 /** Inputs for decisions, for tests and benches: a quiet, managed claim of 10Gi unless told otherwise. */
 import { claimOf } from './claim.ts';
+import type { Constraints } from './constraints.ts';
+import type { DecideInput } from './facts.ts';
+import { emptyHistory } from './history.ts';
+import { layersOf, resolvePolicy } from './policy/policy.ts';
+import { portionOf } from './portion.ts';
 import {
   type ConfigurationInput,
   configurationLayers,
   type ResolvedConfiguration,
   resolveConfiguration,
   rulesOf,
-} from './configuration.ts';
-import type { Constraints } from './constraints.ts';
-import type { DecideInput } from './facts.ts';
-import { emptyHistory } from './history.ts';
-import { layersOf, resolvePolicy } from './policy.ts';
-import { portionOf } from './portion.ts';
-import { fieldsOfAnnotations } from './settings.ts';
+} from './settings/configuration.ts';
+import { fieldsOfAnnotations } from './settings/settings.ts';
 import type { Sample } from './usage/source.ts';
 
 export const GIB = 1024n ** 3n;

@@ -13,7 +13,7 @@ import {
 import { decide } from './decide.ts';
 import { decisionToJson, type GateName, gateNames, type Verdict } from './decision.ts';
 import type { DecideInput } from './facts.ts';
-import { gates } from './gates.ts';
+import { gates } from './gate/gates.ts';
 import type { Growth } from './history.ts';
 import type { Sample } from './usage/source.ts';
 

@@ -1,6 +1,6 @@
 import { type Decision, type Gate, type Next, stateOf, type Verdict } from './decision.ts';
 import { type DecideInput, type Facts, factsOf } from './facts.ts';
-import { gates as rules } from './gates.ts';
+import { gates as rules } from './gate/gates.ts';
 import { guardsOf } from './guard/guard-gates.ts';
 import { type Recovery, recoveryOf } from './guard/recovery.ts';
 import type { Trigger } from './history.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { configurationLayers } from './configuration.ts';
 import {
   configured,
   constraintsOf,
@@ -14,8 +13,9 @@ import {
 } from './decide.fixture.ts';
 import { decide } from './decide.ts';
 import { type Explanation, explain, explanationToJson } from './explain.ts';
-import { layersOf, resolvePolicy } from './policy.ts';
-import { fieldsOfAnnotations } from './settings.ts';
+import { layersOf, resolvePolicy } from './policy/policy.ts';
+import { configurationLayers } from './settings/configuration.ts';
+import { fieldsOfAnnotations } from './settings/settings.ts';
 
 const small = { request: '20Mi', annotations: { 'pvc-chonker.io/min-scale-up': '10Mi' } };
 const volume = { minSize: MIB, maxSize: undefined, stepSize: MIB, volumeType: '', modifications: undefined };
@@ -117,6 +117,12 @@ test('a claim that nobody manages is explained, too', () => {
 test('an invalid setting is shown with what is accepted', () => {
   const text = explain(explanationOf({ annotations: { 'pvc-chonker.io/cooldown': 'soon' } }));
   assert.match(text, /cooldown is "soon" and must be a duration, for\s+example/);
+});
+
+test('an `enabled` that cannot be read is among the settings that cannot, with its place', () => {
+  const text = explain(explanationOf({ annotations: { 'pvc-chonker.io/enabled': 'yes' } }));
+  assert.match(text, /^ {2}enabled +invalid$/m);
+  assert.match(text, /^ {2}! enabled is "yes" \(annotation\): it must be "true" or "false"$/m);
 });
 
 test('no line is wider than 80 columns, however long the names', () => {

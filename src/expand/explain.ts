@@ -4,9 +4,9 @@ import type { Constraints } from './constraints.ts';
 import { type Decision, type Gate, type Json, type Measure, toJson } from './decision.ts';
 import { forecastText } from './forecast/forecast-text.ts';
 import type { Growth } from './history.ts';
-import { type Layer, overruled, type Resolution, type Resolved } from './policy.ts';
+import { type Layer, overruled, type Resolution, type Resolved } from './policy/policy.ts';
 import { readableBytes, readableDuration, readableList, readableRatio, readableTime } from './readable.ts';
-import { type SettingName, settingKeys } from './settings.ts';
+import { type SettingName, settingKeys } from './settings/settings.ts';
 import { summaryOf } from './summary.ts';
 import type { Grown } from './usage/grown.ts';
 import { type Sample, sampleSource } from './usage/source.ts';
@@ -199,7 +199,8 @@ function settingLines({ resolution, layers }: Explanation): readonly string[] {
     const said = value.length < 8 ? value.padEnd(8) : `${value}  `;
     lines.push(...wrap(`${said}${source}${over}`, `  ${settingKeys[name].padEnd(18)}`, ' '.repeat(28)));
   }
-  const bad = problems.map(
+  const unread = management.kind === 'invalid' ? [management.problem] : [];
+  const bad = [...unread, ...problems].map(
     ({ field, value, reason, source }) => `${field} is "${value}" (${source.label}): it ${reason}`,
   );
   return [...lines, ...bad.flatMap((problem) => wrap(problem, '  ! ', '    '))];

@@ -8,7 +8,7 @@ import { type Forecast, forecastOf, projectedBytes } from './forecast/forecast.t
 import type { Trend } from './forecast/trend.ts';
 import { type Lowered, loweredBy } from './guard/lowered.ts';
 import { emptyHistory, type Growth, type History, type HistoryProblem } from './history.ts';
-import type { Resolution } from './policy.ts';
+import type { Resolution } from './policy/policy.ts';
 import { ratioOf, reaches } from './portion.ts';
 import { type Progress, progressOf } from './progress.ts';
 import { readableBytes, readableTime } from './readable.ts';

@@ -3,7 +3,7 @@
  * replica or another machine therefore reads the same cooldown. Bounded, so that the annotation never grows past 4 KiB.
  */
 import { floorTriggers } from './floor.ts';
-import { ANNOTATION_PREFIX, type Parsed } from './settings.ts';
+import { ANNOTATION_PREFIX, type Parsed } from './settings/settings.ts';
 
 export const LAST_EXPANSION = `${ANNOTATION_PREFIX}last-expansion`;
 export const HISTORY = `${ANNOTATION_PREFIX}history`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { explain } from './explain.ts';
 import { NEW_FOR_MS } from './initial-floor.ts';
-import { defineKinds, putPolicy } from './policies.fixture.ts';
+import { defineKinds, putPolicy } from './policy/policies.fixture.ts';
 import { KEY, makeClaim, startWorld, type World } from './world.fixture.ts';
 
 const SPEC = { selector: {}, template: { initialSize: '40Gi', maxSize: '100Gi' } };

@@ -10,8 +10,8 @@ import type { Constraints } from './constraints.ts';
 import type { Floor } from './floor.ts';
 import { HISTORY, LAST_EXPANSION } from './history.ts';
 import { planInitialSize } from './initial-size.ts';
-import type { PolicyShelf } from './policies.ts';
-import type { Resolution, Source } from './policy.ts';
+import type { PolicyShelf } from './policy/policies.ts';
+import type { Resolution, Source } from './policy/policy.ts';
 import { readableBytes } from './readable.ts';
 
 export interface Infancy {

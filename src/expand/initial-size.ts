@@ -3,7 +3,7 @@ import type { Claim } from './claim.ts';
 import type { Constraints, Headroom } from './constraints.ts';
 import type { Floor } from './floor.ts';
 import { noGuards } from './guard/guards.ts';
-import type { ResolvedSettings } from './policy.ts';
+import type { ResolvedSettings } from './policy/policy.ts';
 import { larger, roundDown, roundUp } from './portion.ts';
 import { readableBytes } from './readable.ts';
 

@@ -1,6 +1,6 @@
 import type { GateName, Next, Verdict } from './decision.ts';
 import type { Facts } from './facts.ts';
-import { DAY_MS } from './gates.ts';
+import { DAY_MS } from './gate/gates.ts';
 import { opensGate } from './guard/guard-gates.ts';
 import type { Recovery } from './guard/recovery.ts';
 import { freeAt } from './history.ts';

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kinds } from '../kube/kinds.ts';
-import { configurationLayers } from './configuration.ts';
 import { configured, constraintsOf, GIB, MINUTE, NOW, sampleAt, situationInput } from './decide.fixture.ts';
 import { decide } from './decide.ts';
 import { claimObject, putGroup } from './group/group.fixture.ts';
-import { defineKinds, putPolicy } from './policies.fixture.ts';
-import { layersOf, resolvePolicy } from './policy.ts';
+import { defineKinds, putPolicy } from './policy/policies.fixture.ts';
+import { layersOf, resolvePolicy } from './policy/policy.ts';
 import { metrics } from './registry.ts';
-import { fieldsOfAnnotations } from './settings.ts';
+import { configurationLayers } from './settings/configuration.ts';
+import { fieldsOfAnnotations } from './settings/settings.ts';
 import { subjectOf } from './situation.ts';
 import { parseSummary } from './usage/summary.ts';
 import { KEY, makeClaim, setStatus, startWorld, type World } from './world.fixture.ts';

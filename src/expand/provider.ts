@@ -3,7 +3,7 @@
  * implements it, and the operator brings the two together. The methods are those of the requirement's CloudProvider.
  */
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** A claim with what is known about its volume. */
 export interface ProvidedVolume {

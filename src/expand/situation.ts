@@ -8,7 +8,6 @@ import type {
   StorageClass,
 } from '../kube/kinds.ts';
 import { type Claim, claimOf } from './claim.ts';
-import type { ResolvedConfiguration } from './configuration.ts';
 import { type Constraints, type Headroom, quotaHeadroom } from './constraints.ts';
 import type { Floor } from './floor.ts';
 import { groupFloor } from './group/group.ts';
@@ -18,11 +17,12 @@ import type { GuardReads } from './guard/reads.ts';
 import { type Restraints, type Surveyed, survey } from './guard/survey.ts';
 import { emptyHistory, parseHistory } from './history.ts';
 import { type Infancy, initialFloor } from './initial-floor.ts';
-import { layersFor } from './layers.ts';
-import type { PolicyShelf } from './policies.ts';
-import { type Layer, type Resolution, resolvePolicy } from './policy.ts';
+import { layersFor } from './policy/layers.ts';
+import type { PolicyShelf } from './policy/policies.ts';
+import { type Layer, type Resolution, resolvePolicy } from './policy/policy.ts';
 import type { ProvidedVolume, Providers } from './provider.ts';
-import { isPaused } from './settings.ts';
+import type { ResolvedConfiguration } from './settings/configuration.ts';
+import { isPaused } from './settings/settings.ts';
 import { type StorageLimits, storageLimits } from './storage-limits.ts';
 import { sharesFilesystem } from './usage/shares-filesystem.ts';
 import type { Subject } from './usage/source.ts';

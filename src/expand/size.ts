@@ -3,7 +3,7 @@ import { baseBytesOf, type Claim } from './claim.ts';
 import type { Constraints } from './constraints.ts';
 import { leftOf } from './guard/budget.ts';
 import { type Guards, noGuards } from './guard/guards.ts';
-import type { ResolvedSettings } from './policy.ts';
+import type { ResolvedSettings } from './policy/policy.ts';
 import { larger, portionOf, roundDown, roundUp } from './portion.ts';
 
 type CeilingName =

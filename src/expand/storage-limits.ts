@@ -1,9 +1,9 @@
 /** What the storage behind a claim allows, in the words of its provider; gathered before a decision. */
 import { type Claim, claimOf } from './claim.ts';
 import type { Constraints } from './constraints.ts';
-import { type Layer, type Resolution, resolvePolicy } from './policy.ts';
+import { type Layer, type Resolution, resolvePolicy } from './policy/policy.ts';
 import type { Expandability, ProvidedVolume, Provider, Providers } from './provider.ts';
-import type { Field, Fields, Settings } from './settings.ts';
+import type { Field, Fields, Settings } from './settings/settings.ts';
 
 export interface StorageLimits {
   readonly constraints: Pick<Constraints, 'provider' | 'detectedBy' | 'volume' | 'expandable' | 'failure'>;

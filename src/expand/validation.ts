@@ -4,9 +4,9 @@ import { isObject } from '../kube/reader.ts';
 import { type PVCGroup, pvcGroups } from './api/pvc-group.ts';
 import { type PVCPolicy, pvcPolicies } from './api/pvc-policy.ts';
 import type { Template } from './api/template.ts';
-import { problemsOf } from './policies.ts';
+import { problemsOf } from './policy/policies.ts';
 import { readableBytes } from './readable.ts';
-import type { Field } from './settings.ts';
+import type { Field } from './settings/settings.ts';
 
 export interface Verdict {
   readonly causes: readonly AdmissionCause[];

@@ -11,7 +11,7 @@ import type {
 import type { KubeObject } from '../kube/object.ts';
 import type { PVCGroup } from './api/pvc-group.ts';
 import type { PVCPolicy } from './api/pvc-policy.ts';
-import type { Availability } from './policies.ts';
+import type { Availability } from './policy/policies.ts';
 import type { ClusterView } from './situation.ts';
 
 /** The caches that growth reads. `pods` and `quotas` must have been made with the indexes below. */

@@ -12,14 +12,14 @@ import { createManualClock, type ManualClock } from '../telemetry/manual-clock.t
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { pvcGroups } from './api/pvc-group.ts';
 import { pvcPolicies } from './api/pvc-policy.ts';
-import type { ConfigurationInput } from './configuration.ts';
 import { createExpander, type Expander } from './controller.ts';
 import { configured, constraintsOf, NOW, sampleAt } from './decide.fixture.ts';
 import { createGroupController } from './group/group-controller.ts';
 import { createGuardCaches, type GuardCaches } from './guard/reads.ts';
-import { createPolicyController } from './policy-controller.ts';
+import { createPolicyController } from './policy/policy-controller.ts';
 import type { Provider, Providers } from './provider.ts';
-import { parseSize } from './settings.ts';
+import type { ConfigurationInput } from './settings/configuration.ts';
+import { parseSize } from './settings/settings.ts';
 import type { HistoryStore, UsageHistory } from './usage/history.ts';
 import type { SampleStore } from './usage/samples.ts';
 import type { Reading, UsageSource } from './usage/source.ts';

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import * as x509 from '@peculiar/x509';
 import { createManualClock } from '../telemetry/manual-clock.ts';
 import { type ConnectOptions, connect } from './connection.ts';
@@ -290,4 +291,22 @@ test('KUBECONFIG may name several files; the first that has a name counts', asyn
   const KUBECONFIG = [first, path.join(folder, 'missing'), second].join(path.delimiter);
   const { get } = await open(t, { env: { KUBECONFIG } });
   assert.equal((await get()).body, 'Bearer first');
+});
+
+test('a kubeconfig on one line is read, and what is neither text nor file is never shown', async (t) => {
+  const server = await serve(t, echoAuthorization);
+  const line = JSON.stringify(JSON.parse(kubeconfig(server, { token: 'secret' })));
+  const { get } = await open(t, { kubeconfig: line });
+  assert.equal((await get()).body, 'Bearer secret');
+  const encoded = Buffer.from(line).toString('base64');
+  for (const given of [encoded, `token: "${encoded.slice(0, 60)}"`, `/${encoded}{"token"`, encoded.slice(0, 120)]) {
+    await assert.rejects(connect({ clock: createManualClock(), env: {}, kubeconfig: given }), (error) => {
+      assert.ok(isKubeError(error, 'KUBE_CONFIG'));
+      assert.match(error.message, /no file, and no kubeconfig of several lines \(\d+ characters, not shown/);
+      assert.ok(!inspect(error, { depth: 9 }).includes(encoded.slice(0, 40)), 'also not in its cause');
+      return true;
+    });
+  }
+  const missing = connect({ clock: createManualClock(), env: {}, kubeconfig: './no such file.yaml' });
+  await assert.rejects(missing, /kubeconfig \.\/no such file\.yaml: ENOENT/);
 });

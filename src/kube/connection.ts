@@ -10,7 +10,7 @@ import type { Transport } from './transport.ts';
 
 export interface ConnectOptions {
   readonly clock: Clock;
-  /** Path, or the text itself (which has more than one line). Default: what kubectl would take. */
+  /** Path, or the text itself (of more than one line, or one that begins with a brace). Default: what kubectl would take. */
   readonly kubeconfig?: string;
   /** Default: the current context of the kubeconfig. */
   readonly context?: string;
@@ -57,7 +57,8 @@ async function textsOf(
   files: readonly string[],
   home = '/',
 ): Promise<readonly KubeconfigText[]> {
-  if (kubeconfig?.includes('\n')) return [{ name: 'text', folder: process.cwd(), text: kubeconfig }];
+  if (kubeconfig !== undefined && isText(kubeconfig))
+    return [{ name: 'text', folder: process.cwd(), text: kubeconfig }];
   if (kubeconfig !== undefined) return [await readKubeconfig(kubeconfig)];
   if (files.length > 0) return readAll(files);
   const usual = path.join(home, '.kube', 'config');
@@ -85,6 +86,15 @@ async function readKubeconfig(file: string): Promise<KubeconfigText> {
   try {
     return { name: file, folder: path.dirname(path.resolve(file)), text: await readFile(file, 'utf8') };
   } catch (cause) {
-    throw configError(`kubeconfig ${file}`, messageOf(cause), cause);
+    if (isShowable(file)) throw configError(`kubeconfig ${file}`, messageOf(cause), cause);
+    const why = `what is given is no file, and no kubeconfig of several lines (${file.length} characters, not shown because it may be a secret)`;
+    throw configError('kubeconfig', why); // the cause quotes it
   }
 }
+
+const isText = (kubeconfig: string): boolean => kubeconfig.includes('\n') || kubeconfig.trimStart().startsWith('{');
+
+/** The name of a file, as far as one can tell: a kubeconfig on one line, or its base64, is longer or has other characters. */
+const isShowable = (name: string): boolean =>
+  name.length <= LONGEST_NAME && (/^[.~]*\//.test(name) ? !/[{}"']/.test(name) : /^[\w.@ /-]{1,100}$/.test(name));
+const LONGEST_NAME = 1024;

@@ -2,13 +2,14 @@
 import type { Expander } from '../expand/controller.ts';
 import type { Decision } from '../expand/decision.ts';
 import { readableBytes } from '../expand/readable.ts';
-import { parseSize } from '../expand/settings.ts';
+import { parseSize } from '../expand/settings/settings.ts';
 import { summaryOf } from '../expand/summary.ts';
 import type { Granted } from '../expand/wish.ts';
 import { HttpError } from '../http/registry.ts';
 import type { Client } from '../kube/client.ts';
 import { isKubeError } from '../kube/error.ts';
 import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
+import { bytesOf } from '../kube/quantity.ts';
 import type { ClaimActionAnswer, ClaimActionRequest } from './claim-api.ts';
 
 export interface ClaimActing {
@@ -46,7 +47,7 @@ export function claimActing(parts: Parts): ClaimActing {
         case 'resume':
           return annotate(parts, { request, object, annotation: PAUSED, value: null, done: 'growth goes on' }, signal);
         case 'approve':
-          return annotate(parts, { request, object, annotation: APPROVED, ...approved(request) }, signal);
+          return annotate(parts, { request, object, annotation: APPROVED, ...approved(request, object) }, signal);
         default:
           return request.action satisfies never;
       }
@@ -61,9 +62,20 @@ function sizeIn({ action, size }: ClaimActionRequest): bigint | undefined {
   throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, `the size of ${action} is "${size}": it ${parsed.reason}`);
 }
 
-function approved(request: ClaimActionRequest): { readonly value: string; readonly done: string } {
-  if (request.size === undefined || sizeIn(request) === undefined) {
+function approved(
+  request: ClaimActionRequest,
+  { spec }: PersistentVolumeClaim,
+): { readonly value: string; readonly done: string } {
+  const bytes = sizeIn(request);
+  if (request.size === undefined || bytes === undefined) {
     throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, 'approve needs a size, for example 200Gi');
+  }
+  const present = bytesOf(spec.resources.requests['storage']) ?? 0n;
+  if (bytes < present) {
+    const has = readableBytes(present);
+    throw refusal(
+      `the claim asks for ${has} already, and approving ${request.size} would allow it nothing: name a larger size, or ${has} to take an approval back`,
+    );
   }
   return { value: request.size, done: `sizes up to ${request.size} are approved` };
 }

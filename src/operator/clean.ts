@@ -1,5 +1,5 @@
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
-import { parseIncrease } from '../expand/settings.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
+import { parseIncrease } from '../expand/settings/settings.ts';
 import { HttpError } from '../http/registry.ts';
 import type { Cleaner, CleanPlan as Planned, CleanRequest as Wanted } from '../provision/trash/clean.ts';
 import type { Room } from '../provision/trash/cleaning.ts';

@@ -1,5 +1,5 @@
 /** `larder operator`: the same process as under `larder up`, on the cluster of a kubeconfig or the pod it runs in. */
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { openSamples, type SampleStore } from '../expand/usage/samples.ts';
 import { listen } from '../http/server.ts';
 import { type Client, createClient } from '../kube/client.ts';

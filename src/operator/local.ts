@@ -6,7 +6,7 @@ import { createEmbedded } from '../embedded/cluster.ts';
 import type { NodeAnswer } from '../embedded/nodes.ts';
 import { serve } from '../embedded/server.ts';
 import { createVolumeControllers } from '../embedded/volumes.ts';
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { createKubeletUsage } from '../expand/usage/kubelet.ts';
 import { openSamples } from '../expand/usage/samples.ts';
 import { createHttpServer, listen } from '../http/server.ts';

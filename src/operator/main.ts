@@ -1,11 +1,11 @@
 /** The running process, put together: caches, rooms, leadership, and what the console port shows of them. */
 
 import { type Admission, createAdmission } from '../expand/admission.ts';
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import type { Headroom } from '../expand/constraints.ts';
 import { createExpander, type Expander } from '../expand/controller.ts';
 import { createGroupController } from '../expand/group/group-controller.ts';
-import { createPolicyController } from '../expand/policy-controller.ts';
+import { createPolicyController } from '../expand/policy/policy-controller.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { createUsageChain } from '../expand/usage/chain.ts';
 import { createDirectoryUsage, type DirectoryUsageOf } from '../expand/usage/directory.ts';
 import { type HistoryStore, historyOf, type UsageHistory } from '../expand/usage/history.ts';

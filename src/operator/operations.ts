@@ -1,7 +1,8 @@
 /** What the console port shows and does, answered from memory but where a method says that it reads the exports. */
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+
 import type { Expander } from '../expand/controller.ts';
 import { explain, explanationToJson } from '../expand/explain.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import type { UsageHistory } from '../expand/usage/history.ts';
 import { HttpError } from '../http/registry.ts';
 import type { Client } from '../kube/client.ts';

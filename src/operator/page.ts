@@ -1,4 +1,5 @@
 /** The plain status page: pure text from a StatusAnswer; no script, so that it works everywhere and needs no trust. */
+import { escapeHtml } from '../expand/html.ts';
 import type { ExportRow, StatusAnswer, VolumeRow } from './api.ts';
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
@@ -12,10 +13,6 @@ function size(bytes: string): string {
     unit += 1;
   }
   return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
 /** State words that need a person come first, then the fullest. */

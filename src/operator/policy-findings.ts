@@ -1,6 +1,6 @@
 /** What `doctor` says of the kinds of growth and of policies that stop their claims. Pure. */
 import type { PVCPolicy } from '../expand/api/pvc-policy.ts';
-import { type Availability, problemsOf } from '../expand/policies.ts';
+import { type Availability, problemsOf } from '../expand/policy/policies.ts';
 import type { Finding } from './api.ts';
 
 export interface PolicyState {

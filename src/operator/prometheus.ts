@@ -1,5 +1,5 @@
 /** The HTTP API of a Prometheus, Thanos, Mimir or VictoriaMetrics. */
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { createPool } from '../kube/pool.ts';
 import type { Transport, TransportResponse } from '../kube/transport.ts';
 import type { Clock } from '../telemetry/clock.ts';

@@ -1,6 +1,6 @@
 /** The usage of the cluster's claims and what governs them, for a file that can be played again. */
 import { pvcPolicies } from '../expand/api/pvc-policy.ts';
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { RECORDING_VERSION, type RecordedClaim } from '../expand/simulate/recording.ts';
 import { KEPT_EVERY_MS, type UsageHistory } from '../expand/usage/history.ts';
 import { pointsIn } from '../expand/usage/look-back.ts';

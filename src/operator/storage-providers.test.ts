@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEmbedded } from '../embedded/cluster.ts';
-import { resolveConfiguration } from '../expand/configuration.ts';
+import { resolveConfiguration } from '../expand/settings/configuration.ts';
 import { createClient } from '../kube/client.ts';
 import { kinds } from '../kube/kinds.ts';
 import { systemRandom } from '../telemetry/clock.ts';

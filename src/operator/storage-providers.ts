@@ -1,7 +1,7 @@
 /** The providers of storage as they were configured, with what asks clouds and the API for them. */
 import { readFile } from 'node:fs/promises';
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
 import type { Providers } from '../expand/provider.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import type { Client } from '../kube/client.ts';
 import { createProviders } from '../providers/index.ts';
 import { startLookups } from '../providers/lookup/start.ts';

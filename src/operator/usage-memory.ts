@@ -1,4 +1,4 @@
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { forgetfulHistory, type HistoryStore } from '../expand/usage/history.ts';
 import { openHistory } from '../expand/usage/history-store.ts';
 import type { Clock } from '../telemetry/clock.ts';

@@ -1,5 +1,5 @@
 /** Where the usage of volumes comes from that are no directories of ours: which sources there are, and how they are asked. */
-import type { ResolvedConfiguration } from '../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import type { UsageHistory } from '../expand/usage/history.ts';
 import { createKubeletUsage } from '../expand/usage/kubelet.ts';
 import { createPrometheusUsage } from '../expand/usage/prometheus.ts';

@@ -8,7 +8,7 @@ import type {
   Provider,
   VolumeConstraints,
 } from '../expand/provider.ts';
-import type { Settings } from '../expand/settings.ts';
+import type { Settings } from '../expand/settings/settings.ts';
 import { driverOf, handleOf } from './driver.ts';
 import {
   constraintsOf,

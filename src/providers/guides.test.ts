@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { resolveConfiguration } from '../expand/configuration.ts';
 import { driverReasons } from '../expand/provider.ts';
-import { fieldsOfAnnotations } from '../expand/settings.ts';
+import { resolveConfiguration } from '../expand/settings/configuration.ts';
+import { fieldsOfAnnotations } from '../expand/settings/settings.ts';
 import { parseProviderOptions } from './options.ts';
 import { errors } from './registry.ts';
 

@@ -1,6 +1,6 @@
 /** `providerConfig`: what somebody configured about clouds. Keys are flat, `cloud.key` or `cloud.key.type`. */
-import { nearest } from '../expand/nearest.ts';
-import { type Parsed, parseDuration, parseSize, parseSwitch } from '../expand/settings.ts';
+import { nearest } from '../expand/policy/nearest.ts';
+import { type Parsed, parseDuration, parseSize, parseSwitch } from '../expand/settings/settings.ts';
 
 interface CloudLookups {
   /** Ask the cloud about exact types and modifications. */

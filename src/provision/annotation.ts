@@ -18,6 +18,8 @@ export const annotation = {
   deleteAdopted: 'larder.dev/delete-adopted',
   /** On PVs: which directory this is, as `Storage` identifies it. */
   identity: 'larder.dev/identity',
+  /** On PVs: the entry of the trash or the archives from which the directory comes, or came, back. */
+  restoredFrom: 'larder.dev/restored-from',
   /** On PVs: `namespace/name` of the claim that the directory was copied from. */
   clonedFrom: 'larder.dev/cloned-from',
   /** On PVs: a duration as the class writes it, or `never`. */

@@ -82,9 +82,10 @@ export class Attempt {
     const draft = draftOf({ ...design, adopted, quota, identity: result.identity });
     reservation.volume = asVolume(draft); // whoever comes to share the directory learns that it was adopted, or limited
     const current = catalog.caches.claims.get(key);
-    if (current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined) {
-      return this.withdraw(reservation, signal);
-    }
+    const own = reservation.volume.metadata.name;
+    const bound = current?.spec.volumeName || own; // elsewhere: to what was brought back for it meanwhile
+    const gone = current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined;
+    if (gone || bound !== own) return this.withdraw(reservation, signal);
     return this.#save(reservation, draft, signal);
   }
 

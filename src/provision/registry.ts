@@ -81,7 +81,8 @@ export const events = {
   },
   VolumeRestored: {
     type: 'Normal',
-    meaning: 'An operation on a hung export ended late and had moved the directory of this volume; it was moved back.',
+    meaning:
+      'The directory of this volume was in the trash and was moved to its place: an operation on a hung export had ended late, or an undelete or restore had been interrupted.',
     remedy: 'Nothing to do.',
   },
   VolumeMisplaced: {

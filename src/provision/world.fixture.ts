@@ -28,8 +28,8 @@ import type { CleanRequest } from './trash/clean.ts';
 
 export const PROVISIONER = 'larder.dev/directory';
 
-/** What a test puts between the room and the API; undefined lets the request through. */
-export type Intercept = (request: TransportRequest) => TransportResponse | 'no-answer' | undefined;
+/** What a test puts between the room and the API; undefined lets the request through, `answer-lost` only the request. */
+export type Intercept = (request: TransportRequest) => TransportResponse | 'no-answer' | 'answer-lost' | undefined;
 
 export interface World {
   readonly folder: string;
@@ -204,7 +204,8 @@ function watched(transport: Transport, state: { intercept: Intercept | undefined
       const plural = pluralOf(request.path);
       if (request.method !== 'GET') writes.push(`${request.method} ${plural}`);
       const answer = state.intercept?.(request);
-      if (answer === 'no-answer') throw new Error('connection reset');
+      if (answer === 'answer-lost') await transport.send(request, signal);
+      if (answer === 'no-answer' || answer === 'answer-lost') throw new Error('connection reset');
       return answer ?? transport.send(request, signal);
     },
     close: () => transport.close(),

@@ -33,6 +33,8 @@ export interface Calm {
   readonly events: readonly EventSeen[];
   /** Wall time now. */
   readonly nowMs: number;
+  /** See Users. */
+  readonly unfilled: ReadonlySet<string>;
 }
 
 /** Events that still hold are said again after half an hour, and a little jitter. */
@@ -42,18 +44,23 @@ export function judgeCalm(calm: Calm): Violation | undefined {
   return judgeSilence(calm) ?? judgeClaims(calm);
 }
 
-/** Invariant 4. */
-function judgeSilence({ written, truth, history }: Calm): Violation | undefined {
+/** Invariant 4: what is a violation while the silence lasts is one at its end. */
+export function judgeSilence({
+  written,
+  truth,
+  history,
+}: Pick<Calm, 'written' | 'truth' | 'history'>): Violation | undefined {
   const told = new Map<string, number>();
   for (const { atMs, exchange } of written) {
     const { request, host } = exchange;
     const path = request.path.split('?', 1)[0] ?? '';
     const forgotten = path.includes('/events') && exchange.status === 404; // made anew in the next request
     if (path.includes('/leases') || forgotten) continue;
-    if (path.includes('/pvcgroups/') && [...truth.living()].some((each) => isGrowing(each, history))) continue;
+    const goesOn = (each: ClaimTruth): boolean => isGrowing(each, history) || hasGrown(each, history, atMs);
+    if (path.includes('/pvcgroups/') && [...truth.living()].some(goesOn)) continue;
     const uid = uidOf(exchange.body);
-    const claim = truth.claims.get(uid);
-    if (claim && isGrowing(claim, history)) continue;
+    const claim = truth.claims.get(uid) ?? claimAt(path, truth);
+    if (claim && goesOn(claim)) continue;
     const what = `${host.name} wrote ${request.method} ${path} ${Math.round((atMs - history.calmMs) / 60_000)} min after the last trouble`;
     const wrong: Violation = { invariant: 4, message: `${what}: ${String(request.body).slice(0, 300)}` };
     const subject = request.method === 'POST' ? `${path} ${uid}` : path;
@@ -64,6 +71,14 @@ function judgeSilence({ written, truth, history }: Calm): Violation | undefined 
     told.set(subject, atMs);
   }
   return undefined;
+}
+
+/** The answer to a write that came too late does not say whose object it is. */
+function claimAt(path: string, truth: Truth): ClaimTruth | undefined {
+  const [, namespace, name] = /\/namespaces\/([^/]+)\/persistentvolumeclaims\/([^/]+)/.exec(path) ?? [];
+  if (name !== undefined) return truth.livingNamed(`${namespace}/${name}`);
+  const volume = truth.volumes.get(/\/persistentvolumes\/([^/]+)/.exec(path)?.[1] ?? '');
+  return truth.claims.get(volume?.spec.claimRef?.uid ?? '');
 }
 
 /** Those that grow in small steps go on for days, and where there are groups, others follow them. */
@@ -77,6 +92,16 @@ function isGrowing(claim: ClaimTruth, history: History): boolean {
   );
 }
 const SMALL_STEPS = '1%';
+
+/**
+ * Where people rule on growth the next step may come after a cooldown longer than that of claims that rule themselves.
+ * Whether it had to be made at all is a question of its own, which is asked at the moment when it is (see raises.ts).
+ */
+function hasGrown({ raises }: ClaimTruth, history: History, nowMs: number): boolean {
+  return isGoverned(history) && raises.some(({ atMs }) => atMs <= nowMs && nowMs - atMs < ECHO_MS);
+}
+/** Until a growth is granted and everybody has said so. */
+const ECHO_MS = 5 * 60_000;
 
 function uidOf(body: string): string {
   const parsed: unknown = JSON.parse(body || '{}');
@@ -156,7 +181,7 @@ const metadataIsLeaving = ({ object }: ClaimTruth): boolean => object.metadata.d
  * What must not depend on when somebody crashed: whether claims are bound, and how large they became. Where several
  * claims want one directory the order decides, and crashes change orders; those are left out.
  */
-export function digestOf({ history, truth, fs }: Pick<Calm, 'history' | 'truth' | 'fs'>): ReadonlyMap<string, string> {
+export function digestOf({ history, truth, fs, unfilled }: Calm): ReadonlyMap<string, string> {
   const digest = new Map<string, string>();
   // Where people rule on growth, who answered when decides how large a claim is made; growth-calm.ts says whether it is enough.
   const timed = isGoverned(history) || history.acts.some(({ kind }) => kind === 'clock' || kind === 'lie');
@@ -165,12 +190,14 @@ export function digestOf({ history, truth, fs }: Pick<Calm, 'history' | 'truth' 
     if (creates.some((act) => act.kind === 'create' && isContended(history, act))) continue;
     if (isRaced(history, claim) || claim.object.spec.storageClassName === 'late') continue; // see waitsForPod
     if (creates.some((act) => act.kind === 'create' && isUnsteadyCopy(history, act))) continue;
-    const steady = company(history, claim).every((key) => isSteady(history, key));
+    const around = company(history, claim);
+    const steady = around.every((key) => isSteady(history, key));
     const copied = claim.object.spec.dataSource !== undefined; // when it was copied decides how full it is
     const managed = claim.object.metadata.annotations?.['pvc-chonker.io/enabled'] === 'true';
     const alone = !managed && !isGoverned(history) && isSteady(history, claim.key); // whatever is in it, its size stays
     const measured = steady && !timed && !copied && !isGrowing(claim, history);
-    const size = alone || measured ? ` ${sizeOf(claim, fs)}` : '';
+    const filled = around.every((key) => !unfilled.has(key));
+    const size = !filled && !alone ? UNFILLED : alone || measured ? ` ${sizeOf(claim, fs)}` : '';
     digest.set(claim.key, `${claim.object.status?.phase ?? 'Pending'}${size}`);
   }
   return digest;
@@ -245,6 +272,11 @@ function isContended(history: History, one: { className: string; volumeName: str
   return namespaces.size > 1;
 }
 
+/** What was to be in it is not, because the claim came too late for that: how large it became cannot be compared. */
+const UNFILLED = ' unfilled';
+
+const phaseIn = (text: string): string => text.split(' ', 1)[0] ?? '';
+
 /** Invariant 6. */
 export function compareDigests(
   crashed: ReadonlyMap<string, string>,
@@ -252,7 +284,8 @@ export function compareDigests(
 ): Violation | undefined {
   for (const key of new Set([...crashed.keys(), ...spared.keys()])) {
     const [one, other] = [crashed.get(key) ?? 'absent', spared.get(key) ?? 'absent'];
-    if (one !== other) {
+    const phaseOnly = one.endsWith(UNFILLED) || other.endsWith(UNFILLED);
+    if (phaseOnly ? phaseIn(one) !== phaseIn(other) : one !== other) {
       return { invariant: 6, message: `${key} ends as ${one} after the crash, and as ${other} without it` };
     }
   }

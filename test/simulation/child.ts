@@ -39,6 +39,7 @@ export function createChildren({ scheduler, fs, parent, local }: ChildrenOptions
   const factory: ChildFactory = ({ onLine, onExit }) => {
     count += 1;
     const host = scheduler.host(`${parent.name}/child${count}`);
+    host.stepWall(parent.clock.now() - host.clock.now()); // of one machine
     hosts.add(host);
     const root = mount({ fs, host, local });
 

@@ -227,6 +227,42 @@ const plots: Readonly<Record<string, Plot>> = {
       ]),
     ],
   },
+  'what was deleted twice is taken back while the second is still there': {
+    replicas: 2,
+    acts: (random) => [
+      ...several(4).flatMap((name) => [
+        create(5 * SECOND, claim(name), { className: 'archived' }),
+        remove(2 * MINUTE, claim(name)),
+        create(4 * MINUTE, claim(name), { className: 'archived' }),
+        remove(6 * MINUTE, claim(name)),
+        {
+          kind: 'undelete' as const,
+          atMs: 6 * MINUTE + random.between(1, 6_000),
+          ...claim(name),
+          className: 'archived',
+          volumeName: name,
+        },
+      ]),
+      { kind: 'partition', atMs: 6 * MINUTE - SECOND, replica: random.between(0, 1), forMs: 20 * SECOND },
+    ],
+  },
+  'a claim is made again at the moment when what it had is taken back': {
+    replicas: 2,
+    acts: (random) => [
+      ...several(6).flatMap((name, index) => {
+        const className = ['scratch', 'archived', 'larder'][index % 3] ?? '';
+        const atMs = (5 + index) * MINUTE;
+        return [
+          create(5 * SECOND, claim(name), { className }),
+          remove(2 * MINUTE, claim(name)),
+          { kind: 'undelete' as const, atMs, ...claim(name), className, volumeName: name },
+          create(atMs + random.between(-40, 300), claim(name), { className }),
+        ];
+      }),
+      { kind: 'api', atMs: 8 * MINUTE, faults: ['delay', 'error-applied', 'timeout-late'], share: 0.5, forMs: HOUR },
+      { kind: 'crash', atMs: 9 * MINUTE, replica: 0, steps: random.between(1, 80), downMs: MINUTE },
+    ],
+  },
   'what is kept for a claim does not fit the one that is made': {
     acts: () =>
       several(3).flatMap((name, index) => [

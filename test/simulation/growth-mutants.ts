@@ -7,6 +7,7 @@ const first = 'first sizes are given to new claims, whether a webhook answers or
 const back = 'what is taken back keeps its size, whatever is said of new claims/1';
 const largest = 'a group follows its largest member, as far as it is let/1';
 const mean = 'a group goes by the mean of what its members need/1';
+const gone = 'the members of a group grow, and go/1';
 const budget = 'a namespace has used up what it may grow by in a day, and the process is restarted/1';
 const seldom = 'volumes of a cloud are changed seldom/1';
 const impossible = 'a cloud calls sizes impossible, and others of the group go by what is granted/1';
@@ -16,28 +17,28 @@ export const growthMutants: readonly (Patch & { readonly name: string; readonly 
   {
     name: 'the weaker of two policies counts',
     caughtBy: policies,
-    file: 'src/expand/policy.ts',
+    file: 'src/expand/policy/policy.ts',
     find: '(a, b) => b.priority - a.priority ||',
     replace: '(a, b) => a.priority - b.priority ||',
   },
   {
     name: 'a policy overrules the "false" of a namespace',
     caughtBy: policies,
-    file: 'src/expand/policy.ts',
+    file: 'src/expand/policy/policy.ts',
     find: 'of vetoed ? own : layers) {',
     replace: 'of layers) {',
   },
   {
     name: 'a policy speaks louder than the claim itself',
     caughtBy: policies,
-    file: 'src/expand/policy.ts',
+    file: 'src/expand/policy/policy.ts',
     find: 'const ordered = [places.claim, places.group, places.policyByName, ...bySelector,',
     replace: 'const ordered = [places.group, places.policyByName, ...bySelector, places.claim,',
   },
   {
     name: 'a policy that is not there stops nothing',
     caughtBy: policies,
-    file: 'src/expand/policies.ts',
+    file: 'src/expand/policy/policies.ts',
     find: "nameProblem: name === undefined || named ? '' :",
     replace: "nameProblem: name !== '' ? '' :",
   },
@@ -134,10 +135,17 @@ export const growthMutants: readonly (Patch & { readonly name: string; readonly 
   },
   {
     name: 'the status of a group is written again and again',
-    caughtBy: largest,
+    caughtBy: gone,
     file: 'src/expand/group/group-status.ts',
     find: 'return sameJson(wanted, known) ? undefined :',
     replace: 'return !known ? undefined :',
+  },
+  {
+    name: 'what a status no longer says stays in it',
+    caughtBy: gone,
+    file: 'src/expand/write-status.ts',
+    find: '...Object.fromEntries(unsaid), ',
+    replace: '',
   },
   {
     name: 'what the group added counts as need of its own',
@@ -163,7 +171,7 @@ export const growthMutants: readonly (Patch & { readonly name: string; readonly 
   {
     name: 'the pause that a cloud wants between changes is not made',
     caughtBy: seldom,
-    file: 'src/expand/modification-gates.ts',
+    file: 'src/expand/gate/modification-gates.ts',
     find: 'const interval = modifications?.minIntervalMs ?? 0;',
     replace: 'const interval = modifications === undefined ? 1 : 0;',
   },

@@ -177,6 +177,22 @@ export const growthPlots: Readonly<Record<string, Plot>> = {
       { kind: 'crash', atMs: 3 * HOUR, replica: 0, steps: 1, downMs: 5 * MINUTE },
     ],
   },
+  'the members of a group grow, and go': {
+    acts: () => [
+      {
+        kind: 'group',
+        atMs: 3 * SECOND,
+        namespace: 'blog',
+        name: 'team',
+        coordination: 'largest',
+        app: 'only',
+        rules: {},
+      },
+      make(5 * SECOND, 'only'),
+      fill(MINUTE, 'only', 90),
+      { kind: 'delete', atMs: 30 * MINUTE, namespace: 'blog', name: 'only' },
+    ],
+  },
   'a namespace has used up what it may grow by in a day, and the process is restarted': {
     configured: { bytesPerNamespaceDay: '60Mi' },
     acts: (random) => [

@@ -42,7 +42,11 @@ export interface Scene {
   readonly usageEveryMs: number;
   /** Nothing fails in this history. */
   readonly undisturbed: boolean;
+  /** Processes were cut off or stood still: who answers a webhook may not have heard of what happened meanwhile. */
+  readonly outOfTouch: boolean;
   readonly rulings: Rulings;
+  /** Places to which people asked for something to be restored. */
+  readonly restoredAs: ReadonlySet<string>;
   /** What `larder grow` was asked for, by claim, oldest first. */
   readonly wishes: ReadonlyMap<string, readonly Wished[]>;
   /** See Cloud. */
@@ -139,14 +143,18 @@ function judgeGone(scene: Scene, claim: ClaimTruth): Violation | undefined {
 const RETENTION = 'larder.dev/trash-retention';
 const RETENTIONS_MS: Readonly<Record<string, number>> = { '2h': 7_200_000, '7d': 7 * DAY_MS };
 
+const endOf = ({ goneMs }: ClaimTruth): number => goneMs ?? Number.POSITIVE_INFINITY;
+
 function mayBePurged(scene: Scene, claim: ClaimTruth): boolean {
   const { truth, scheduler, clocksStepped } = scene;
-  let latestMs = 0;
+  // Of a directory that was kept, whoever was given it next decides.
+  let last = claim;
   for (const other of truth.claims.values()) {
-    if (other.inode === claim.inode) latestMs = Math.max(latestMs, other.goneMs ?? Number.POSITIVE_INFINITY);
+    if (other.inode === claim.inode && endOf(other) > endOf(last)) last = other;
   }
-  const notes = claim.volume?.metadata.annotations ?? {};
-  if (claim.retained || notes['larder.dev/on-delete'] !== 'delete') return false;
+  const latestMs = endOf(last);
+  const notes = last.volume?.metadata.annotations ?? {};
+  if (last.retained || notes['larder.dev/on-delete'] !== 'delete') return false;
   const retentionMs = RETENTIONS_MS[notes[RETENTION] ?? ''] ?? Number.POSITIVE_INFINITY;
   return clocksStepped || scheduler.elapsedMs >= latestMs + retentionMs;
 }
@@ -195,11 +203,12 @@ function judgeUnderlay({ fs }: Scene): Violation | undefined {
 }
 
 /** An adopted directory is kept or archived, never removed. */
-function judgeSeeded({ truth, fs }: Scene): Violation | undefined {
+function judgeSeeded({ truth, fs, restoredAs }: Scene): Violation | undefined {
   for (const [path, inode] of truth.seeded) {
     if (fs.at(path) === inode && inode.entries.has('old-data')) continue;
     const where = fs.pathOf(inode);
-    const archived = where.startsWith('archived-') && inode.entries.has('old-data');
+    const whole = inode.entries.has('old-data');
+    const archived = whole && (where.startsWith('archived-') || restoredAs.has(where));
     if (!archived) return { invariant: 1, message: `adopted directory ${path} with data of old went to ${where}` };
   }
   return undefined;

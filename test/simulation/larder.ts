@@ -1,5 +1,5 @@
 /** One run of one replica, put together as in production: it ends by being killed, never by being stopped. */
-import { type ResolvedConfiguration, resolveConfiguration } from '../../src/expand/configuration.ts';
+import { type ResolvedConfiguration, resolveConfiguration } from '../../src/expand/settings/configuration.ts';
 import type { SampleStore } from '../../src/expand/usage/samples.ts';
 import type { UsageSource } from '../../src/expand/usage/source.ts';
 import { createClient } from '../../src/kube/client.ts';

@@ -2,6 +2,9 @@
  * Broken variants of the product, each of which the simulation must catch: one exact place of one file is changed while
  * it is loaded. A guard behind another guard is not here, because no history can tell that it is missing: that only a
  * leader removes, and that a decision is made again before a directory moves, are held by src/provision/reclaim.test.ts.
+ * So are that what is brought back replaces no empty directory (src/provision/trash/trash.test.ts), that it is not brought
+ * back while it is still being removed (undelete.test.ts there), and that a volume which a late watch still shows is not
+ * removed once more (reclaim.test.ts): retention puts right at once what goes wrong with a directory that was brought back.
  * That one measurement at the threshold is not enough is held by src/expand/decide.test.ts: no history here tells for sure.
  */
 import type { Patch } from './patch.ts';
@@ -109,13 +112,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the cooldown is not waited for',
-    file: 'src/expand/modification-gates.ts',
+    file: 'src/expand/gate/modification-gates.ts',
     find: 'if (input.now >= until) return passed(compared);',
     replace: 'if (input.now >= 0) return passed(compared);',
   },
   {
     name: 'growths per day are not counted',
-    file: 'src/expand/gates.ts',
+    file: 'src/expand/gate/gates.ts',
     find: 'if (count < expansionsPerDay.value) return passed(compared);',
     replace: 'if (count < 1000) return passed(compared);',
   },
@@ -209,29 +212,24 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
     replace: '',
   },
   {
-    name: 'a volume that a late watch still shows is removed once more',
-    file: 'src/provision/reclaim.ts',
-    find: '      if (volume.metadata.deletionTimestamp !== undefined) {\n        // Of one',
-    replace:
-      "      if (volume.metadata.deletionTimestamp !== undefined) return volume;\n      if (name === '') {\n        // Of one",
-  },
-  {
-    name: 'what is still being removed is brought back',
+    name: 'a volume is made for what cannot come back, and seems to share the directory in its place',
     file: 'src/provision/trash/undelete.ts',
-    find: 'if (there?.metadata.uid !== entry.volumeUid || !isReleased(there)) return;',
-    replace: 'if (there !== entry) return;',
+    find: '  await mustBeFree(storage, entry, signal);\n',
+    replace: '',
   },
   {
-    name: 'what is brought back replaces an empty directory',
-    file: 'src/provision/trash/trash.ts',
-    find: "if (await isThere(fd, name)) return problem('exists', wording.exists, 'EEXIST');",
-    replace: 'if (await isThere(fd, name)) await root.space();',
+    name: 'a volume is made for what comes back although a claim waits for one already',
+    file: 'src/provision/trash/undelete.ts',
+    find: '  await mustBeUnclaimed(options, back, signal);\n',
+    replace: '',
   },
   {
     name: 'a directory is brought back before its volume is saved',
-    file: 'src/provision/trash/undelete.ts',
-    find: '  const { made, ...offered } = await offer(options, back, signal);\n  const result = await back.move();',
-    replace: '  const result = await back.move();\n  const { made, ...offered } = await offer(options, back, signal);',
+    file: 'src/provision/trash/bring-back.ts',
+    find: `  const { made, ...offered } = await offer(options, back, signal);
+  const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);`,
+    replace: `  const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);
+  const { made, ...offered } = await offer(options, back, signal);`,
   },
   {
     name: 'a claim waits for ever for a kept volume that does not fit',

@@ -67,7 +67,8 @@ export function judgeFirst(scene: Scene, claim: ClaimTruth): string | undefined 
   if (asked === undefined || request === asked) return undefined;
   for (const { metadata, spec } of scene.truth.volumes.values()) {
     const { namespace, name, uid: bound } = spec.claimRef ?? {};
-    if (!bound && `${namespace}/${name}` === key) return `it no longer asks for ${metadata.name}, which waits for it`;
+    if (!scene.outOfTouch && !bound && `${namespace}/${name}` === key)
+      return `it no longer asks for ${metadata.name}, which waits for it`;
   }
   const rulings = scene.rulings.since(uid, bornMs);
   const most = rulings.reduce<bigint | undefined>((least, { maxBytes }) => maxBytes ?? least, undefined);

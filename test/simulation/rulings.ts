@@ -103,7 +103,8 @@ export class Rulings {
 
   #ownOf(claim: ClaimTruth): bigint {
     const capacity = capacityOf(claim);
-    const own = this.#own.get(claim.uid);
+    const asked = claim.edited.has(claim.request); // by a person: no group added any of it
+    const own = asked ? undefined : this.#own.get(claim.uid);
     if (own === undefined && capacity > 0n) this.#own.set(claim.uid, capacity);
     return own === undefined || own > capacity ? capacity : own;
   }
@@ -131,7 +132,7 @@ interface Moment {
   readonly own: (claim: ClaimTruth) => bigint;
 }
 
-function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own }: Moment): Ruling {
+function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own: ownSize }: Moment): Ruling {
   const notes = claim.object.metadata.annotations ?? {};
   const around = setting.namespaces.get(claim.namespace) ?? {};
   const group = groupOf(claim, setting);
@@ -150,9 +151,9 @@ function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own }: Moment): Ru
   ];
   const lost = (named !== undefined && !byName) || (groupNameOf(claim, around) !== undefined && !group);
   const find = (key: string): string | undefined => places.find(({ says }) => says[key] !== undefined)?.says[key];
-  const forbidden = places.some(
-    ({ own: mine, says }) => mine && says['enabled'] !== undefined && says['enabled'] !== 'true',
-  );
+  const own = places.filter(({ own: mine, says }) => mine && says['enabled'] !== undefined);
+  // A "false" around a claim beats rules, and not what the claim says itself.
+  const forbidden = own.some(({ says }) => says['enabled'] !== 'true') && own[0]?.says['enabled'] !== 'true';
   const bytes = (key: string): bigint | undefined => bytesOf(find(key));
   const unread = ['maxSize', 'approvalAbove', 'initialSize'].some(
     (key) => find(key) !== undefined && bytes(key) === undefined,
@@ -164,7 +165,7 @@ function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own }: Moment): Ru
   const grown = notes[`${CHONKER}last-expansion`] !== undefined;
   const bornMs = Date.parse(claim.object.metadata.creationTimestamp ?? '');
   const initial = first?.madeAt !== undefined && first.madeAt <= bornMs && !grown ? (bytes('initialSize') ?? 0n) : 0n;
-  const shared = group ? sharedOf(group, setting, own) : 0n;
+  const shared = group ? sharedOf(group, setting, ownSize) : 0n;
   return {
     sinceMs,
     managed: find('enabled') === 'true' && !forbidden && !lost && !unread,

@@ -1,12 +1,13 @@
 /** Broken variants of what keeps directories apart and limits them, each with the history that catches it (see mutants.ts). */
 import type { Patch } from './patch.ts';
 
+const unheard = 'what was deleted is taken back, and whoever does it hears nothing of what it wrote';
 const limited = 'limited directories are made, shared, filled, grown, deleted and taken back';
 
 export const storageMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
   {
     name: 'a volume is deleted without precondition',
-    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/10',
+    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/13',
     file: 'src/provision/reclaim.ts',
     find: '{ preconditions: { uid, resourceVersion }, signal }',
     replace: '{ signal }',
@@ -17,6 +18,27 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
     file: 'src/provision/trash/manifest.ts',
     find: '    ...(identity === undefined ? {} : { identity }),',
     replace: '',
+  },
+  {
+    name: 'what comes back elsewhere goes where it was when somebody else has to end it',
+    caughtBy: `${unheard}/2`,
+    file: 'src/provision/directory/owner.ts',
+    find: "return place?.slice(root.length + 1).split('/');",
+    replace: 'return place ? entry.path : undefined;',
+  },
+  {
+    name: 'what comes back elsewhere is left in the trash when it was interrupted',
+    caughtBy: `${unheard}/2`,
+    file: 'src/provision/directory/owner.ts',
+    find: 'if (!isPromised(volume, entry)) return undefined;',
+    replace: 'if (!isPromised(volume, entry) || entry.entry) return undefined;',
+  },
+  {
+    name: 'what is copied is whatever has the name of the source',
+    caughtBy: 'claims are copied at the moment when they go, and others get their directories/1',
+    file: 'src/provision/clone/clone.ts',
+    find: 'if (!same || !request.sourceSeen) return',
+    replace: 'if (same && !request.sourceSeen) return',
   },
   {
     name: 'a directory is taken back where it stands',
@@ -64,7 +86,7 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'a limit that is too large is lowered at once',
-    caughtBy: `${limited}/38`,
+    caughtBy: `${limited}/1`,
     file: 'src/provision/quota/keeper.ts',
     find: 'return nowMs - sinceMs >= INTERVAL_MS;',
     replace: 'return nowMs - sinceMs >= 0;',

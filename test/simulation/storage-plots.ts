@@ -148,6 +148,35 @@ export const storagePlots: Readonly<Record<string, Plot>> = {
         ];
       }),
   },
+  'what was deleted is taken back, and whoever does it hears nothing of what it wrote': {
+    acts: (random) => [
+      ...names(8).flatMap((name) => [scratch(5 * SECOND, name), remove(MINUTE, name)]),
+      {
+        kind: 'api',
+        atMs: 3 * MINUTE,
+        faults: ['error-applied', 'timeout-applied', 'timeout-late', 'error'],
+        share: 0.7,
+        forMs: MINUTE,
+      },
+      ...names(8).map((name, index): Act => {
+        const atMs = 3 * MINUTE + random.between(0, 40) * SECOND;
+        if (index % 2 === 0) return { ...takeBack(atMs, name), className: 'scratch' };
+        return { kind: 'restore', atMs, ...claim(name), className: 'scratch', as: `${name}-back` };
+      }),
+    ],
+  },
+  'claims are copied at the moment when they go, and others get their directories': {
+    acts: (random) =>
+      names(6).flatMap((name, index) => {
+        const atMs = (2 + index) * MINUTE;
+        return [
+          scratch(5 * SECOND, name),
+          { ...scratch(atMs - 20 * SECOND, `${name}-next`, { volumeName: name }), namespace: 'shop' },
+          scratch(atMs, `${name}-copy`, { className: 'larder', source: name }),
+          remove(atMs + random.between(-40, 60), name),
+        ];
+      }),
+  },
   'volumes with limits are saved late, while others share their directories': {
     acts: (random) => [
       {

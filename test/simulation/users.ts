@@ -37,6 +37,8 @@ export interface Users {
   perform(act: Act): Promise<void>;
   /** Names of the volumes that somebody deleted. */
   readonly removed: ReadonlySet<string>;
+  /** `namespace/name` of claims that were to be filled and are not, or not yet: those that came late. */
+  readonly unfilled: ReadonlySet<string>;
   /** Applications begin to write as soon as they have their volume. */
   run(): Promise<void>;
 }
@@ -48,6 +50,7 @@ const MEBIBYTE = 1n << 20n;
 export function createUsers(options: UsersOptions): Users {
   const { host, client, truth, fs } = options;
   const removed = new Set<string>();
+  const unfilled = new Set<string>();
 
   async function create(act: Act & { kind: 'create' }): Promise<void> {
     const { namespace, name, growth } = act;
@@ -153,7 +156,7 @@ export function createUsers(options: UsersOptions): Users {
   async function undelete(act: Act & { kind: 'undelete' }): Promise<void> {
     const key = `${act.namespace}/${act.name}`;
     const before = [...truth.claims.values()].findLast((claim) => claim.key === key);
-    if (!before || truth.livingNamed(key) || !(await options.undelete(act))) return;
+    if (!before || truth.livingNamed(key)?.object.spec.volumeName || !(await options.undelete(act))) return;
     await sleep(host.clock, PATIENCE_MS); // long enough for Larder to know of the volume that waits
     await create({ ...act, kind: 'create', ...askedBy(before), growth: undefined });
   }
@@ -187,15 +190,17 @@ export function createUsers(options: UsersOptions): Users {
   async function fill(act: Act & { kind: 'fill' }): Promise<void> {
     const { namespace, name, toMi } = act;
     if (options.fillElsewhere(act)) return;
+    const key = `${namespace}/${name}`;
+    unfilled.add(key);
     while (host.clock.monotonic() < options.calmMs) {
-      const claim = truth.livingNamed(`${namespace}/${name}`);
+      const claim = truth.livingNamed(key);
       if (!claim || !isUsed(claim)) {
         await sleep(host.clock, 30_000);
         continue;
       }
       const { bytes } = fs.measure(claim.inode);
       const missing = BigInt(toMi) * MEBIBYTE - bytes;
-      if (missing <= 0n || write(claim, missing)) return;
+      if (missing <= 0n || write(claim, missing)) return void unfilled.delete(key);
       await sleep(host.clock, 30_000);
     }
   }
@@ -218,6 +223,7 @@ export function createUsers(options: UsersOptions): Users {
 
   return {
     removed,
+    unfilled,
     async perform(act) {
       switch (act.kind) {
         case 'create':

@@ -9,7 +9,7 @@ import { bytesOf } from '../../src/kube/quantity.ts';
 import { sleep } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { type Api, createApi } from './api.ts';
-import { type Calm, digestOf, judgeCalm, type Written } from './calm.ts';
+import { type Calm, digestOf, judgeCalm, judgeSilence, type Written } from './calm.ts';
 import { type Cloud, createCloud } from './cloud.ts';
 import { unmountAll } from './descriptor.ts';
 import { ExportFs, type Inode } from './export-fs.ts';
@@ -61,6 +61,10 @@ function isRemovable({ volume, retained }: ClaimTruth): boolean {
 }
 
 const WEBHOOK_MS = 3_000;
+/** Nobody has so much to say of one group or policy within a history. */
+const TALKATIVE = 400;
+/** Writes in the silence, after which it is judged before its end: something that writes for ever would take long. */
+const NOISE = 50;
 
 function questionOf(claim: object): AdmissionQuestion {
   const { namespace = '', name } = kinds.PersistentVolumeClaim.project(claim).metadata;
@@ -103,6 +107,8 @@ class World {
   readonly #written: Written[] = [];
   readonly #users: Users;
   readonly #promised: Promised[] = [];
+  /** `namespace/name` of claims whose people were told that what came back is in no volume, and where it is. */
+  readonly #copiedBy = new Set<string>();
   readonly #rulings: Rulings;
   readonly #wishes = new Map<string, Wished[]>();
   readonly #cloud: Cloud;
@@ -111,7 +117,12 @@ class World {
   #binder: Host | undefined;
   /** What ails the export, or did last. */
   #trouble: Act | undefined;
+  readonly #restoredAs = new Set<string>();
   #binders = 0;
+  /** How often the status of each group and policy was written, by path. */
+  readonly #said = new Map<string, number>();
+  /** Writes in the silence from which on it is judged again. */
+  #noise = NOISE;
 
   constructor(history: History, trace: ((line: string) => void) | undefined) {
     const { seed, unrest } = history;
@@ -132,9 +143,11 @@ class World {
       undoneByMs: history.calmMs + UNDONE_WITHIN_MS,
       usageEveryMs: WATCH_INTERVAL_MS,
       undisturbed: !history.acts.some(isFault),
+      outOfTouch: history.acts.some(({ kind }) => kind === 'partition' || kind === 'pause'),
       rulings: this.#rulings,
       wishes: this.#wishes,
       refusals: () => this.#cloud.refusals,
+      restoredAs: this.#restoredAs,
       budgetBytes: bytesOf(history.configured?.['bytesPerNamespaceDay']),
     };
     const host = this.#scheduler.host('users');
@@ -221,8 +234,10 @@ class World {
     return [...this.#truth.volumes.values()].some((volume) => pathOfVolume(volume) === this.#fs.pathOf(inode));
   }
 
-  /** Somebody else has, had or keeps the directory, or a volume waits with it. */
+  /** Somebody else has, had or keeps the directory, a volume waits with it, or waited until somebody deleted that. */
   #isKnown(claim: ClaimTruth): boolean {
+    if (this.#copiedBy.has(claim.key)) return true;
+    if (this.#promised.some(({ key, volume }) => key === claim.key && this.#users.removed.has(volume))) return true;
     if ([...this.#truth.volumes.values()].some((volume) => pathOfVolume(volume) === claim.path)) return true;
     const others = [...this.#truth.claims.values()].filter((other) => other !== claim);
     return others.some((other) => other.inode === claim.inode);
@@ -242,6 +257,7 @@ class World {
       written: this.#written,
       events: this.#api.events(),
       nowMs,
+      unfilled: this.#users.unfilled,
     };
   }
 
@@ -254,6 +270,7 @@ class World {
 
   #restore({ namespace, name }: ClaimName, as: string): Promise<boolean> {
     const { signal } = new AbortController();
+    this.#restoredAs.add(as);
     return this.#bringBack(`${namespace}/${as}`, async (operations) => {
       const rows = await operations.trash(signal);
       const entry = rows.findLast(({ claim }) => claim === `${namespace}/${name}`)?.entry;
@@ -299,7 +316,9 @@ class World {
     const { larder } = this.#replicas.find(({ host }) => host?.alive) ?? {};
     if (!larder) return false;
     try {
-      const volume = /\bpv (\S+) waits for it/.exec((await work(larder.operations)).next)?.[1];
+      const { next } = await work(larder.operations);
+      if (next.includes('copy what you need from')) this.#copiedBy.add(key);
+      const volume = /\bpv (\S+) waits for it/.exec(next)?.[1];
       if (volume === undefined) return false;
       this.#promised.push({ key, volume, atMs: this.#scheduler.elapsedMs });
       return true;
@@ -313,9 +332,16 @@ class World {
     this.#truth.dirty = false;
     if (dirty) this.#truth.follow();
     this.#rulings.follow(this.#truth.living(), this.#scheduler.elapsedMs);
-    if (!dirty) return;
-    const violation = judge(this.#scene);
+    const violation = (dirty ? judge(this.#scene) : undefined) ?? this.#judgeNoise();
     if (violation) throw new Violated(violation);
+  }
+
+  #judgeNoise(): Violation | undefined {
+    const [path] = [...this.#said].find(([, count]) => count > TALKATIVE) ?? [];
+    if (path !== undefined) return { invariant: 4, message: `${path} was written more than ${TALKATIVE} times` };
+    if (this.#written.length < this.#noise) return undefined;
+    this.#noise = 2 * this.#written.length;
+    return judgeSilence({ written: this.#written, truth: this.#truth, history: this.#history });
   }
 
   #schedule(host: Host): void {
@@ -377,6 +403,7 @@ class World {
         this.#withReplica(act.replica, (replica) => {
           replica.wallMs += act.byMs;
           replica.host?.stepWall(act.byMs);
+          for (const child of replica.larder?.children() ?? []) child.stepWall(act.byMs);
         });
         return;
       case 'lie':
@@ -484,6 +511,8 @@ class World {
 
   #observe(exchange: Exchange): void {
     const atMs = this.#scheduler.elapsedMs;
+    const [path = ''] = exchange.request.path.split('?', 1);
+    if (/\/pvc(groups|policies)\/.*\/status$/.test(path)) this.#said.set(path, (this.#said.get(path) ?? 0) + 1);
     const silent = atMs >= this.#history.calmMs + SETTLE_MS;
     if (silent && exchange.request.method !== 'GET') this.#written.push({ atMs, exchange });
   }

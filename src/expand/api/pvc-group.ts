@@ -5,7 +5,7 @@ import type { Condition, LabelSelector } from '../../kube/kinds.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { integer, isObject, listOf, object, repeated, required, text } from '../../kube/reader.ts';
 import type { Resource } from '../../kube/resource.ts';
-import type { Parsed } from '../settings.ts';
+import type { Parsed } from '../settings/settings.ts';
 import { GROUP, readable, VERSION } from './pvc-policy.ts';
 import { readSelector, selectorSchema } from './selector.ts';
 import { conditionsSchema, instant, readConditions, statusCount, statusTime } from './status.ts';

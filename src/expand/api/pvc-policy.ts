@@ -5,7 +5,7 @@ import type { Condition, LabelSelector } from '../../kube/kinds.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { integer, isObject, object, type Reader, repeated } from '../../kube/reader.ts';
 import type { Resource } from '../../kube/resource.ts';
-import type { Parsed } from '../settings.ts';
+import type { Parsed } from '../settings/settings.ts';
 import { readSelector, selectorSchema } from './selector.ts';
 import { conditionsSchema, readConditions, statusCount, statusTime } from './status.ts';
 import { readTemplate, type Template, templateSchema } from './template.ts';

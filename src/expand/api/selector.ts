@@ -1,7 +1,7 @@
 /** Label selectors as the schema of our kinds has them: an API server refuses those that no claim could ever match. */
 import { z } from 'zod';
 import type { LabelSelector } from '../../kube/kinds.ts';
-import type { Parsed } from '../settings.ts';
+import type { Parsed } from '../settings/settings.ts';
 
 const KEY =
   '^([a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';

@@ -6,8 +6,8 @@ import { createEmbedded } from '../../embedded/cluster.ts';
 import { createClient } from '../../kube/client.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
-import { defineKinds, putPolicy } from '../policies.fixture.ts';
-import { parseDuration } from '../settings.ts';
+import { defineKinds, putPolicy } from '../policy/policies.fixture.ts';
+import { parseDuration } from '../settings/settings.ts';
 import { type Member, near, spelledAlike } from './spelling.fixture.ts';
 import { readTemplate, templateSchema } from './template.ts';
 

@@ -15,8 +15,8 @@ import {
   parsePercentage,
   parseSize,
   parseSnapshotShare,
-} from '../settings.ts';
-import { type ChangeWindow, parseWindow } from '../window.ts';
+} from '../settings/settings.ts';
+import { type ChangeWindow, parseWindow } from '../settings/window.ts';
 
 interface Spelling<T> {
   readonly parse: (text: string) => Parsed<T>;

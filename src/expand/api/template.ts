@@ -1,7 +1,7 @@
 /** The settings that a PVCPolicy or a PVCGroup gives its claims, in the names of the requirement. */
 import { z } from 'zod';
 import { isObject } from '../../kube/reader.ts';
-import type { Field, Fields } from '../settings.ts';
+import type { Field, Fields } from '../settings/settings.ts';
 import { readSpelled, spelled, spellings } from './spelling.ts';
 
 const { percentage, increase, size, duration, window, approval, snapshotShare, name, word } = spellings;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfiguration } from '../configuration.ts';
 import { configured } from '../decide.fixture.ts';
+import { resolveConfiguration } from '../settings/configuration.ts';
 import { forecastSettings } from './forecast-settings.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 /** What can be set about looking ahead and about the history of usage: rows of the configuration. */
-import { setting } from '../setting.ts';
-import { type Parsed, parseDuration, parsePercentage } from '../settings.ts';
+import { setting } from '../settings/setting.ts';
+import { type Parsed, parseDuration, parsePercentage } from '../settings/settings.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { rulesOf } from '../configuration.ts';
 import { configured, GIB } from '../decide.fixture.ts';
+import { rulesOf } from '../settings/configuration.ts';
 import { forecastOf, projectedBytes } from './forecast.ts';
 import { HOUR, steady } from './trend.fixture.ts';
 import type { Trend } from './trend.ts';

@@ -1,6 +1,6 @@
 import type { DecideInput } from '../facts.ts';
 import { countWithin, freeAt, type History } from '../history.ts';
-import { opensAt } from '../window.ts';
+import { opensAt } from '../settings/window.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -16,8 +16,13 @@ export function followGroups(caches: RosterCaches, roster: Roster, wake: (key: s
     caches.groups?.onChange((change) => {
       const same =
         change.kind === 'updated' && change.previous.metadata.generation === change.object.metadata.generation;
-      // Who belonged to it before is not known any more, and groups are rewritten by people: rarely.
-      if (!same) wakeAll(caches.claims.list());
+      if (same) return;
+      const near = roster.near(change.kind === 'updated' ? [change.previous, change.object] : [change.object]);
+      wakeAll(near);
+      // Whom it took from another group, or left to one, changes the size of those that stay there.
+      const belongings = near.map((claim) => roster.belonging(claim));
+      const rivals = new Set(belongings.flatMap(({ group, others }) => (group ? [group, ...others] : [])));
+      for (const group of rivals) wakeAll(roster.members(group));
     }),
     caches.namespaces.onChange((change) => {
       const { metadata } = change.object;

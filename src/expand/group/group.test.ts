@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { kinds } from '../../kube/kinds.ts';
 import { pvcGroups } from '../api/pvc-group.ts';
 import { explain } from '../explain.ts';
-import { defineKinds } from '../policies.fixture.ts';
+import { defineKinds } from '../policy/policies.fixture.ts';
 import { makeClaim, setStatus, startWorld, type World } from '../world.fixture.ts';
 import { putGroup } from './group.fixture.ts';
 
@@ -221,6 +221,25 @@ test('a request that nobody granted raises nobody', async (t) => {
   await setStatus(world.client, 'huge', { phase: 'Pending', capacity: null });
   await world.pass(3);
   assert.deepEqual(patches(world), []);
+});
+
+test('a group whose members went says nothing of their sizes any more, and says that once', async (t) => {
+  const world = await trio(t, { coordinationPolicy: 'largest' });
+  world.used.set('default/b', 0.98);
+  await world.pass(2);
+  await world.grant('b');
+  await world.pass(2);
+  assert.equal((await statusOf(world))?.currentSize, '11Gi');
+  for (const name of ['a', 'b', 'c']) {
+    const value = { metadata: { annotations: { 'pvc-chonker.io/group': null } } };
+    await world.client.patch(kinds.PersistentVolumeClaim, { namespace: 'default', name }, { kind: 'merge', value });
+  }
+  await world.pass(2);
+  const { conditions: _, lastUpdated: __, ...rest } = (await statusOf(world)) ?? {};
+  assert.deepEqual(rest, { memberCount: 0, observedGeneration: 1 });
+  const before = world.writes.length;
+  await world.pass(20);
+  assert.deepEqual(world.writes.slice(before), [], 'nothing changes, so nothing is written');
 });
 
 test('a listed claim that is not there is told, and no longer once it is', async (t) => {

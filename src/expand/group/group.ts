@@ -4,7 +4,7 @@ import type { PVCGroup } from '../api/pvc-group.ts';
 import type { Claim } from '../claim.ts';
 import type { Floor } from '../floor.ts';
 import type { History } from '../history.ts';
-import type { Broken, Layer } from '../policy.ts';
+import type { Broken, Layer } from '../policy/policy.ts';
 import { type Belonging, GRANT, groupName } from './belonging.ts';
 import type { Roster } from './roster.ts';
 import { newcomerSize, ownBytesOf, type Shared, sharedSize } from './shared-size.ts';

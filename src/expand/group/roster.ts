@@ -5,8 +5,8 @@ import { type KubeObject, keyOf } from '../../kube/object.ts';
 import type { PVCGroup } from '../api/pvc-group.ts';
 import { claimOf } from '../claim.ts';
 import { emptyHistory, parseHistory } from '../history.ts';
-import { nameIn } from '../layers.ts';
-import { ANNOTATION_PREFIX, settingKeys } from '../settings.ts';
+import { nameIn } from '../policy/layers.ts';
+import { ANNOTATION_PREFIX, settingKeys } from '../settings/settings.ts';
 import { type Belonging, belongingOf, GRANT, groupName, leads } from './belonging.ts';
 import { type Peer, peerOf } from './shared-size.ts';
 
@@ -27,6 +27,8 @@ export interface Roster {
   refused(group: PVCGroup): readonly PersistentVolumeClaim[];
   /** The members that others can go by. */
   peers(group: PVCGroup): readonly Peer[];
+  /** Claims that any of these groups could concern: of their namespaces, listed by them, or told to be in one of that name. */
+  near(groups: readonly PVCGroup[]): readonly PersistentVolumeClaim[];
   readonly isEmpty: boolean;
 }
 
@@ -105,6 +107,18 @@ class Register implements Roster {
     return standing.peers;
   }
 
+  near(groups: readonly PVCGroup[]): readonly PersistentVolumeClaim[] {
+    const names = new Set<string | undefined>(groups.map(groupName));
+    const namespaces = new Set(groups.map(({ metadata }) => metadata.namespace));
+    const listed = new Set(groups.flatMap(({ spec: { members } }) => (members.ok ? members.value.map(keyOf) : [])));
+    return [...this.#caches.claims.list()].filter(
+      (claim) =>
+        namespaces.has(claim.metadata.namespace) ||
+        listed.has(keyOf(claim.metadata)) ||
+        names.has(this.#nameFor(claim)),
+    );
+  }
+
   #standing(group: PVCGroup): Standing | undefined {
     this.#freshen();
     return this.#standings.get(keyOf(group.metadata));
@@ -158,11 +172,16 @@ class Register implements Roster {
     return standing;
   }
 
-  #judge(claim: PersistentVolumeClaim): Belonging {
+  /** What the claim, its namespace or its class says of the group that it belongs to. */
+  #nameFor(claim: PersistentVolumeClaim): string | undefined {
     const { namespaces, classes } = this.#caches;
     const { namespace, className } = claimOf(claim);
-    const home = namespaces.get(namespace);
-    const named = nameIn(NAME, [claim, home, className === '' ? undefined : classes.get(className)]);
+    return nameIn(NAME, [claim, namespaces.get(namespace), className === '' ? undefined : classes.get(className)]);
+  }
+
+  #judge(claim: PersistentVolumeClaim): Belonging {
+    const home = this.#caches.namespaces.get(claim.metadata.namespace ?? '');
+    const named = this.#nameFor(claim);
     if (this.isEmpty && named === undefined) return nobody;
     const grant = home?.metadata.annotations?.[GRANT];
     return belongingOf({ claim, named, grant }, this.#candidates.of(claim, named));

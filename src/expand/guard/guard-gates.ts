@@ -1,10 +1,10 @@
 /** The gates that hold back a growth which has every reason to happen: limits of others, budgets, people, drivers. */
 import type { GateName, Measure } from '../decision.ts';
 import type { Facts } from '../facts.ts';
-import { blocked, type GateResult, type GateRule, passed, skipped, text } from '../gate.ts';
+import { blocked, type GateResult, type GateRule, passed, skipped, text } from '../gate/gate.ts';
 import { ratioOf } from '../portion.ts';
 import { readableBytes, readableDuration, readableRatio, readableTime } from '../readable.ts';
-import { isOpen, opensAt } from '../window.ts';
+import { isOpen, opensAt } from '../settings/window.ts';
 import type { Budget } from './budget.ts';
 import { type Guards, noGuards } from './guards.ts';
 

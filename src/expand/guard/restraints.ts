@@ -1,7 +1,7 @@
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { ResolvedConfiguration } from '../configuration.ts';
 import type { metrics as declared } from '../registry.ts';
+import type { ResolvedConfiguration } from '../settings/configuration.ts';
 import type { ExpanderCaches } from '../view.ts';
 import { Circuits } from './circuits.ts';
 import { Spending } from './spending.ts';

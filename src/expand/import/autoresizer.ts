@@ -3,7 +3,7 @@
  * when its class says enabled and it has a storage_limit; thresholds are what is FREE, and less than that triggers.
  */
 import { parseQuantity } from '../../kube/quantity.ts';
-import { parseSize } from '../settings.ts';
+import { parseSize } from '../settings/settings.ts';
 import {
   annotated,
   type Claim,

@@ -1,5 +1,5 @@
 /** pvc-chonker (logicIQ): the same annotations and kinds, so nothing is rewritten. What differs is what they do. */
-import { ANNOTATION_PREFIX } from '../settings.ts';
+import { ANNOTATION_PREFIX } from '../settings/settings.ts';
 import {
   type Conversion,
   claimsIn,

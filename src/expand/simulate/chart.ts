@@ -1,4 +1,5 @@
 /** A simulation as one page of HTML that needs nothing else: a drawing per claim, size over use. */
+import { escapeHtml } from '../html.ts';
 import { readableBytes, readableDuration, readableTime } from '../readable.ts';
 import type { Course } from './course.ts';
 import { type Curve, valueAt } from './curve.ts';
@@ -155,10 +156,6 @@ function stepMark({ at: time, doneAt, fromBytes, toBytes, trigger }: Course['ste
 
 function at(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 }
 
 const style = `

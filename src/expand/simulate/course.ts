@@ -2,7 +2,7 @@
 import type { Constraints } from '../constraints.ts';
 import type { Decision } from '../decision.ts';
 import type { Trigger } from '../history.ts';
-import type { Resolution } from '../policy.ts';
+import type { Resolution } from '../policy/policy.ts';
 import type { Fullness } from './curve.ts';
 
 export interface Step {

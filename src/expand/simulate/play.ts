@@ -2,8 +2,8 @@
 import { kinds, type Namespace, type PersistentVolumeClaim, type StorageClass } from '../../kube/kinds.ts';
 import { keyOf } from '../../kube/object.ts';
 import { type PVCPolicy, pvcPolicies } from '../api/pvc-policy.ts';
-import { type ResolvedConfiguration, rulesOf } from '../configuration.ts';
 import type { Providers } from '../provider.ts';
+import { type ResolvedConfiguration, rulesOf } from '../settings/configuration.ts';
 import type { ClusterView, Situation } from '../situation.ts';
 import { situationOf } from '../situation.ts';
 import type { Course } from './course.ts';

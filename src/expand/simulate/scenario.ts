@@ -1,7 +1,7 @@
 /** A scenario as it is written: claims, how they fill, what governs them, and for how long. */
 import { z } from 'zod';
 import { parseTime } from '../history.ts';
-import { type Parsed, parseDuration, parseSize } from '../settings.ts';
+import { type Parsed, parseDuration, parseSize } from '../settings/settings.ts';
 import { parseRate } from './usage-shape.ts';
 
 const MOST_CLAIMS = 1_000_000;

@@ -1,8 +1,8 @@
 import { kinds, type PersistentVolumeClaim } from '../../kube/kinds.ts';
 import { formatQuantity } from '../../kube/quantity.ts';
-import { type ResolvedConfiguration, resolveConfiguration } from '../configuration.ts';
 import type { Providers } from '../provider.ts';
-import { ANNOTATION_PREFIX } from '../settings.ts';
+import { type ResolvedConfiguration, resolveConfiguration } from '../settings/configuration.ts';
+import { ANNOTATION_PREFIX } from '../settings/settings.ts';
 import type { Curve } from './curve.ts';
 import { type Cast, type Script, UNKNOWN_CLASS } from './play.ts';
 import type { Scenario, ScenarioClaim } from './scenario.ts';

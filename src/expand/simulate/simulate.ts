@@ -10,7 +10,7 @@ import type { Rules } from '../facts.ts';
 import { extendTrail, type Trail } from '../forecast/trail.ts';
 import { type Trend, trendOf } from '../forecast/trend.ts';
 import { emptyHistory, type Growth, HISTORY_LIMIT, type History } from '../history.ts';
-import type { Resolution } from '../policy.ts';
+import type { Resolution } from '../policy/policy.ts';
 import { portionOf } from '../portion.ts';
 import type { Sample } from '../usage/source.ts';
 import { type Course, joined, type Step, violationsIn } from './course.ts';

@@ -1,6 +1,6 @@
 /** Usage that is made up: a steady growth, days and nights, bursts and deletions, each claim a little different. */
-import type { Parsed } from '../settings.ts';
-import { parseDuration, parseSize } from '../settings.ts';
+import type { Parsed } from '../settings/settings.ts';
+import { parseDuration, parseSize } from '../settings/settings.ts';
 import { type Curve, curveOf } from './curve.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfiguration } from '../configuration.ts';
+import { resolveConfiguration } from '../settings/configuration.ts';
 
 /** The problem of a value, without the words before it; the value itself when there is none. */
 function read(key: string, value: string): unknown {

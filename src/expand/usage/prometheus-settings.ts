@@ -1,6 +1,6 @@
 /** What can be said about a Prometheus that knows how full volumes are: rows of the configuration. */
-import { setting } from '../setting.ts';
-import { type Parsed, parseDuration, parseSwitch } from '../settings.ts';
+import { setting } from '../settings/setting.ts';
+import { type Parsed, parseDuration, parseSwitch } from '../settings/settings.ts';
 
 /** Where a query takes the label matchers that say which claims are meant. */
 export const MATCHERS = '$matchers';

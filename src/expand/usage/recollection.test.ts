@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
-import { rulesOf } from '../configuration.ts';
 import { configured, GIB, MINUTE, NOW, sampleAt } from '../decide.fixture.ts';
+import { rulesOf } from '../settings/configuration.ts';
 import { type HistoryStore, KEPT_EVERY_MS, type Recorded } from './history.ts';
 import { blankMemory, Recollection } from './recollection.ts';
 

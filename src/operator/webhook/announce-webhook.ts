@@ -1,5 +1,5 @@
 /** Tells the embedded API about the webhook of this process. On a cluster the chart does, or an administrator with docs/reference/webhook.yaml. */
-import type { ResolvedConfiguration } from '../../expand/configuration.ts';
+import type { ResolvedConfiguration } from '../../expand/settings/configuration.ts';
 import type { Client } from '../../kube/client.ts';
 import { defineResource } from '../../kube/define-resource.ts';
 import { isKubeError } from '../../kube/error.ts';

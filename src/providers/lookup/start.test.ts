@@ -12,7 +12,7 @@ const script = `
   registerHooks({ load(url, context, next) { seen.push(url); return next(url, context); } });
   const { storageProviders } = await import('./src/operator/storage-providers.ts');
   await import('./src/operator/main.ts');
-  const { resolveConfiguration } = await import('./src/expand/configuration.ts');
+  const { resolveConfiguration } = await import('./src/expand/settings/configuration.ts');
   const { MetricsRegistry } = await import('./src/telemetry/metrics.ts');
   const { systemClock } = await import('./src/telemetry/clock.ts');
   const { pino } = await import('pino');

@@ -13,6 +13,7 @@ const UID = '0a1b-2c';
 const requestOf = (change: Partial<CloneRequest> = {}): CloneRequest => ({
   uid: UID,
   source: ['original'],
+  sourceSeen: true,
   path: ['copy'],
   maxBytes: 4 * MIB,
   maxOperations: 5_000,

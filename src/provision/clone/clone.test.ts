@@ -41,6 +41,23 @@ describe('a clone', () => {
     assert.deepEqual(pictureOf(at('copy')), before);
   });
 
+  it('holds what the source was when it was begun, and copies nothing before that is known to be the source', async (t) => {
+    const { perform, at } = await worldOf(t, undefined, MEMORY);
+    fill(at);
+    const before = pictureOf(at('original'));
+    for (const fresh of [true, false]) {
+      const result = await advance(perform, { sourceSeen: false });
+      assert.ok(result.kind === 'cloning', result.kind);
+      assert.deepEqual([result.fresh, result.figures.files, result.figures.directories], [fresh, 0, 0]);
+    }
+    fs.renameSync(at('original'), at('away'));
+    fs.mkdirSync(at('original'));
+    fs.writeFileSync(at('original', 'secret'), 'of somebody else');
+    assert.equal((await cloneAll(perform)).result.kind, 'cloned');
+    await sweep(perform);
+    assert.deepEqual(pictureOf(at('copy')), before);
+  });
+
   it('keeps holes, and leaves out what cannot be copied', async (t) => {
     const { perform, at } = await worldOf(t, undefined, MEMORY);
     fs.mkdirSync(at('original'));

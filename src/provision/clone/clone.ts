@@ -54,7 +54,8 @@ export class Clone {
       if (known && !same) await this.#giveUp(root, request.uid, known);
       const growing = same ?? (await this.#begin(root, request));
       if ('kind' in growing) return growing;
-      return await this.#slice(root, request, { growing, budget, fresh: same === undefined });
+      if (!same || !request.sourceSeen) return { kind: 'cloning', fresh: !same, figures: growing.copy.figures };
+      return await this.#slice(root, request, growing, budget);
     } catch (cause) {
       const growing = this.#growing.get(request.uid);
       if (growing) await this.#giveUp(root, request.uid, growing).catch(() => undefined); // the first failure is what counts
@@ -63,19 +64,14 @@ export class Clone {
     }
   }
 
-  async #slice(
-    root: OpenRoot,
-    request: CloneRequest,
-    slice: { readonly growing: Growing; readonly budget: CopyBudget; readonly fresh: boolean },
-  ): Promise<CloneResult> {
-    const { growing, budget, fresh } = slice;
+  async #slice(root: OpenRoot, request: CloneRequest, growing: Growing, budget: CopyBudget): Promise<CloneResult> {
     this.#growing.delete(request.uid);
     this.#growing.set(request.uid, growing); // the last in the order of use
     await this.#touch(growing);
     const full = await fullOf(root, request, 0n);
     const complete = full ?? (await growing.copy.advance(budget));
     const { figures } = growing.copy;
-    if (complete === false) return { kind: 'cloning', fresh, figures };
+    if (complete === false) return { kind: 'cloning', fresh: false, figures };
     const finished = complete === true ? await finish(root, request, growing) : complete;
     if (finished.kind === 'problem') {
       await this.#giveUp(root, request.uid, growing);

@@ -60,6 +60,29 @@ test('a claim with a claim as its data source gets a copy of its directory, says
   assert.equal(fs.readFileSync(at(world, 'original', 'sub', 'data'), 'utf8'), 'd'.repeat(10));
 });
 
+test('a source that goes while its copy begins is not copied: its directory may be of another claim now', async (t) => {
+  const world = await startWorld(t);
+  await withOriginal(world);
+  let asked = 0;
+  world.intercept = ({ method, path }) => {
+    if (method !== 'GET' || !path.endsWith('/persistentvolumeclaims/original')) return undefined;
+    asked += 1;
+    return asked === 1 ? refusal(503, 'ServiceUnavailable') : refusal(404, 'NotFound');
+  };
+  await clone(world);
+  await world.until(() => asked >= 2);
+  const events = await world.events('copy');
+  assert.match(
+    events.join('\n'),
+    /cannot copy claim default\/original into directory copy: it was deleted when the copy began/,
+  );
+  assert.deepEqual([exists(world, 'copy'), volumeOf(world, 'default/copy')], [false, undefined]);
+  world.intercept = undefined;
+  await world.clock.advance(300_000);
+  await world.until(() => volumeOf(world, 'default/copy'));
+  assert.equal(exists(world, 'copy', 'sub', 'data'), true);
+});
+
 test('a clone waits for its source, says so, and goes on by itself', async (t) => {
   const world = await startWorld(t);
   await world.client.create(kinds.StorageClass, classDraft('c', PATTERN));

@@ -2,6 +2,7 @@
  * Copies of claims, slice by slice: each call does a little and says when to come again, so that a copy of hours holds
  * up nobody, and what became of its claim and its source is looked at in between.
  */
+import type { Client } from '../../kube/client.ts';
 import type { Outcome } from '../../kube/controller.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -24,9 +25,11 @@ import {
 } from './clone-words.ts';
 import type { CloneFigures, CloneResult } from './clones.ts';
 import type { CloneSource } from './data-source.ts';
-import { createPace, type Pace } from './pace.ts';
+import { createPace, type Pace, sliceOf } from './pace.ts';
+import { isAlive, wentMeanwhile } from './source-alive.ts';
 
 export interface ClonerOptions {
+  readonly client: Client;
   readonly catalog: Catalog;
   readonly storageOf: (description: ExportDescription) => Storage;
   readonly announcer: Announcer;
@@ -59,13 +62,13 @@ interface Progress {
   /** Of this slice and those before, as far as they are paid for. */
   written: bigint;
   complete: boolean;
+  /** Of the source, since the copy was begun: see `CloneRequest`. */
+  sight: 'not-begun' | 'unseen' | 'seen';
 }
 
 /** Copies under way at a time on one folder of exports. */
 const AT_ONCE = 4;
 const TURN_MS = 2_000;
-const MIB = 1024 * 1024;
-const LARGEST_SLICE = 16 * MIB;
 const OPERATIONS = 4_000;
 /** Something is said at least so often. */
 const TELL_MS = 10 * 60_000;
@@ -98,11 +101,16 @@ class SlicedCloner implements Cloner {
     const pace = this.#paceOf(reservation);
     const waitMs = pace.waitMs();
     if (waitMs > 0) return again(waitMs, 'clone-is-paced');
+    if (progress.sight === 'unseen' && !(await isAlive(this.#options.client, source, signal))) {
+      return this.#failed(reservation, wentMeanwhile);
+    }
+    if (progress.sight === 'unseen') progress.sight = 'seen';
     const { minFreeBytes, minFreeInodes } = design.options;
     const result = await this.#options.storageOf(design.export).clones.advance(
       {
         uid: reservation.claimUid,
         source: source.path,
+        sourceSeen: progress.sight === 'seen',
         path: design.path,
         maxBytes: sliceOf(design.options.cloneRate),
         maxOperations: OPERATIONS,
@@ -124,6 +132,7 @@ class SlicedCloner implements Cloner {
     // What an earlier process had copied is no part of the figures of one that began anew.
     if (result.kind === 'cloning' && result.fresh)
       Object.assign(progress, { written: 0n, quarter: 0, complete: false });
+    if (result.kind === 'cloning' && (result.fresh || progress.sight === 'not-begun')) progress.sight = 'unseen';
     const { copiedBytes } = result.figures;
     if (copiedBytes > progress.written) pace.spend(copiedBytes - progress.written);
     Object.assign(progress, { written: copiedBytes, figures: result.figures });
@@ -152,7 +161,8 @@ class SlicedCloner implements Cloner {
     const { root } = design.export;
     if (this.#running().filter((other) => other.root === root).length >= AT_ONCE) return undefined;
     const startedMs = this.#options.clock.monotonic();
-    const fresh = { total: undefined, figures: undefined, quarter: 0, written: 0n, complete: false };
+    const none = { total: undefined, figures: undefined, quarter: 0, written: 0n, complete: false };
+    const fresh = { ...none, sight: 'not-begun' } as const;
     const progress: Progress = { root, address: addressOf(design.export), startedMs, toldMs: startedMs, ...fresh };
     this.#progress.set(claimUid, progress);
     this.#count(design.export);
@@ -281,10 +291,4 @@ class SlicedCloner implements Cloner {
     };
     return storageOf(design.export).trash(request, signal);
   }
-}
-
-/** A quarter of a second's worth, so that a pace is not felt as a jolt. */
-function sliceOf(rate: bigint | undefined): number {
-  if (rate === undefined) return LARGEST_SLICE;
-  return Math.max(MIB, Math.min(LARGEST_SLICE, Math.floor(Number(rate) / 4)));
 }

@@ -9,6 +9,11 @@ export interface CloneRequest {
   /** Of the claim that gets the copy: there is one copy at a time for each. */
   readonly uid: string;
   readonly source: DirectoryPath;
+  /**
+   * The claim of the source was seen alive after an answer said that the copy is begun. What was opened then was that
+   * claim's directory: of a claim that goes, the name may be another's before the next look at it. Nothing is copied before.
+   */
+  readonly sourceSeen: boolean;
   /** Missing, or an empty directory. */
   readonly path: DirectoryPath;
   /** After so many bytes written, or operations, the slice ends; it may go beyond by one small file. */
@@ -39,7 +44,7 @@ export interface CloneFigures {
 }
 
 export type CloneResult =
-  /** `fresh`: it was begun with this slice; what an earlier process had copied is given up. */
+  /** `fresh`: it was begun just now, and nothing is copied yet; what an earlier process had copied is given up. */
   | { readonly kind: 'cloning'; readonly fresh: boolean; readonly figures: CloneFigures }
   | { readonly kind: 'cloned'; readonly identity: string; readonly figures: CloneFigures }
   | StorageProblem;
@@ -96,6 +101,7 @@ function cloneRequestOf(fields: Fields): CloneRequest {
   return {
     uid,
     source: fields.path('source'),
+    sourceSeen: fields.flag('sourceSeen'),
     path: fields.path('path'),
     maxBytes: fields.count('maxBytes'),
     maxOperations: fields.count('maxOperations'),

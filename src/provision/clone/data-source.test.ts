@@ -60,7 +60,7 @@ const inputOf = (change: Partial<DataSourceInput> = {}): DataSourceInput => ({
 const ELSE = 'delete this claim and make it again with another data source';
 
 test('a claim of Larder on the same export, bound and no larger than the new one, is what is copied', () => {
-  const expected = { kind: 'source', source: { claim: 'shop/original', path: ['a', 'original'] } };
+  const expected = { kind: 'source', source: { claim: 'shop/original', uid: 'uid-original', path: ['a', 'original'] } };
   assert.deepEqual(dataSourceOf(inputOf()), expected);
   assert.deepEqual(dataSourceOf(inputOf({ export: local })), expected, 'two exports of one folder');
   const reference = asking({ dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'original', namespace: 'shop' } });
@@ -153,7 +153,7 @@ test('each obstacle has its message, and says whether it may be over in a moment
 });
 
 test('a copy that is complete needs its source no more', () => {
-  const copied = { claim: 'shop/original', path: ['a', 'original'] };
+  const copied = { claim: 'shop/original', uid: 'uid-original', path: ['a', 'original'] };
   assert.deepEqual(dataSourceOf(inputOf({ source: undefined, volume: undefined, copied })), {
     kind: 'source',
     source: copied,

@@ -10,6 +10,8 @@ import { addressOf, directoryOf, isOurs, type Location, locate } from '../volume
 export interface CloneSource {
   /** `namespace/name`. */
   readonly claim: string;
+  /** Of the claim. */
+  readonly uid: string;
   readonly path: DirectoryPath;
 }
 
@@ -161,5 +163,5 @@ function placed(input: DataSourceInput, volume: PersistentVolume, key: string): 
       `directory ${input.path.join('/')} of the clone and ${location.path.join('/')} of claim ${key}, its data source, lie in each other: choose a name outside it`,
     );
   }
-  return { kind: 'source', source: { claim: key, path: location.path } };
+  return { kind: 'source', source: { claim: key, uid: input.source?.metadata.uid ?? '', path: location.path } };
 }

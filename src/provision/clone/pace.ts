@@ -20,3 +20,12 @@ export function createPace(clock: Clock, bytesPerSecond: bigint | undefined): Pa
     },
   };
 }
+
+const MIB = 1024 * 1024;
+const LARGEST_SLICE = 16 * MIB;
+
+/** A quarter of a second's worth, so that a pace is not felt as a jolt. */
+export function sliceOf(rate: bigint | undefined): number {
+  if (rate === undefined) return LARGEST_SLICE;
+  return Math.max(MIB, Math.min(LARGEST_SLICE, Math.floor(Number(rate) / 4)));
+}

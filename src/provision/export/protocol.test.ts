@@ -65,6 +65,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     kind: fc.constant('clone' as const),
     uid: fc.uuid(),
     source: path,
+    sourceSeen: fc.boolean(),
     path,
     maxBytes: count,
     maxOperations: count,

@@ -1,19 +1,14 @@
 /** Brings one archive or trash entry back: to its old name or another, for the claim it had or a new one. */
+import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
+import { annotation } from '../annotation.ts';
 import { onceEach, unavailable } from '../export/roots.ts';
 import { checkPath, isSegment, quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
-import {
-  bringBack,
-  claimNow,
-  exportOf,
-  mustBeGone,
-  refused,
-  type Undeleted,
-  type UndeleteOptions,
-} from './undelete.ts';
+import { bringBack, claimNow, mustBeUnclaimed, refused } from './bring-back.ts';
+import { exportOf, mustBeGone, mustBeNobodyElses, type Undeleted, type UndeleteOptions } from './undelete.ts';
 
 export interface RestoreRequest {
   /** As the trash lists it, or the path of an archive that nfs-subdir-external-provisioner made. */
@@ -46,7 +41,7 @@ export async function restore(
   const path = targetOf(request, found.entry);
   const entry: TrashEntry = { ...found.entry, path };
   const directory = path.join('/');
-  const [holder] = options.catalog.holders(description, path);
+  const holder = options.catalog.holders(description, path).find(({ volume }) => !waitsFor(volume, request));
   if (holder) {
     const user = claimKeyOf(holder.volume) || 'no claim';
     throw refused(
@@ -55,18 +50,21 @@ export async function restore(
   }
   const offered = await offerable(options, request, entry, signal);
   await mustBeFree(storage, path, signal);
+  mustBeNobodyElses(options, found, path);
   await mustBeGone(options.client, entry, signal);
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
+  const back = offered && { storage, description, entry: offered.entry, claimKey: offered.claim };
+  if (back) await mustBeUnclaimed(options, back, signal);
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
-  const move = (): ReturnType<Storage['restore']> => storage.restore({ entry: entry.entry, path }, signal);
-  if (offered) {
-    const back = { description, entry: offered.entry, claimKey: offered.claim, move };
-    return { ...answer, restored: true, ...(await bringBack(options, back, signal)) };
-  }
-  const result = await move();
+  if (back) return { ...answer, restored: true, ...(await bringBack(options, back, signal)) };
+  const result = await storage.restore({ entry: entry.entry, path }, signal);
   if (result.kind === 'problem') throw refused(`${directory} cannot be moved back, it ${result.detail}`);
   return { ...answer, restored: true, volume: '', next: 'a claim whose class names that directory gets it' };
 }
+
+/** Of an attempt that went no further: the volume is there, and its directory is still to come. */
+const waitsFor = (volume: PersistentVolume, { entry, claim }: RestoreRequest): boolean =>
+  volume.metadata.annotations?.[annotation.restoredFrom] === entry && claimKeyOf(volume) === claim;
 
 /** An entry that Larder made. */
 async function noted(

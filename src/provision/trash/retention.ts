@@ -8,13 +8,14 @@ import type { metrics as kubeMetrics } from '../../kube/registry.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { annotation } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
-import { ownerOf } from '../directory/owner.ts';
+import { isPromised, ownerOf, placeFor } from '../directory/owner.ts';
 import { addressOfVolume } from '../disposal.ts';
 import { onceEach } from '../export/roots.ts';
 import { type metrics as declared, type EventReason, events } from '../registry.ts';
 import type { Storage, TrashEntry } from '../storage.ts';
-import { addressOf } from '../volume.ts';
+import { addressOf, occupied } from '../volume.ts';
 import { type CleanRequest, relieve } from './clean.ts';
 
 /** Between two looks; retention is in days. */
@@ -23,6 +24,8 @@ const INTERVAL_MS = 10 * 60_000;
 const PRESSURE_MS = 60_000;
 /** An abandoned operation may land a moment after the export came back. */
 const AFTER_HEALING_MS = 30_000;
+/** After a volume was made for something in the trash. */
+const PROMISED_MS = 2_000;
 /** Between two portions of one removal, which has low priority. */
 const PAUSE_MS = 50;
 const PORTION = 2_000;
@@ -60,6 +63,14 @@ export function createRetention(options: RetentionOptions): Controller {
     },
   });
   for (const root of byRoot.keys()) controller.enqueue(root);
+  // Whoever made such a volume moves its directory in a moment; if that does not happen, a claim waits for it.
+  options.catalog.caches.volumes.onChange(({ kind, object }) => {
+    if (kind !== 'added' || object.metadata.annotations?.[annotation.restoredFrom] === undefined) return;
+    const directories = occupied(object, options.catalog.settings.exports);
+    for (const root of byRoot.keys()) {
+      if (directories.some((directory) => directory.startsWith(`${root}/`))) controller.enqueueAfter(root, PROMISED_MS);
+    }
+  });
   for (const storage of storages) {
     const { root } = storage.description;
     storage.onHealthy(() => {
@@ -100,14 +111,15 @@ async function putBack(
   if (!owner) return false;
   const note = (reason: EventReason, message: string): void =>
     recorder.record(owner, events[reason].type, reason, message);
-  const result = await storage.restore({ entry: entry.entry }, signal);
+  const path = placeFor(owner, entry, storage, catalog.settings.exports);
+  const result = await storage.restore({ entry: entry.entry, path }, signal);
   const address = addressOfVolume(owner);
   const fields = { controller: 'retention', volume: owner.metadata.name, entry: entry.entry, address };
   if (result.kind === 'restored') {
-    note(
-      'VolumeRestored',
-      `directory ${address} had been moved away by an abandoned operation and is back: nothing to do`,
-    );
+    const why = isPromised(owner, entry)
+      ? 'was still in the trash after an interrupted undelete or restore'
+      : 'had been moved away by an abandoned operation';
+    note('VolumeRestored', `directory ${address} ${why} and is back: nothing to do`);
     log.warn(fields, 'directory of a live volume moved back');
     return true;
   }

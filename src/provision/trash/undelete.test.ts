@@ -3,7 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
-import { claimDraft, classDraft, refusal, startWorld, volumeOf, type World } from '../world.fixture.ts';
+import type { TransportRequest } from '../../kube/transport.ts';
+import { answer, claimDraft, classDraft, refusal, startWorld, volumeOf, type World } from '../world.fixture.ts';
 
 const TIMEOUT = { timeout: 15_000 };
 const DATA = { namespace: 'default', name: 'data' };
@@ -46,5 +47,127 @@ for (const how of ['undelete', 'restore'] as const) {
     await world.until(() => !world.provision.caches.volumes.get(volume.metadata.name));
     assert.equal((await back()).restored, true);
     assert.equal(existsSync(how === 'undelete' ? file : join(world.folder, 'elsewhere', 'file')), true);
+  });
+}
+
+const isCreation = ({ method, path }: TransportRequest): boolean =>
+  method === 'POST' && path.startsWith('/api/v1/persistentvolumes');
+const isVolume = ({ path }: TransportRequest): boolean => path.startsWith('/api/v1/persistentvolumes/');
+
+/** The claim and its volume are gone, the directory is in the trash. */
+async function trashed({ world, volume }: Awaited<ReturnType<typeof filled>>): Promise<string> {
+  await world.client.delete(kinds.PersistentVolumeClaim, DATA);
+  await world.until(() => isInTrash(world) && !world.provision.caches.volumes.get(volume.metadata.name));
+  const [entry] = await world.provision.volumes.trash();
+  return entry?.entry ?? '';
+}
+
+test('undelete goes on when the answer to its creation of the volume is lost', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, volume, file } = before;
+  const entry = await trashed(before);
+  world.intercept = (request) => (isCreation(request) ? 'answer-lost' : undefined);
+  const { restored, volume: name } = await world.provision.volumes.undelete({ ...DATA, dryRun: false });
+  assert.deepEqual([restored, name, existsSync(file)], [true, volume.metadata.name, true]);
+  const { metadata } = await world.client.get(kinds.PersistentVolume, { name });
+  assert.equal(metadata.annotations?.['larder.dev/restored-from'], entry);
+});
+
+for (const how of ['undelete', 'restore'] as const) {
+  test(`what ${how} left undone is done by retention, and the directory goes nowhere else`, TIMEOUT, async (t) => {
+    const before = await filled(t);
+    const { world, volume, file } = before;
+    const { name } = volume.metadata;
+    const entry = await trashed(before);
+    const commands = {
+      undelete: () => world.provision.volumes.undelete({ ...DATA, dryRun: false }),
+      restore: () => world.provision.volumes.restore({ entry, to: 'elsewhere', claim: 'default/other', dryRun: false }),
+    };
+    let asked = false;
+    world.intercept = (request) => {
+      asked ||= isCreation(request);
+      if (isCreation(request)) return 'answer-lost';
+      return asked && isVolume(request) ? 'no-answer' : undefined;
+    };
+    const failure = commands[how]().then(String, (error: unknown) => error);
+    let told: unknown;
+    void failure.then((error) => {
+      told = error;
+    });
+    await world.until(() => told !== undefined);
+    world.intercept = undefined;
+    assert.match(String(told), new RegExp(`it is not known whether pv ${name} was saved .*run it again$`));
+    await world.until(() => world.provision.caches.volumes.get(name));
+    const thief = commands[how === 'undelete' ? 'restore' : 'undelete']();
+    await assert.rejects(thief, new RegExp(`is the directory of pv ${name}, |neither the trash|there is no archive`));
+    const place = how === 'undelete' ? file : join(world.folder, 'elsewhere', 'file');
+    await world.until(() => existsSync(place) && !isInTrash(world));
+    assert.match((await world.events(name)).join(), /VolumeRestored: directory .* after an interrupted undelete/);
+  });
+}
+
+test('who finds the directory in its place already has brought it back', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, file } = before;
+  const entry = await trashed(before);
+  const [storage] = world.storages;
+  let other: Promise<unknown> | undefined;
+  world.intercept = (request) => {
+    if (isCreation(request)) other = storage?.restore({ entry });
+    return undefined;
+  };
+  const { restored, volume } = await world.provision.volumes.undelete({ ...DATA, dryRun: false });
+  await other;
+  assert.deepEqual([restored, existsSync(file)], [true, true]);
+  assert.ok(await world.client.get(kinds.PersistentVolume, { name: volume }));
+});
+
+const isClaim = ({ method, path }: TransportRequest): boolean =>
+  method === 'GET' && path.startsWith('/api/v1/namespaces/default/persistentvolumeclaims/data');
+
+test(
+  'nothing is brought back for a claim that is there and may be given a volume at any moment',
+  TIMEOUT,
+  async (t) => {
+    const before = await filled(t);
+    const { world, file } = before;
+    await trashed(before);
+    world.intercept = (request) => (isCreation(request) ? refusal(500, 'InternalError') : undefined);
+    await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+    const message =
+      /claim default\/data is there and waits for a volume, .* delete it, run this again, and then create it/;
+    for (const dryRun of [true, false]) {
+      const back = world.provision.volumes.undelete({ ...DATA, dryRun });
+      await assert.rejects(back, { code: 'LARDER_RESTORE_REFUSED', message });
+    }
+    assert.deepEqual([existsSync(file), isInTrash(world)], [false, true]);
+  },
+);
+
+for (const bound of [false, true]) {
+  const what = bound ? 'stays, because the claim is being bound to it' : 'goes again';
+  test(`the volume for a claim that is made meanwhile ${what}`, TIMEOUT, async (t) => {
+    const before = await filled(t);
+    const { world, volume, file } = before;
+    const { name } = volume.metadata;
+    await trashed(before);
+    const uid = '00000000-0000-4000-8000-000000000001';
+    const claim = { ...claimDraft('data', 'larder'), metadata: { ...DATA, uid, resourceVersion: '1' } };
+    const claimRef = { ...DATA, uid };
+    let [made, removed] = [false, false];
+    world.intercept = (request) => {
+      made ||= isCreation(request);
+      removed ||= isVolume(request) && request.method === 'DELETE';
+      if (made && isClaim(request)) return answer(200, claim);
+      const read = bound && made && request.method === 'GET' && request.path.endsWith(`/persistentvolumes/${name}`);
+      return read ? answer(200, { ...volume, spec: { ...volume.spec, claimRef }, status: {} }) : undefined;
+    };
+    const back = world.provision.volumes.undelete({ ...DATA, dryRun: false });
+    if (bound) assert.equal((await back).volume, name);
+    else
+      await assert.rejects(back, { code: 'LARDER_RESTORE_REFUSED', message: /claim default\/data is there and waits/ });
+    world.intercept = undefined;
+    if (!bound) await world.until(() => !world.provision.caches.volumes.get(name));
+    assert.deepEqual([removed, existsSync(file), isInTrash(world)], [!bound, bound, !bound]);
   });
 }

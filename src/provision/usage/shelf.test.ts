@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
 import type { Memory, Remembered } from './remembered.ts';
 import { createShelf } from './shelf.ts';
@@ -29,6 +31,15 @@ function memoryOf(directories: number): Memory {
     hot: [],
   });
   return new Map(Array.from({ length: directories }, (_, index) => [BigInt(index), record(BigInt(index))]));
+}
+
+/** What buffers take once all that nobody holds is collected. */
+function bufferBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  assert.ok(typeof collect === 'function');
+  collect();
+  return process.memoryUsage().arrayBuffers;
 }
 
 describe('a shelf', () => {
@@ -68,6 +79,18 @@ describe('a shelf', () => {
     assert.equal(await shelf.read('huge'), undefined);
     assert.equal((await shelf.read('tree11'))?.size, 20_000);
     t.diagnostic('trees of 20,000 directories');
+  });
+
+  it('does not keep alive, with each short text, whatever else was in memory beside it', async () => {
+    const shelf = createShelf({ folder: '', name: '/export', clock: createManualClock() });
+    const before = bufferBytes();
+    for (let index = 0; index < 1_000; index += 1) {
+      await shelf.write(`tree${index}`, memoryOf(1));
+      for (let name = 0; name < 1_000; name += 1) Buffer.from(`name-${name}`); // as a walk makes them, of the same slabs
+    }
+    const keptBytes = bufferBytes() - before;
+    assert.ok(keptBytes < 1_000_000, `${keptBytes} bytes of buffers for 1,000 trees of a hundred bytes`);
+    assert.equal((await shelf.read('tree0'))?.size, 1);
   });
 
   it('forgets files that nobody has read for a month, and leaves other files alone', async (t) => {

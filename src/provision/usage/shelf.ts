@@ -120,25 +120,28 @@ async function sweep(folder: string, now: number): Promise<void> {
   }
 }
 
-/** Invariant: all texts together are no more than MEMORY_BYTES, none is more than TREE_BYTES; the least recently used leave first. */
+/**
+ * Invariant: all texts together are no more than MEMORY_BYTES, none is more than TREE_BYTES; the least recently used leave
+ * first. As strings: a short Buffer is a slice of a slab that Node shares among many, and keeps all of that slab alive.
+ */
 class Kept {
-  readonly #texts = new Map<string, Buffer>();
+  readonly #texts = new Map<string, string>();
   #bytes = 0;
 
   get(subject: string): string | undefined {
-    const bytes = this.#texts.get(subject);
-    if (!bytes) return undefined;
+    const text = this.#texts.get(subject);
+    if (text === undefined) return undefined;
     this.#texts.delete(subject);
-    this.#texts.set(subject, bytes); // now the most recently used
-    return bytes.toString();
+    this.#texts.set(subject, text); // now the most recently used
+    return text;
   }
 
   set(subject: string, text: string): void {
-    const bytes = Buffer.from(text);
     this.#drop(subject);
-    if (bytes.length > TREE_BYTES) return;
-    this.#texts.set(subject, bytes);
-    this.#bytes += bytes.length;
+    const bytes = Buffer.byteLength(text);
+    if (bytes > TREE_BYTES) return;
+    this.#texts.set(subject, text);
+    this.#bytes += bytes;
     for (const oldest of this.#texts.keys()) {
       if (this.#bytes <= MEMORY_BYTES) return;
       this.#drop(oldest);
@@ -146,7 +149,7 @@ class Kept {
   }
 
   #drop(subject: string): void {
-    this.#bytes -= this.#texts.get(subject)?.length ?? 0;
+    this.#bytes -= Buffer.byteLength(this.#texts.get(subject) ?? '');
     this.#texts.delete(subject);
   }
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kinds } from '../kube/kinds.ts';
-import { pvcPolicies } from './api/pvc-policy.ts';
-import { configured } from './decide.fixture.ts';
+import { kinds } from '../../kube/kinds.ts';
+import { pvcPolicies } from '../api/pvc-policy.ts';
+import { configured } from '../decide.fixture.ts';
 import { type Above, layersFor } from './layers.ts';
 import { overruled, resolvePolicy } from './policy.ts';
 

@@ -1,20 +1,21 @@
 /** Keeps the status of every PVCPolicy: one look per namespace, some time after something of it changed. */
-import type { CacheChange } from '../kube/cache.ts';
-import type { Client } from '../kube/client.ts';
-import { type Controller, createController, type Outcome } from '../kube/controller.ts';
-import type { PersistentVolumeClaim } from '../kube/kinds.ts';
-import type { KubeObject } from '../kube/object.ts';
-import type { metrics as kubeMetrics } from '../kube/registry.ts';
-import type { Clock, Random } from '../telemetry/clock.ts';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { pvcPolicies } from './api/pvc-policy.ts';
-import { claimOf } from './claim.ts';
+import type { CacheChange } from '../../kube/cache.ts';
+import type { Client } from '../../kube/client.ts';
+import { type Controller, createController, type Outcome } from '../../kube/controller.ts';
+import type { PersistentVolumeClaim } from '../../kube/kinds.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { sameJson } from '../../kube/patch.ts';
+import type { metrics as kubeMetrics } from '../../kube/registry.ts';
+import type { Clock, Random } from '../../telemetry/clock.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { pvcPolicies } from '../api/pvc-policy.ts';
+import { claimOf } from '../claim.ts';
+import { ANNOTATION_PREFIX, settingKeys } from '../settings/settings.ts';
+import { type ExpanderCaches, viewOf } from '../view.ts';
+import { writeStatus } from '../write-status.ts';
 import { policyNameOf } from './layers.ts';
 import { censusOf, policyStatus } from './policy-status.ts';
-import { ANNOTATION_PREFIX, settingKeys } from './settings.ts';
-import { type ExpanderCaches, viewOf } from './view.ts';
-import { writeStatus } from './write-status.ts';
 
 export interface PolicyControllerOptions {
   readonly client: Client;
@@ -97,12 +98,7 @@ function matters(change: CacheChange<KubeObject>): boolean {
   if (change.kind !== 'updated') return true;
   const { metadata: now } = change.object;
   const { metadata: before } = change.previous;
-  return now.annotations?.[NAME] !== before.annotations?.[NAME] || !sameLabels(now.labels, before.labels);
-}
-
-function sameLabels(one: KubeObject['metadata']['labels'] = {}, other: KubeObject['metadata']['labels'] = {}): boolean {
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+  return now.annotations?.[NAME] !== before.annotations?.[NAME] || !sameJson(now.labels, before.labels);
 }
 
 function namer({ namespaces, classes }: ExpanderCaches): (claim: PersistentVolumeClaim) => string | undefined {

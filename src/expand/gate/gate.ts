@@ -1,6 +1,6 @@
 /** One reason not to grow: a name and a judgement. The words in which gates answer. */
-import type { GateName, Measure, Verdict } from './decision.ts';
-import type { Facts } from './facts.ts';
+import type { GateName, Measure, Verdict } from '../decision.ts';
+import type { Facts } from '../facts.ts';
 
 export interface GateResult {
   readonly outcome: 'pass' | 'fail' | 'skip';

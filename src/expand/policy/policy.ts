@@ -3,8 +3,8 @@
  * and keeps the name of that place. Growth happens only where a place asked for it, and an `enabled: "false"` on the
  * claim, its namespace or its class cannot be overruled by a policy or a group.
  */
-import type { Field, Fields, SettingName, Settings } from './settings.ts';
-import { settingKeys } from './settings.ts';
+import type { Field, Fields, SettingName, Settings } from '../settings/settings.ts';
+import { settingKeys } from '../settings/settings.ts';
 
 /** Nearest first. */
 export type Level =

@@ -1,9 +1,9 @@
 /** For tests: the kinds of growth and objects of them, in a world. */
-import type { Client } from '../kube/client.ts';
-import { isObject } from '../kube/reader.ts';
-import { pathOf } from '../kube/resource.ts';
-import { definitions } from './api/definition.ts';
-import { type PVCPolicy, pvcPolicies } from './api/pvc-policy.ts';
+import type { Client } from '../../kube/client.ts';
+import { isObject } from '../../kube/reader.ts';
+import { pathOf } from '../../kube/resource.ts';
+import { definitions } from '../api/definition.ts';
+import { type PVCPolicy, pvcPolicies } from '../api/pvc-policy.ts';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 

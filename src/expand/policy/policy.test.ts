@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { configurationLayers } from './configuration.ts';
-import { configured } from './decide.fixture.ts';
+import { configured } from '../decide.fixture.ts';
+import { configurationLayers } from '../settings/configuration.ts';
+import { fieldsOf } from '../settings/settings.ts';
 import { type Layer, type Level, layersOf, overruled, type Places, resolvePolicy } from './policy.ts';
-import { fieldsOf } from './settings.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,10 +1,10 @@
 /** What the status of a PVCPolicy says: how many claims it is for, whether it can be read, whom it contradicts. Pure. */
-import { type ConditionState, timeOf, withCondition } from '../kube/condition.ts';
-import type { PersistentVolumeClaim } from '../kube/kinds.ts';
-import { sameJson } from '../kube/patch.ts';
-import type { PVCPolicy, PVCPolicyStatus } from './api/pvc-policy.ts';
+import { type ConditionState, timeOf, withCondition } from '../../kube/condition.ts';
+import type { PersistentVolumeClaim } from '../../kube/kinds.ts';
+import { sameJson } from '../../kube/patch.ts';
+import type { PVCPolicy, PVCPolicyStatus } from '../api/pvc-policy.ts';
+import type { Field } from '../settings/settings.ts';
 import { priorityOf, problemsOf, selects } from './policies.ts';
-import type { Field } from './settings.ts';
 
 /** One namespace, counted once for all its policies. */
 export interface Census {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configured } from './decide.fixture.ts';
+import { configured } from '../decide.fixture.ts';
 import { parseProviderConfig } from './provider-config.ts';
 
 test('a mapping, pairs and JSON say the same', () => {

@@ -3,7 +3,12 @@
  * the schema, the defaults, the names of flags and environment variables, and the reference page.
  */
 import { z } from 'zod';
-import { compatSettings } from './compat/compat-setting.ts';
+import { compatSettings } from '../compat/compat-setting.ts';
+import type { Rules, Sourced } from '../facts.ts';
+import { forecastSettings } from '../forecast/forecast-settings.ts';
+import { nearest } from '../policy/nearest.ts';
+import type { Layer } from '../policy/policy.ts';
+import { prometheusSettings } from '../usage/prometheus-settings.ts';
 import {
   parseCount,
   parseEarly,
@@ -14,10 +19,6 @@ import {
   parseProvider,
   parseShare,
 } from './configuration-value.ts';
-import type { Rules, Sourced } from './facts.ts';
-import { forecastSettings } from './forecast/forecast-settings.ts';
-import { nearest } from './nearest.ts';
-import type { Layer } from './policy.ts';
 import { providerConfig } from './provider-config.ts';
 import { safetySettings } from './safety-settings.ts';
 import { setting } from './setting.ts';
@@ -30,7 +31,6 @@ import {
   parseSize,
   parseSwitch,
 } from './settings.ts';
-import { prometheusSettings } from './usage/prometheus-settings.ts';
 import { webhookSettings } from './webhook-settings.ts';
 
 export const configurationSchema = z.strictObject({

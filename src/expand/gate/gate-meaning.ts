@@ -1,5 +1,5 @@
 /** What gates and verdicts mean, for people: the reference page of decisions is made from it. */
-import type { GateName, Verdict } from './decision.ts';
+import type { GateName, Verdict } from '../decision.ts';
 
 interface GateMeaning {
   /** The question that it asks; it passes when the answer is yes. */

@@ -1,9 +1,9 @@
 /** Which PVCPolicy objects are for a claim, and what they say, as places for settings (policy.ts). */
-import type { PersistentVolumeClaim } from '../kube/kinds.ts';
-import { matchesSelector } from '../kube/selector.ts';
-import type { PVCPolicy } from './api/pvc-policy.ts';
+import type { PersistentVolumeClaim } from '../../kube/kinds.ts';
+import { matchesSelector } from '../../kube/selector.ts';
+import type { PVCPolicy } from '../api/pvc-policy.ts';
+import { readableList } from '../readable.ts';
 import type { Broken, Layer } from './policy.ts';
-import { readableList } from './readable.ts';
 
 /** Whether a kind of ours can be looked up: its definition may be missing, or our permission. */
 export type Availability = 'served' | 'absent' | 'forbidden';

@@ -1,12 +1,12 @@
 /** Gathers the places that say something about one claim, nearest first. Pure: everything is in memory. */
-import type { Namespace, PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
-import type { KubeObject } from '../kube/object.ts';
-import { configurationLayers, type ResolvedConfiguration } from './configuration.ts';
-import type { Belonging } from './group/belonging.ts';
-import { groupLayer, groupNotes } from './group/group.ts';
+import type { Namespace, PersistentVolumeClaim, StorageClass } from '../../kube/kinds.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { Belonging } from '../group/belonging.ts';
+import { groupLayer, groupNotes } from '../group/group.ts';
+import { configurationLayers, type ResolvedConfiguration } from '../settings/configuration.ts';
+import { ANNOTATION_PREFIX, type Field, fieldsOfAnnotations, parseName, settingKeys } from '../settings/settings.ts';
 import { type PolicyShelf, policiesFor } from './policies.ts';
 import { type Layer, layersOf } from './policy.ts';
-import { ANNOTATION_PREFIX, type Field, fieldsOfAnnotations, parseName, settingKeys } from './settings.ts';
 
 /** What there is around a claim. */
 export interface Above {

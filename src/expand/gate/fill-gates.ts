@@ -1,8 +1,8 @@
 /** The gates that read measurements: is there one to trust, did the last growth help, is a threshold reached for long enough. */
-import type { Measure } from './decision.ts';
-import type { Facts } from './facts.ts';
+import type { Measure } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import { readableDuration } from '../readable.ts';
 import { failedWith, type GateResult, type GateRule, passed, skipped } from './gate.ts';
-import { readableDuration } from './readable.ts';
 
 /** What others want for a claim does not depend on what it uses. */
 function sample({ sample: newest, distrust, source, fill, reached }: Facts): GateResult {

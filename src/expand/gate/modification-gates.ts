@@ -1,9 +1,9 @@
 /** The gates that keep time between modifications: the claim's own cooldown, and what its cloud allows. */
-import type { Measure } from './decision.ts';
-import type { Facts } from './facts.ts';
+import type { Measure } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import { freeAt, type History } from '../history.ts';
+import type { Modification } from '../provider.ts';
 import { failedWith, type GateResult, type GateRule, passed, skipped, text } from './gate.ts';
-import { freeAt, type History } from './history.ts';
-import type { Modification } from './provider.ts';
 
 /** A modification that the cloud saw this long after a growth, or a little before by its clock, is that growth. */
 const SAME_AFTER_MS = 15 * 60_000;

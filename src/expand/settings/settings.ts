@@ -3,7 +3,7 @@
  * and on its StorageClass (prefix `pvc-chonker.io/`). A value that cannot be read is kept as such: the claim then fails
  * closed (see policy.ts), it is never replaced by a default.
  */
-import { parseQuantity } from '../kube/quantity.ts';
+import { parseQuantity } from '../../kube/quantity.ts';
 import { type ChangeWindow, parseWindow } from './window.ts';
 
 export const ANNOTATION_PREFIX = 'pvc-chonker.io/';

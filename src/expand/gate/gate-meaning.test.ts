@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { configurationSchema } from './configuration.ts';
-import { gateNames } from './decision.ts';
+import { gateNames } from '../decision.ts';
+import { configurationSchema } from '../settings/configuration.ts';
+import { settingKeys } from '../settings/settings.ts';
 import { gateMeanings } from './gate-meaning.ts';
 import { gates } from './gates.ts';
-import { settingKeys } from './settings.ts';
 
 test('every gate has a rule, a question and what follows, in one order', () => {
   assert.deepEqual(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
-import { type PVCPolicy, pvcPolicies } from './api/pvc-policy.ts';
+import { kinds, type PersistentVolumeClaim } from '../../kube/kinds.ts';
+import { type PVCPolicy, pvcPolicies } from '../api/pvc-policy.ts';
 import { type Census, censusOf, policyStatus } from './policy-status.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');

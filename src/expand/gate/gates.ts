@@ -2,14 +2,14 @@
  * Every reason not to grow, in the order in which they count: the first gate that gives a verdict decides, the others
  * are still looked at, so that `explain` can show all of them. A new reason is a new row.
  */
-import type { Measure } from './decision.ts';
-import type { Facts } from './facts.ts';
+import type { Measure } from '../decision.ts';
+import type { Facts } from '../facts.ts';
+import { guardsOf, momentGates, roomGates, volumeGate } from '../guard/guard-gates.ts';
+import { countWithin } from '../history.ts';
+import type { DriverFailure } from '../provider.ts';
 import { fillGates } from './fill-gates.ts';
 import { blocked, failedWith, type GateResult, type GateRule, passed, skipped, text } from './gate.ts';
-import { guardsOf, momentGates, roomGates, volumeGate } from './guard/guard-gates.ts';
-import { countWithin } from './history.ts';
 import { modificationGates } from './modification-gates.ts';
-import type { DriverFailure } from './provider.ts';
 
 export const DAY_MS = 86_400_000;
 

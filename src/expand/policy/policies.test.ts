@@ -1,10 +1,10 @@
 /** PVCPolicy objects in the running expander. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { kinds } from '../kube/kinds.ts';
-import { explain } from './explain.ts';
+import { kinds } from '../../kube/kinds.ts';
+import { explain } from '../explain.ts';
+import { KEY, makeClaim, startWorld, type World } from '../world.fixture.ts';
 import { defineKinds, loosen, policy, putPolicy, removeKinds } from './policies.fixture.ts';
-import { KEY, makeClaim, startWorld, type World } from './world.fixture.ts';
 
 async function worldWithKinds(t: TestContext): Promise<World> {
   const world = await startWorld(t);

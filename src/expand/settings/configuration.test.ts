@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { configured, GIB } from '../decide.fixture.ts';
+import { forecastSettings } from '../forecast/forecast-settings.ts';
 import {
   type ConfigurationInput,
   configurationRows,
   configurationSchema,
   resolveConfiguration,
 } from './configuration.ts';
-import { configured, GIB } from './decide.fixture.ts';
-import { forecastSettings } from './forecast/forecast-settings.ts';
 import { safetySettings } from './safety-settings.ts';
 
 const problemsOf = (input: Partial<ConfigurationInput>): readonly string[] => {

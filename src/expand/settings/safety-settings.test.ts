@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { configured, GIB } from '../decide.fixture.ts';
 import { resolveConfiguration } from './configuration.ts';
-import { configured, GIB } from './decide.fixture.ts';
 import { safetySettings } from './safety-settings.ts';
 
 test('the defaults hold nothing back that a person did not ask for, but for budgets and drivers that fail', () => {

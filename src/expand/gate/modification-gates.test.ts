@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { constraintsOf, GIB, NOW, type SituationOptions, situationInput } from './decide.fixture.ts';
-import { decide } from './decide.ts';
-import type { Decision, GateName } from './decision.ts';
-import type { Growth, History } from './history.ts';
-import type { Modification, VolumeConstraints } from './provider.ts';
-import { summaryOf } from './summary.ts';
+import { constraintsOf, GIB, NOW, type SituationOptions, situationInput } from '../decide.fixture.ts';
+import { decide } from '../decide.ts';
+import type { Decision, GateName } from '../decision.ts';
+import type { Growth, History } from '../history.ts';
+import type { Modification, VolumeConstraints } from '../provider.ts';
+import { summaryOf } from '../summary.ts';
 
 const HOUR = 3_600_000;
 const ebs = { perWindow: 4, windowMs: 24 * HOUR, minIntervalMs: 6 * HOUR };
