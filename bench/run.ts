@@ -9,7 +9,7 @@ interface Bench {
   run(args: readonly string[]): Promise<BenchReport>;
 }
 
-const own = new Set(['run', 'report']);
+const own = new Set(['run', 'report', 'progress']);
 
 function names(): readonly string[] {
   return readdirSync(import.meta.dirname)

@@ -4,8 +4,8 @@
  * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file. The licences of
  * what is in them lie there too. Node 24 and these files are all that is needed.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import 'reflect-metadata'; // @peculiar/x509 is asked for its names below, and does not load without it
 
@@ -16,6 +16,11 @@ const SBOM = 'larder.cdx.json';
 const LOGIN_LIBRARY = '@kubernetes/client-node';
 const logins = join(root, 'node_modules', LOGIN_LIBRARY, 'dist', 'config.js');
 const BY_NAME = 'by-name';
+/** Files that code reads when it runs, from where it lies: the grammar of HCL and its engine. */
+const CARRIED = [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm',
+];
 
 /** The bundle cannot be passed on to others. */
 class BundleError extends Error {}
@@ -31,7 +36,7 @@ function makeRoom(folder: string): void {
   const names = readdirSync(folder);
   const foreign = names.length > 0 && !names.includes(MAIN) && names.some((name) => name !== SBOM);
   if (foreign) throw new BundleError(`${folder} holds something else than a bundle: name another folder, or empty it`);
-  for (const name of names) if (name.endsWith('.mjs')) rmSync(join(folder, name));
+  for (const name of names) if (/\.(mjs|wasm)$/.test(name)) rmSync(join(folder, name));
 }
 
 /** @throws when a source does not compile, a package that goes in has no licence that can be passed on, or the folder is not ours. */
@@ -58,6 +63,7 @@ export async function bundle(folder: string): Promise<Bundle> {
     // Packages written as CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
+  for (const path of CARRIED) copyFileSync(join(root, path), join(folder, basename(path)));
   writeFileSync(join(folder, 'LICENSES.txt'), licences(metafile));
   const names = readdirSync(folder).sort();
   return { bytes: Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size])) };
@@ -90,7 +96,7 @@ const isName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);
 
 /** Name, version and licence text of every package that is in the bundle, after Larder's own. */
 function licences({ inputs }: Metafile): string {
-  const packages = new Set(Object.keys(inputs).flatMap((path) => packageOf(path) ?? []));
+  const packages = new Set([...Object.keys(inputs), ...CARRIED].flatMap((path) => packageOf(path) ?? []));
   const texts = [...packages].sort().map((path) => {
     const { name, version, license, author } = Object(
       JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')),

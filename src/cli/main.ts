@@ -1,63 +1,34 @@
-import tab from '@bomb.sh/tab/commander';
-import { Command, CommanderError } from 'commander';
-import { version as larderVersion } from '../operator/version.ts';
+import { type Command, CommanderError } from 'commander';
 import { CodedError } from '../telemetry/registry.ts';
-import { claimActions } from './claim-actions.ts';
-import { config } from './config.ts';
-import { doctor } from './doctor.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { explain } from './explain.ts';
-import { gitops } from './gitops.ts';
-import { importSettings } from './import.ts';
-import { operator } from './operator.ts';
+import { type NomadVerbs, nomad } from './nomad/nomad.ts';
 import { paint, processTerminal, type Terminal } from './output.ts';
-import { examples } from './program.ts';
-import { recommend } from './recommend.ts';
-import { record } from './record.ts';
-import { simulate } from './simulate.ts';
-import { statefulSet } from './stateful-set.ts';
-import { takeover } from './takeover.ts';
-import { up } from './up.ts';
-import { version } from './version.ts';
-import { volumes } from './volumes.ts';
-
-/** The whole command tree; verbs load what they need when they run, so that `--help` stays quick. */
-export function larder(terminal: Terminal): Command {
-  const program = new Command('larder')
-    .description('Storage for small Kubernetes clusters: a named directory for every claim, growth before it fills.')
-    .version(larderVersion)
-    .exitOverride()
-    .showHelpAfterError('(add --help for the options and examples)')
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
-  const context = { terminal };
-  up(program, context);
-  operator(program, context);
-  volumes(program, context);
-  takeover(program, context);
-  explain(program, context);
-  claimActions(program, context);
-  gitops(program, context);
-  importSettings(program, context);
-  recommend(program, context);
-  record(program, context);
-  simulate(program, context);
-  statefulSet(program, context);
-  doctor(program, context);
-  config(program, context);
-  version(program, context);
-  examples(program, ['larder up --demo', 'larder volumes list', 'larder explain pvc/myapp-data -n default']);
-  tab(program);
-  return program;
-}
+import { rootCommand } from './program.ts';
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    await larder(terminal).parseAsync([...argv], { from: 'user' });
+    const program = await commandsFor(argv, terminal);
+    await program.parseAsync([...argv], { from: 'user' });
     return exitCodes.ok;
   } catch (failure) {
     return report(failure, terminal);
   }
+}
+
+/** Of a migration nothing else is loaded: it starts in two thirds of the time. */
+async function commandsFor(argv: readonly string[], terminal: Terminal): Promise<Command> {
+  const verbs = await nomadVerbsFor(argv);
+  if (argv[0] !== 'nomad') return (await import('./larder.ts')).larder(terminal, verbs);
+  const program = rootCommand(terminal);
+  nomad(program, { terminal }, verbs);
+  return program;
+}
+
+/** The completion of a shell asks for every word that there is. */
+async function nomadVerbsFor([word = '', verb]: readonly string[]): Promise<NomadVerbs | undefined> {
+  if (word === 'nomad' && verb === 'convert') return (await import('./nomad/convert.ts')).convert;
+  return ['nomad', 'complete', 'help'].includes(word) ? (await import('./nomad/verbs.ts')).verbs : undefined;
 }
 
 function report(failure: unknown, terminal: Terminal): number {

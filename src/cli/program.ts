@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { version } from '../operator/version.ts';
 import type { OutputFormat, Terminal } from './output.ts';
 import { outputFormats } from './output.ts';
 import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
@@ -6,6 +7,16 @@ import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
 /** What every verb gets: where to write, and how to find the operator. */
 export interface CommandContext {
   readonly terminal: Terminal;
+}
+
+/** `larder` without a verb. */
+export function rootCommand(terminal: Terminal): Command {
+  return new Command('larder')
+    .description('Storage for small Kubernetes clusters: a named directory for every claim, growth before it fills.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 }
 
 /** Options of every verb that asks the operator. */

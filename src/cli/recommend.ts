@@ -6,7 +6,7 @@ import type { Providers } from '../expand/provider.ts';
 import { readableDuration } from '../expand/readable.ts';
 import { planOf, type Step } from '../expand/recommend/plan.ts';
 import { type Advice, recommend as adviceOn, type RecommendRules } from '../expand/recommend/recommend.ts';
-import { parseDuration } from '../expand/settings.ts';
+import { parseDuration } from '../expand/settings/settings.ts';
 import { type RecordedClaim, recordedObject } from '../expand/simulate/recording.ts';
 import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';

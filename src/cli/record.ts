@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parseDuration } from '../expand/settings.ts';
+import { parseDuration } from '../expand/settings/settings.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { Exit, exitCodes } from './exit.ts';

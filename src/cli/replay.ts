@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
-import { resolveConfiguration } from '../expand/configuration.ts';
 import type { Providers } from '../expand/provider.ts';
+import { resolveConfiguration } from '../expand/settings/configuration.ts';
 import type { Cast, Script } from '../expand/simulate/play.ts';
 import {
   type RecordingHead,

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { parse } from 'yaml';
-import { configurationRows, type ResolvedConfiguration, resolveConfiguration } from '../expand/configuration.ts';
+import {
+  configurationRows,
+  type ResolvedConfiguration,
+  resolveConfiguration,
+} from '../expand/settings/configuration.ts';
 import { parseProviderOptions } from '../providers/options.ts';
 import { Exit, exitCodes } from './exit.ts';
 

@@ -154,13 +154,25 @@ function readScenario(path: string, text: string): Scenario {
   const document = parseDocument(text);
   const [broken] = document.errors;
   if (broken) throw new Exit(exitCodes.usage, `${path}: ${broken.message}`);
-  const read = scenarioSchema.safeParse(contentOf(document, path));
+  const content = contentOf(document, path);
+  const other = otherThanMapping(content);
+  if (other !== undefined) {
+    const wanted = 'a scenario is a mapping, for example `duration: 90d` and `claims:` with a list below it';
+    throw new Exit(exitCodes.usage, `${path}:1: the file ${other}: ${wanted}`);
+  }
+  const read = scenarioSchema.safeParse(content);
   if (read.success) return read.data;
   const problems = read.error.issues.map((issue) => {
     const { message, path: keys } = issue;
     return `${path}:${lineOf(text, rangeOf(document, keys))}: ${keys.join('.') || 'the file'}: ${message}`;
   });
   throw new Exit(exitCodes.usage, problems.join('\n'));
+}
+
+function otherThanMapping(content: unknown): string | undefined {
+  if (content === null || content === undefined) return 'is empty';
+  if (Array.isArray(content)) return 'is a list';
+  return typeof content === 'object' ? undefined : 'is a single value';
 }
 
 /** Where a value stands; of one that is missing, where it should. */

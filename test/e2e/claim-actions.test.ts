@@ -57,6 +57,9 @@ test('a person grows, pauses, resumes and approves, and is told what stops it', 
   );
   assert.match((await run('grow pvc/nobody --yes')).stderr, /there is no claim default\/nobody/);
   assert.match((await run('approve pvc/data 5Gb')).stderr, /the size of approve is "5Gb": it must be a quantity/);
+  const small = await run('approve pvc/data 1Gi');
+  assert.equal(small.code, 1);
+  assert.match(small.stderr, /the claim asks for 2Gi already, and approving 1Gi would allow it nothing: name a larger/);
   const approved = await run('approve pvc/data 5Gi -o json');
   assert.deepEqual(JSON.parse(approved.stdout), {
     claim: 'default/data',

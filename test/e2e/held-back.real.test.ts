@@ -1,10 +1,10 @@
 /** What holds growth back, where the API server itself judges: recovery from a refused size, LimitRanges, snapshots. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { resolveConfiguration } from '../../src/expand/configuration.ts';
 import { createExpander } from '../../src/expand/controller.ts';
 import { guardKinds } from '../../src/expand/guard/guard-kinds.ts';
 import { createGuardCaches } from '../../src/expand/guard/reads.ts';
+import { resolveConfiguration } from '../../src/expand/settings/configuration.ts';
 import type { UsageSource } from '../../src/expand/usage/source.ts';
 import { podIndexes, quotaIndexes } from '../../src/expand/view.ts';
 import { bytesOf, type Client, createCache, createEventRecorder, kinds } from '../../src/kube/index.ts';

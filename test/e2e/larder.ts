@@ -19,6 +19,8 @@ const checkout: Program = {
     resolve(import.meta.dirname, '../../bin/start.js'),
   ],
 };
+/** As bin/larder has it too. */
+const FRUGAL = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 const START_DEADLINE_MS = 60_000;
 
 /** A process that has said `ready`. */
@@ -161,7 +163,7 @@ export async function startProgram(
 function spawnLarder(program: Program, args: readonly string[], env: Record<string, string>): ChildProcess {
   return spawn(program.command, [...program.args, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, ...FRUGAL, NO_COLOR: '1', ...env },
   });
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { resolveConfiguration } from '../../src/expand/configuration.ts';
+import { resolveConfiguration } from '../../src/expand/settings/configuration.ts';
 import type { Reading } from '../../src/expand/usage/source.ts';
 import { makeAuthority, signServer } from '../../src/kube/certificate.ts';
 import { createPrometheusSource, type PrometheusSource } from '../../src/operator/usage-sources.ts';

@@ -56,6 +56,10 @@ test('what is wrong in a scenario is named with its file, line and field', async
   );
   assert.match(await wrong('configuration: {watchInterval: soon}\nclaims: [{name: a, size: 1Gi}]\n'), /watchInterval/);
   assert.match(await wrong('claims: [\n'), /wrong\.yaml: /);
+  const mapping = 'a scenario is a mapping, for example `duration: 90d` and `claims:` with a list below it';
+  assert.equal(await wrong('- claims\n'), `larder: wrong.yaml:1: the file is a list: ${mapping}\n`);
+  assert.equal(await wrong('claims\n'), `larder: wrong.yaml:1: the file is a single value: ${mapping}\n`);
+  assert.equal(await wrong('# nothing\n'), `larder: wrong.yaml:1: the file is empty: ${mapping}\n`);
   const folder = await run(dirname(path));
   assert.deepEqual([folder.code, folder.stderr], [2, `larder: ${dirname(path)} is a folder: name a file\n`]);
 });

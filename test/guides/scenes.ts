@@ -1,12 +1,21 @@
 /** What is there before a reader begins with a guide, as the guide presupposes it. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
 import { bound } from '../e2e/claims.ts';
 import { eventually } from '../e2e/larder.ts';
 import { byItsShape, PEER } from '../e2e/peer-volumes.ts';
 import type { Desk, Place } from './desk.ts';
+import { claim, deployment, namespace, peer, statefulSet, storageClass } from './object.ts';
+
+const jobs = resolve(import.meta.dirname, '../fixtures/nomad');
+
+/** Jobs of Nomad that a reader has. */
+const hasJobs =
+  (from: string, to: string) =>
+  async (desk: Desk): Promise<void> =>
+    cpSync(join(jobs, from), join(desk.home, to), { recursive: true });
 
 export interface Scene {
   /** Followed one after the other by the same reader. */
@@ -21,107 +30,6 @@ export interface Scene {
   readonly own?: (desk: Desk) => Readonly<Record<string, string>>;
   readonly prepare?: (desk: Desk, t: TestContext) => Promise<void>;
 }
-
-const namespace = (name: string): object => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-
-interface ClaimOf {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly storageClassName: string;
-  readonly size?: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-const claim = ({
-  name,
-  namespace = 'default',
-  storageClassName,
-  size = '10Gi',
-  annotations = {},
-}: ClaimOf): object => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name, namespace, annotations },
-  spec: { accessModes: ['ReadWriteMany'], storageClassName, resources: { requests: { storage: size } } },
-});
-
-const deployment = (name: string, namespaceOf: string, volumes: readonly object[]): object => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace: namespaceOf },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name } },
-      spec: { containers: [{ name: 'main', image: 'example.org/main' }], volumes },
-    },
-  },
-});
-
-/** Its pods are made and run nowhere. */
-const statefulSet = {
-  apiVersion: 'apps/v1',
-  kind: 'StatefulSet',
-  metadata: { name: 'db', namespace: 'shop' },
-  spec: {
-    replicas: 3,
-    serviceName: 'db',
-    podManagementPolicy: 'Parallel',
-    selector: { matchLabels: { app: 'db' } },
-    template: {
-      metadata: { labels: { app: 'db' } },
-      spec: { containers: [{ name: 'db', image: 'example.org/db' }] },
-    },
-    volumeClaimTemplates: [
-      {
-        metadata: { name: 'data' },
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          storageClassName: 'larder',
-          resources: { requests: { storage: '10Gi' } },
-        },
-      },
-    ],
-  },
-};
-
-const storageClass = (name: string, parameters: Readonly<Record<string, string>>, more: object = {}): object => ({
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { name },
-  provisioner: 'larder.dev/directory',
-  allowVolumeExpansion: true,
-  parameters,
-  ...more,
-});
-
-const peerEnvironment = { PROVISIONER_NAME: PEER, NFS_SERVER: '127.0.0.1', NFS_PATH: '/storage/v' };
-
-/** Stopped already, as the steps that `larder takeover` prints say; nothing runs pods here. */
-const peer = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'nfs-client-provisioner', namespace: 'default' },
-  spec: {
-    replicas: 0,
-    selector: { matchLabels: { app: 'nfs-client-provisioner' } },
-    template: {
-      metadata: { labels: { app: 'nfs-client-provisioner' } },
-      spec: {
-        containers: [
-          {
-            name: 'provisioner',
-            image: 'example.org/nfs-subdir-external-provisioner:v4.0.2',
-            env: Object.entries(peerEnvironment).map(([name, value]) => ({ name, value })),
-            volumeMounts: [{ name: 'root', mountPath: '/persistentvolumes' }],
-          },
-        ],
-        volumes: [{ name: 'root', nfs: { server: '127.0.0.1', path: '/storage/v' } }],
-      },
-    },
-  },
-};
 
 export const scenes: readonly Scene[] = [
   { guides: ['try-it'], place: { kind: 'embedded' } },
@@ -215,6 +123,12 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    guides: ['nomad'],
+    place: { kind: 'embedded' },
+    directories: ['glusterfs_postgres_data'],
+    prepare: hasJobs('guide/modules', 'modules'),
+  },
+  {
     guides: ['undelete'],
     place: { kind: 'embedded' },
     objects: [claim({ name: 'myapp-data', storageClassName: 'larder' })],
@@ -269,6 +183,11 @@ export const scenes: readonly Scene[] = [
       const site = { client, kubeconfig: join(home, '.kube/config'), export: storage };
       await byItsShape.start(t, site, { mail: 'mail' });
     },
+  },
+  {
+    guides: ['nomad-core', 'nomad-check'],
+    place: { kind: 'embedded' },
+    prepare: hasJobs('jobs/volume-csi', 'modules/web'),
   },
 ];
 

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Command } from 'commander';
-import { larder } from '../../src/cli/main.ts';
+import { larder } from '../../src/cli/larder.ts';
+import { verbs } from '../../src/cli/nomad/verbs.ts';
 import type { Terminal } from '../../src/cli/output.ts';
 import { root } from './source.ts';
 
@@ -18,7 +19,7 @@ const terminal: Terminal = {
 
 /** The whole tree, with verbs that do nothing. */
 function idle(): Command {
-  const program = larder(terminal);
+  const program = larder(terminal, verbs);
   const still = (command: Command): void => {
     if (command.commands.length === 0) command.action(() => undefined);
     for (const each of command.commands) still(each);

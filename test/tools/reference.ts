@@ -11,7 +11,7 @@ import { configurationPage } from './reference/configuration.ts';
 import { decisionPage } from './reference/decision.ts';
 import { definitionsFile, definitionsPage } from './reference/definitions.ts';
 import { embeddedPage } from './reference/embedded.ts';
-
+import { nomadMappingPage } from './reference/nomad-mapping.ts';
 import { parametersPage } from './reference/parameters.ts';
 import { permissionsPage, rolesFile, webhookFile } from './reference/permissions.ts';
 import { providersPage } from './reference/providers.ts';
@@ -32,6 +32,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['cli.md', commandPage()],
     ['embedded.md', embeddedPage()],
     ['parameters.md', parametersPage()],
+    ['nomad-mapping.md', nomadMappingPage()],
     ['providers.md', providersPage()],
     ['annotations.md', annotationsPage()],
     ['decision.md', decisionPage()],

@@ -49,6 +49,8 @@ export const families = {
     linker: () => [set('github.com/opentofu/opentofu/version.dev', 'no')],
   },
   'terraform-provider-kubernetes': { module: 'github.com/hashicorp/terraform-provider-kubernetes', linker: plain },
+  /** Sends manifests as they are; the modules of a migration use it. */
+  'terraform-provider-kubectl': { module: 'github.com/gavinbunney/terraform-provider-kubectl', linker: plain },
   /** A peer for benches: nfs-subdir-external-provisioner is no module that can be required, its library is. */
   'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v13', linker: plain },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -82,6 +84,12 @@ export const tools = {
   'terraform-provider-kubernetes': {
     family: 'terraform-provider-kubernetes',
     package: 'github.com/hashicorp/terraform-provider-kubernetes',
+    proof: [],
+    prints: 'This binary is a plugin',
+  },
+  'terraform-provider-kubectl': {
+    family: 'terraform-provider-kubectl',
+    package: 'github.com/gavinbunney/terraform-provider-kubectl',
     proof: [],
     prints: 'This binary is a plugin',
   },

@@ -1,5 +1,5 @@
 /** The page of annotations that people write; those that Larder writes itself are not on it. */
-import { ANNOTATION_PREFIX, type SettingName, settingKeys } from '../../../src/expand/settings.ts';
+import { ANNOTATION_PREFIX, type SettingName, settingKeys } from '../../../src/expand/settings/settings.ts';
 import { annotation } from '../../../src/provision/annotation.ts';
 import { code, markdownTable, page } from './markdown.ts';
 

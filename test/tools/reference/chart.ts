@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { dashboardFiles } from '../../../deploy/grafana/dashboards.ts';
-import { configurationRows } from '../../../src/expand/configuration.ts';
+import { configurationRows } from '../../../src/expand/settings/configuration.ts';
 import { clusterAccess, LEASE_NAME, leaseAccess, rulesOf } from '../../../src/operator/rbac.ts';
 import {
   CONFIGURATION,

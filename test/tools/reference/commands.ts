@@ -1,6 +1,7 @@
 /** The page of the command line: what `--help` says of every command. */
 import type { Command } from 'commander';
-import { larder } from '../../../src/cli/main.ts';
+import { larder } from '../../../src/cli/larder.ts';
+import { verbs } from '../../../src/cli/nomad/verbs.ts';
 import { page } from './markdown.ts';
 
 const COLUMNS = 100;
@@ -10,7 +11,7 @@ const hidden = new Set(['help', 'complete']);
 const nowhere = (): void => undefined;
 
 export function commandPage(): string {
-  const program = larder({ out: nowhere, err: nowhere, interactive: false, columns: COLUMNS, env: {} });
+  const program = larder({ out: nowhere, err: nowhere, interactive: false, columns: COLUMNS, env: {} }, verbs);
   const commands = [...walk(program, [])];
   if (commands.length < 8) throw new Error(`only ${commands.length} commands found`);
   return page(

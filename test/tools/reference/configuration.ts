@@ -1,5 +1,5 @@
 /** The page of settings, from the table that parses them. */
-import { configurationRows } from '../../../src/expand/configuration.ts';
+import { configurationRows } from '../../../src/expand/settings/configuration.ts';
 import { code, markdownTable, page } from './markdown.ts';
 
 export function configurationPage(): string {

@@ -1,7 +1,7 @@
 /** The page of decisions: every gate in the order in which it is looked at, and every verdict. */
 import { type GateName, gateNames, stateOf, type Verdict } from '../../../src/expand/decision.ts';
-import { gateMeanings, verdictMeanings } from '../../../src/expand/gate-meaning.ts';
-import { gates } from '../../../src/expand/gates.ts';
+import { gateMeanings, verdictMeanings } from '../../../src/expand/gate/gate-meaning.ts';
+import { gates } from '../../../src/expand/gate/gates.ts';
 import { code, markdownTable, page } from './markdown.ts';
 
 /** One of each kind, for its state. */

@@ -12,6 +12,7 @@ const expected = {
   provision: ['events', 'errors', 'metrics'],
   expand: ['events', 'errors', 'metrics'],
   providers: ['errors', 'metrics'],
+  nomad: ['errors'],
   operator: ['errors', 'metrics'],
 } as const satisfies Record<string, readonly ('events' | 'errors' | 'metrics')[]>;
 

@@ -27,7 +27,11 @@ const LICENCES: ReadonlySet<string> = new Set([
 ]);
 
 /** Packages that have an install script, which never runs here: `npm ci` is called with `--ignore-scripts`. */
-const SCRIPTS: ReadonlySet<string> = new Set(['node_modules/esbuild']);
+const SCRIPTS: ReadonlySet<string> = new Set([
+  'node_modules/esbuild',
+  // it would build the grammar for Node's own binding; the one that is used is WebAssembly
+  'node_modules/@tree-sitter-grammars/tree-sitter-hcl',
+]);
 
 /** @throws SyntaxError, TypeError for what is no lock file. */
 export function packagesOf(lock: string): readonly Locked[] {

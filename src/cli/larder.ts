@@ -1,0 +1,48 @@
+import tab from '@bomb.sh/tab/commander';
+import type { Command } from 'commander';
+import { claimActions } from './claim-actions.ts';
+import { config } from './config.ts';
+import { doctor } from './doctor.ts';
+import { explain } from './explain.ts';
+import { gitops } from './gitops.ts';
+import { importSettings } from './import.ts';
+import { type NomadVerbs, nomad } from './nomad/nomad.ts';
+import { operator } from './operator.ts';
+import type { Terminal } from './output.ts';
+import { examples, rootCommand } from './program.ts';
+import { recommend } from './recommend.ts';
+import { record } from './record.ts';
+import { simulate } from './simulate.ts';
+import { statefulSet } from './stateful-set.ts';
+import { takeover } from './takeover.ts';
+import { up } from './up.ts';
+import { version } from './version.ts';
+import { volumes } from './volumes.ts';
+
+/**
+ * The whole command tree; verbs load what they need when they run, so that `--help` stays quick. Those of `nomad` are a
+ * third of the house: they are given by who needs them, so that no operator carries them.
+ */
+export function larder(terminal: Terminal, nomadVerbs?: NomadVerbs): Command {
+  const program = rootCommand(terminal);
+  const context = { terminal };
+  up(program, context);
+  operator(program, context);
+  volumes(program, context);
+  takeover(program, context);
+  explain(program, context);
+  claimActions(program, context);
+  gitops(program, context);
+  importSettings(program, context);
+  recommend(program, context);
+  record(program, context);
+  simulate(program, context);
+  statefulSet(program, context);
+  nomad(program, context, nomadVerbs);
+  doctor(program, context);
+  config(program, context);
+  version(program, context);
+  examples(program, ['larder up --demo', 'larder volumes list', 'larder explain pvc/myapp-data -n default']);
+  tab(program);
+  return program;
+}

@@ -1,0 +1,129 @@
+import { type Command, Option } from 'commander';
+import { dryRun } from '../../nomad/check/dry-run.ts';
+import type { Finding } from '../../nomad/check/finding.ts';
+import { findingsOf } from '../../nomad/check/findings.ts';
+import { schemaFindings } from '../../nomad/check/schema.ts';
+import { subjectOf } from '../../nomad/check/subject.ts';
+import { readTree, type WrittenTree } from '../../nomad/check/tree.ts';
+import { readReport, reportOf, type WrittenReport } from '../../nomad/check/written-report.ts';
+import { policySchema } from '../../nomad/policy.ts';
+import { count } from '../../nomad/report/count.ts';
+import { type ClusterOptions, cluster } from '../cluster.ts';
+import { Exit, exitCodes } from '../exit.ts';
+import { type OutputFormat, paint, print, type Terminal, wrap } from '../output.ts';
+import { type CommandContext, examples, outputOption } from '../program.ts';
+import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
+import { repeated } from './repeated.ts';
+import { terraformFormat } from './terraform-format.ts';
+import { treeFiles } from './tree-files.ts';
+
+interface CheckOptions extends ProjectOptions, ClusterOptions {
+  readonly in?: readonly string[];
+  readonly server?: boolean;
+  readonly output: OutputFormat;
+}
+
+const colours = { error: 'red', warning: 'yellow', skipped: 'dim' } as const;
+const WIDTH = 78;
+
+/** The place first and whole, so that it can be opened; sentences as wide as a terminal is at least. */
+function paragraph(terminal: Terminal, { check: id, severity, file, line, object, message, todo }: Finding): string {
+  const where = line === undefined ? file : `${file}:${line}`;
+  const text = wrap(`${message}. ${todo}`, WIDTH).split('\n');
+  return [
+    `${where}`,
+    `  ${paint(terminal, colours[severity], severity)} ${id} ${object}`,
+    ...text.map((each) => `  ${each}`),
+    '',
+  ].join('\n');
+}
+
+const REPORT = 'migration-report.json';
+
+/** `larder nomad check`: whether a written tree does what the jobs did, also after somebody has edited it. */
+export function check(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command('check')
+    .description('Check written modules against their jobs, the schemas of their kinds and, with --server, a cluster.')
+    .argument('<out>', 'folder that `larder nomad convert` wrote into')
+    .addOption(new Option('--in <path...>', 'the jobs; without them only what needs no job is checked'))
+    .addOption(new Option('--server', 'ask a cluster whether it would take each manifest; nothing is stored'))
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'))
+    .addOption(outputOption());
+  projectOptions(command).action((out: string, options: CheckOptions) => run(context, out, options));
+  examples(command, ['larder nomad check . --in modules', 'larder nomad check . --in modules --server']);
+}
+
+async function run(context: CommandContext, out: string, options: CheckOptions): Promise<void> {
+  const { terminal } = context;
+  const tree = readTree(treeFiles(out));
+  if (tree.modules.length === 0 && tree.broken.length === 0) {
+    throw new Exit(
+      exitCodes.usage,
+      `${out} holds no modules: name the folder that \`larder nomad convert\` wrote into`,
+    );
+  }
+  const findings = [
+    ...(await againstJobs(context, { tree, out, options })),
+    ...(await schemaFindings(tree)),
+    ...(await terraformFormat(tree, out)),
+    ...(options.server ? await cluster(context, options, (client, signal) => dryRun(client, tree, signal)) : []),
+  ];
+  if (options.output === 'table') terminal.out(findings.map((each) => paragraph(terminal, each)).join(''));
+  else print(terminal, options.output, findings, []);
+  const of = (severity: Finding['severity']): number => findings.filter((each) => each.severity === severity).length;
+  const manifests = tree.modules.reduce((sum, module) => sum + module.manifests.length, 0);
+  const summary = `${count(manifests, 'manifest')} of ${count(tree.modules.length, 'module')}: ${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}, ${count(of('skipped'), 'check')} skipped`;
+  if (of('error') > 0) throw new Exit(exitCodes.finding, summary);
+  terminal.err(`${summary}.\n`);
+}
+
+interface Given {
+  readonly tree: WrittenTree;
+  readonly out: string;
+  readonly options: CheckOptions;
+}
+
+async function againstJobs({ terminal }: CommandContext, { tree, out, options }: Given): Promise<readonly Finding[]> {
+  const { report, findings } = reportIn(tree);
+  if (options.in === undefined) {
+    const message =
+      'the jobs were not given: images, environment, ports, mounts and the report were not compared with them';
+    const skipped: Finding = {
+      check: 'C1',
+      severity: 'skipped',
+      file: out,
+      object: 'jobs',
+      message,
+      todo: 'Name them with --in.',
+    };
+    const policy = policySchema.parse({});
+    return [
+      skipped,
+      ...findings,
+      ...findingsOf(subjectOf({ tree, jobs: [], report, policy, intentions: [], input: new Map() })),
+    ];
+  }
+  const { project, policy, answers, root } = await readGiven(terminal, { names: options.in, options, out });
+  tell(terminal, project, root);
+  const { jobs, surroundings, sources } = project;
+  const subject = subjectOf({ tree, jobs, report, policy, intentions: surroundings.intentions, input: sources });
+  return [...findings, ...findingsOf(subject), ...repeated({ project, policy, answers })];
+}
+
+/** Without a report nothing counts as told. */
+function reportIn({ files }: WrittenTree): { readonly report: WrittenReport; readonly findings: readonly Finding[] } {
+  const text = files.get(REPORT);
+  const where = {
+    check: 'C17',
+    file: REPORT,
+    object: 'report',
+    todo: 'Convert again; the report belongs to the tree.',
+  } as const;
+  if (text === undefined)
+    return { report: reportOf([]), findings: [{ ...where, severity: 'error', message: 'there is no report' }] };
+  const read = readReport(text);
+  if (read.kind === 'report') return { report: read.report, findings: [] };
+  return { report: reportOf([]), findings: [{ ...where, severity: 'error', message: read.message }] };
+}

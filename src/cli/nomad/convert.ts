@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { type Command, Option } from 'commander';
+import { type Conversion, convert as convertProject } from '../../nomad/output/conversion.ts';
+import { outputTree } from '../../nomad/output/output-tree.ts';
+import type { Project } from '../../nomad/project.ts';
+import { build } from '../../nomad/report/build.ts';
+import { count } from '../../nomad/report/count.ts';
+import type { Report } from '../../nomad/report/report.ts';
+import { ROOT } from '../../nomad/terraform/root-text.ts';
+import { Exit, exitCodes } from '../exit.ts';
+import { type OutputFormat, printOne } from '../output.ts';
+import { type CommandContext, examples, outputOption } from '../program.ts';
+import { earlierModules, type OutputPlan, planOutput } from './output-files.ts';
+import { askQuestions, checkAnswers } from './questions.ts';
+import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
+import { uncalled } from './uncalled.ts';
+import { finishEarlier, writeOutput } from './write-output.ts';
+
+interface ConvertOptions extends ProjectOptions {
+  readonly out: string;
+  readonly yes?: boolean;
+  readonly diff?: boolean;
+  readonly output: OutputFormat;
+}
+
+export function convert(parent: Command, context: CommandContext): void {
+  const command = parent
+    .command('convert')
+    .description('Write Kubernetes modules for Nomad jobs, and a report with an entry for every line.')
+    .argument('<path...>', 'folders or files with jobs (HCL or JSON), and the Terraform beside them')
+    .addOption(new Option('--out <folder>', 'where the modules and the report go').makeOptionMandatory())
+    .option('--yes', 'ask nothing: take every default, and report it')
+    .option('--diff', 'show what would change, and write nothing')
+    .addOption(outputOption());
+  projectOptions(command).action((names: readonly string[], options: ConvertOptions) => run(context, names, options));
+  examples(command, [
+    'larder nomad convert modules --out . --yes',
+    'larder nomad convert modules/web/jobspec.nomad.hcl --out k8s --diff',
+  ]);
+}
+
+async function run(context: CommandContext, names: readonly string[], options: ConvertOptions): Promise<void> {
+  const { terminal } = context;
+  const { out, diff = false } = options;
+  if (!diff) finishEarlier(resolve(out));
+  const { modules, report, sources } = await decide(context, names, options);
+  const written = modules.filter(({ reasons }) => reasons.length === 0).map(({ rendered }) => rendered.folder);
+  const files = outputTree({ conversion: { modules }, report, sources, earlier: earlierModules(out) });
+  const plan = planOutput({ out, files, folders: written });
+  if (diff) showDiff(context, out, plan);
+  else await uninterrupted(() => writeOutput(resolve(out), plan));
+  for (const { path, beside } of plan.kept)
+    terminal.err(
+      `${join(out, path)} was not written by this tool, or was edited since: it stays, and ${beside} has what would be there\n`,
+    );
+  printOne(terminal, options.output, report, () => summary(report, plan, { out, diff }));
+  const lacking = diff ? undefined : uncalled(out, plan, calledBy(files));
+  if (lacking !== undefined) terminal.err(`${lacking}\n`);
+  if (report.diagnostics.some(({ severity }) => severity === 'error')) {
+    throw new Exit(exitCodes.finding, 'not every job was converted; what stands above says why');
+  }
+  if (lacking !== undefined) throw new Exit(exitCodes.finding, `${join(out, ROOT)} lacks what stands above`);
+}
+
+/** Modules that the root would call. */
+function calledBy(files: ReadonlyMap<string, string>): readonly string[] {
+  return [...(files.get(ROOT) ?? '').matchAll(/modules-k8s\/([^/"]+)"/g)].map(([, name = '']) => name);
+}
+
+interface Decided extends Pick<Conversion, 'modules'> {
+  readonly report: Report;
+  readonly sources: Project['sources'];
+}
+
+/** What is read and typed is forgotten with its end, before all texts are made: together they would be half as much again. */
+async function decide(
+  { terminal }: CommandContext,
+  names: readonly string[],
+  options: ConvertOptions,
+): Promise<Decided> {
+  const { project, policy, answers: given, root } = await readGiven(terminal, { names, options, out: options.out });
+  const convertWith = (answers: ReadonlyMap<string, string>): Conversion =>
+    convertProject({ project, policy, answers });
+  const first = convertWith(given);
+  checkAnswers(given, first.questions);
+  const asks = !options.yes && !options.diff && terminal.interactive && process.stdin.isTTY === true;
+  const answers = asks ? await askQuestions(terminal, given, convertWith) : given;
+  const conversion = asks ? convertWith(answers) : first;
+  tell(terminal, conversion, root);
+  const report = { ...build(conversion, answers), input: inputFrom(options.out, root) };
+  if (project.jobs.length === 0) throw new Exit(exitCodes.finding, nothing(names, report));
+  return { modules: conversion.modules, report, sources: project.sources };
+}
+
+/** The folder of the jobs as somebody finds it from the output; its name alone where the way is long. */
+function inputFrom(out: string, root: string): string {
+  const way = relative(resolve(out), root);
+  return way.startsWith(join('..', '..', '..')) ? basename(root) : way.split(sep).join('/') || '.';
+}
+
+function nothing(names: readonly string[], { diagnostics }: Report): string {
+  if (diagnostics.length > 0) return 'no job could be read; what stands above says why. Nothing was written';
+  return `no job is in ${names.join(', ')}: a job is a file *.nomad, *.nomad.hcl, *.hcl or *.json that holds one. Nothing was written`;
+}
+
+function summary(
+  { counts, modules }: Report,
+  plan: OutputPlan,
+  { out, diff }: { readonly out: string; readonly diff: boolean },
+): string {
+  const { direct, approximate, manual, dropped } = counts;
+  const total = direct + approximate + manual + dropped;
+  const todo = modules.reduce((sum, { todos }) => sum + todos.length, 0);
+  const changed = plan.place.length + plan.remove.length;
+  return [
+    `${count(counts.modules, 'module')}, ${count(total, 'line')}: ${direct} direct, ${approximate} approximate, ${manual} for a person, ${dropped} dropped.`,
+    `${count(changed, 'file')} ${diff ? 'would change' : 'changed'} in ${out}, ${plan.same} ${plan.same === 1 ? 'is' : 'are'} the same.`,
+    ...(todo === 0 ? [] : [`${count(todo, 'thing')} to decide: ${join(out, 'migration-report.md')}`]),
+    '',
+  ].join('\n');
+}
+
+function showDiff({ terminal }: CommandContext, out: string, { place, remove }: OutputPlan): void {
+  for (const { path, text, before } of place) {
+    terminal.out(`${before === undefined ? '+' : '~'} ${path}\n`);
+    if (before !== undefined) terminal.out(lineDiff(readFileSync(join(out, path), 'utf8'), text));
+  }
+  for (const path of remove) terminal.out(`- ${path}\n`);
+}
+
+/** Lines of the one that the other has not, in their order: enough to see what an option changes. */
+function lineDiff(before: string, after: string): string {
+  const old = new Set(before.split('\n'));
+  const now = new Set(after.split('\n'));
+  const gone = [...old].filter((line) => !now.has(line)).map((line) => `    - ${line}\n`);
+  const come = [...now].filter((line) => !old.has(line)).map((line) => `    + ${line}\n`);
+  return [...gone, ...come].join('');
+}
+
+/** Ctrl-C is too late while files are moved: it takes less than a second, and half of them would be worse. */
+async function uninterrupted(work: () => Promise<void>): Promise<void> {
+  const hold = (): void => undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, hold);
+  try {
+    await work();
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, hold);
+  }
+}

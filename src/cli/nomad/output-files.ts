@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { NomadError } from '../../nomad/registry.ts';
+
+/** At the root of an output: which files the tool wrote, and with which content. */
+export const MARKER = '.larder-nomad.json';
+
+/** Of a file of the output, from its root: none leads out of it, whoever wrote the record. */
+export const outputPath = z
+  .string()
+  .refine((path) => path.split('/').every((part) => !['', '.', '..'].includes(part)) && !/[\0\\]/.test(path), {
+    error: 'a path inside of the output',
+  });
+
+const markerSchema = z.object({ version: z.literal(1), files: z.record(outputPath, z.string()) });
+
+/** What writing would do. Paths are relative to the output, with `/`. */
+export interface OutputPlan {
+  readonly place: readonly Placed[];
+  /** Written by an earlier run and of no use now. */
+  readonly remove: readonly string[];
+  /** Files of somebody else, or edited since: they stay, and what would be there now stands beside them. */
+  readonly kept: readonly { readonly path: string; readonly beside: string }[];
+  readonly same: number;
+  /** The text of the marker afterwards. */
+  readonly marker: string;
+  /** What it is before: another run may write while this one decides. */
+  readonly markerBefore: string | undefined;
+}
+
+export interface Placed {
+  readonly path: string;
+  readonly text: string;
+  /** Hash of the file that it replaces. */
+  readonly before?: string;
+}
+
+export interface PlanInput {
+  readonly out: string;
+  readonly files: ReadonlyMap<string, string>;
+  /** Folders that this run is about: what an earlier run left in them goes when it is of no use any more. */
+  readonly folders: readonly string[];
+}
+
+export function planOutput({ out, files, folders }: PlanInput): OutputPlan {
+  const recorded = recordedIn(out);
+  const place: Placed[] = [];
+  const kept: { path: string; beside: string }[] = [];
+  const next: Record<string, string> = {};
+  let same = 0;
+  for (const [path, text] of files) {
+    const target = placeOf({ out, path, text, recorded });
+    if (target.path !== path) kept.push({ path, beside: target.path });
+    if (target.path !== path && target.kind === 'taken') throw taken(out, path);
+    next[target.path] = hashOf(text);
+    if (target.kind === 'same') same += 1;
+    else place.push({ path: target.path, text, ...(target.before === undefined ? {} : { before: target.before }) });
+  }
+  const remove = Object.keys(recorded).filter(
+    (path) => !(path in next) && isOf(path, folders) && isUnchanged(out, path, recorded),
+  );
+  for (const [path, hash] of Object.entries(recorded)) {
+    if (!(path in next) && !isOf(path, folders)) next[path] = hash;
+  }
+  return { place, remove, kept, same, marker: markerText(next), markerBefore: contentOf(out, MARKER) };
+}
+
+/** Modules of earlier runs that this one says nothing about: the root file goes on naming them, or Terraform would remove what they made. */
+export function earlierModules(out: string): readonly string[] {
+  const names = Object.keys(recordedIn(out)).map((path) => /^modules-k8s\/([^/]+)\/main\.tf$/.exec(path)?.[1]);
+  return names
+    .filter((name) => name !== undefined)
+    .filter((name) => contentOf(out, `modules-k8s/${name}/main.tf`) !== undefined);
+}
+
+type Target = { readonly kind: 'new' | 'same' | 'taken'; readonly path: string; readonly before?: string };
+
+interface Wanted {
+  readonly out: string;
+  readonly path: string;
+  readonly text: string;
+  readonly recorded: Readonly<Record<string, string>>;
+}
+
+function placeOf({ out, path, text, recorded }: Wanted): Target {
+  const there = contentOf(out, path);
+  if (there === undefined) return { kind: 'new', path };
+  if (there === text) return { kind: 'same', path };
+  const before = hashOf(there);
+  if (recorded[path] === before) return { kind: 'new', path, before };
+  if (path.endsWith('.new')) return { kind: 'taken', path };
+  return placeOf({ out, path: `${path}.new`, text, recorded });
+}
+
+function taken(out: string, path: string): NomadError {
+  return new NomadError(
+    'LARDER_NOMAD_OUTPUT',
+    `${join(out, path)} and ${join(out, path)}.new were both edited: merge what you want to keep into the first and remove the second. Nothing was written`,
+  );
+}
+
+function isOf(path: string, folders: readonly string[]): boolean {
+  return !path.includes('/') || folders.some((folder) => path.startsWith(`${folder}/`));
+}
+
+function isUnchanged(out: string, path: string, recorded: Readonly<Record<string, string>>): boolean {
+  const there = contentOf(out, path);
+  return there !== undefined && hashOf(there) === recorded[path];
+}
+
+/** Text of a file of the output; undefined where there is none. Throws where something else is in its place, such as a link. */
+export function contentOf(out: string, path: string): string | undefined {
+  return isThere(out, path, 'file') ? readFileSync(join(out, path), 'utf8') : undefined;
+}
+
+/** Whether something is there, which then is of that kind, and is reached through folders only. */
+export function isThere(out: string, path: string, kind: 'file' | 'folder'): boolean {
+  if (!mayHoldFiles(out))
+    throw new NomadError(
+      'LARDER_NOMAD_OUTPUT',
+      `${out} is no folder, and none can be made there: name another one with --out. Nothing was written`,
+    );
+  const parts = path.split('/');
+  for (const [index] of parts.entries()) {
+    const each = join(out, ...parts.slice(0, index + 1));
+    const found = lstatSync(each, { throwIfNoEntry: false });
+    if (!found) return false;
+    const last = index === parts.length - 1 && kind === 'file';
+    if (last ? found.isFile() : found.isDirectory()) continue;
+    const what = found.isSymbolicLink() ? 'a link' : 'something else';
+    throw new NomadError(
+      'LARDER_NOMAD_OUTPUT',
+      `${each} is ${what} where ${last ? 'a file' : 'a folder'} belongs: move it away. Nothing was written`,
+    );
+  }
+  return true;
+}
+
+/** Whether it is a folder, or could be made one. */
+function mayHoldFiles(out: string): boolean {
+  const found = statSync(out, { throwIfNoEntry: false });
+  if (found) return found.isDirectory();
+  const above = dirname(out);
+  return above === out || mayHoldFiles(above);
+}
+
+function recordedIn(out: string): Readonly<Record<string, string>> {
+  const text = contentOf(out, MARKER);
+  if (text === undefined) return {};
+  try {
+    return markerSchema.parse(JSON.parse(text)).files;
+  } catch (cause) {
+    throw new NomadError(
+      'LARDER_NOMAD_OUTPUT',
+      `${join(out, MARKER)} does not say what was written here: bring it back from a backup, or convert into an empty folder in ${dirname(join(out, MARKER))}`,
+      { cause },
+    );
+  }
+}
+
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function markerText(files: Readonly<Record<string, string>>): string {
+  const sorted = Object.fromEntries(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return `${JSON.stringify({ version: 1, files: sorted }, null, 2)}\n`;
+}

@@ -1,0 +1,119 @@
+import { relative, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { openGrammar } from '../../nomad/hcl/tree.ts';
+import { type Policy, policySchema } from '../../nomad/policy.ts';
+import { type Project, readProject } from '../../nomad/project.ts';
+import { NomadError } from '../../nomad/registry.ts';
+import { describe } from '../../nomad/source/diagnostic.ts';
+import { contentOf, inputText } from '../input.ts';
+import { paint, type Terminal } from '../output.ts';
+import { inputFiles } from './input-files.ts';
+
+export interface ProjectOptions {
+  readonly policy?: string;
+  readonly answers?: string;
+  readonly var: readonly string[];
+  readonly varFile: readonly string[];
+  readonly mesh?: string;
+  readonly policies?: string;
+  readonly namespace?: string;
+}
+
+/** Everything that decides what jobs become. */
+export interface Given {
+  readonly project: Project;
+  readonly policy: Policy;
+  readonly answers: ReadonlyMap<string, string>;
+  /** The folder that names of files are relative to. */
+  readonly root: string;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Adds the options of every verb that reads jobs. */
+export function projectOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--policy <file>', 'YAML file with what is decided once for all jobs'))
+    .addOption(new Option('--answers <file>', 'YAML file with answers, `question: answer` (see the report)'))
+    .addOption(
+      new Option('--var <name=value>', 'value of a variable; may be repeated').argParser(collect).default([], 'none'),
+    )
+    .addOption(
+      new Option('--var-file <file>', 'file with values of variables; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(new Option('--mesh <mesh>', 'what encrypts between pods').choices(['cilium', 'linkerd', 'none']))
+    .addOption(new Option('--policies <kind>', 'kind of network policies').choices(['kubernetes', 'cilium', 'none']))
+    .addOption(new Option('-n, --namespace <namespace>', 'namespace of jobs in the namespace `default`'));
+}
+
+/** Reads the jobs and what stands beside them, and says on stderr what is wrong with them. */
+export async function readGiven(
+  terminal: Terminal,
+  {
+    names,
+    options,
+    out,
+  }: { readonly names: readonly string[]; readonly options: ProjectOptions; readonly out?: string },
+): Promise<Given> {
+  const policy = readPolicy(options);
+  const answers = readAnswers(options.answers);
+  const { root, paths, text, filesOf, warnings } = inputFiles(names, out);
+  const variables = {
+    environment: terminal.env,
+    files: options.varFile.map((file) => ({ file, text: inputText(file) })),
+    arguments: options.var.map(assignment),
+  };
+  const project = readProject({ grammar: await openGrammar(), paths, text, filesOf, variables });
+  const links = warnings.map((message) => ({ severity: 'warning', code: 'LARDER_NOMAD_FILE', message }) as const);
+  return { project: { ...project, diagnostics: [...links, ...project.diagnostics] }, policy, answers, root };
+}
+
+/** Positions are shown as an editor or a click opens them from here; reports have them relative to the root. */
+export function tell(terminal: Terminal, { diagnostics }: Pick<Project, 'diagnostics'>, root: string): void {
+  for (const diagnostic of diagnostics) {
+    const { at } = diagnostic;
+    const shown = at ? { ...diagnostic, at: { ...at, file: relative('.', resolve(root, at.file)) } } : diagnostic;
+    const [first = '', ...rest] = describe(shown).split('\n');
+    const colour = diagnostic.severity === 'error' ? 'red' : 'yellow';
+    terminal.err(`${paint(terminal, colour, first)}\n${rest.map((line) => `${line}\n`).join('')}`);
+  }
+}
+
+function assignment(text: string): { readonly name: string; readonly value: string } {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new NomadError('LARDER_NOMAD_VARIABLE', `--var ${text}: it is written --var NAME=VALUE`);
+  return { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+/** Throws when a value is not accepted. */
+export function readPolicy({ policy: file, mesh, policies, namespace }: ProjectOptions): Policy {
+  const given = file === undefined ? {} : yamlOf(file);
+  const written = z.record(z.string(), z.unknown()).safeParse(given ?? {});
+  const flags = Object.fromEntries(
+    Object.entries({ mesh, policies, namespace }).filter(([, value]) => value !== undefined),
+  );
+  const parsed = policySchema.safeParse({ ...(written.success ? written.data : {}), ...flags });
+  if (written.success && parsed.success) return parsed.data;
+  const why = written.success ? parsed.error && z.prettifyError(parsed.error) : 'it is a mapping of keys and values';
+  throw new NomadError('LARDER_NOMAD_POLICY', `${file ?? 'the policy'}:\n${why}`);
+}
+
+const answersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
+
+function readAnswers(file: string | undefined): ReadonlyMap<string, string> {
+  if (file === undefined) return new Map();
+  const parsed = answersSchema.safeParse(yamlOf(file) ?? {});
+  if (parsed.success) return new Map(Object.entries(parsed.data));
+  throw new NomadError('LARDER_NOMAD_POLICY', `${file}:\n${z.prettifyError(parsed.error)}`);
+}
+
+function yamlOf(file: string): unknown {
+  const document = parseDocument(inputText(file));
+  const [error] = document.errors;
+  if (error) throw new NomadError('LARDER_NOMAD_POLICY', `${file}: ${error.message}`);
+  return contentOf(document, file);
+}

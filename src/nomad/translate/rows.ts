@@ -1,0 +1,15 @@
+import type { Row } from './account.ts';
+import { groupEnds, groupRules, moduleEnds, moduleRules, projectEnds, taskRules } from './rules.ts';
+
+/** Every row of the mapping once, in the order in which the rules run. */
+export function rows(): readonly Row[] {
+  const all: readonly Row[] = [
+    ...moduleRules,
+    ...groupRules,
+    ...taskRules,
+    ...groupEnds,
+    ...moduleEnds,
+    ...projectEnds,
+  ];
+  return [...new Map(all.map((row) => [row.id, row])).values()];
+}

@@ -1,0 +1,24 @@
+/** Every check on what was converted, as `larder nomad check` makes them. */
+
+import type { Finding } from '../../src/nomad/check/finding.ts';
+import { findingsOf } from '../../src/nomad/check/findings.ts';
+import { schemaFindings } from '../../src/nomad/check/schema.ts';
+import { subjectOf } from '../../src/nomad/check/subject.ts';
+import { readTree } from '../../src/nomad/check/tree.ts';
+import { readReport } from '../../src/nomad/check/written-report.ts';
+import { type Policy, policySchema } from '../../src/nomad/policy.ts';
+import type { Converted } from './converted.ts';
+
+/** Errors alone; warnings are for a person to look at. */
+export async function errorsOf(
+  { project, files }: Pick<Converted, 'project' | 'files'>,
+  policy: Policy = policySchema.parse({}),
+): Promise<readonly Finding[]> {
+  const tree = readTree(files);
+  const read = readReport(files.get('migration-report.json') ?? '');
+  if (read.kind === 'unreadable') throw new Error(read.message);
+  const { jobs, surroundings, sources } = project;
+  const { intentions } = surroundings;
+  const subject = subjectOf({ tree, jobs, report: read.report, policy, intentions, input: sources });
+  return [...findingsOf(subject), ...(await schemaFindings(tree))].filter(({ severity }) => severity === 'error');
+}
