@@ -92,15 +92,14 @@ function find(host: string, { project }: GroupScope): Found {
   const target = project.services.get(name.service);
   if (!target) return { kind: 'kept', why: `no job that was converted has a service ${name.service}` };
   if (target.port === undefined) return { kind: 'kept', why: `the service ${name.service} has no port, so no Service` };
-  const homes = project.modules.flatMap(({ job }) => job.datacenters?.value ?? []);
-  const abroad =
-    name.datacenter !== undefined && homes.length > 0 && !homes.some((home) => fits(home, name.datacenter));
-  if (abroad) return { kind: 'kept', why: `it is a service of the datacenter ${name.datacenter}` };
+  if (name.datacenter !== undefined && isAbroad(name.datacenter, project))
+    return { kind: 'kept', why: `it is a service of the datacenter ${name.datacenter}` };
   return { kind: 'found', target, name };
 }
 
-function fits(home: string, datacenter: string | undefined): boolean {
-  return home === datacenter || /[*?]/.test(home);
+function isAbroad(datacenter: string, { modules }: GroupScope['project']): boolean {
+  const homes = modules.flatMap(({ job }) => job.datacenters?.value ?? []);
+  return homes.length > 0 && !homes.some((home) => home === datacenter || /[*?]/.test(home));
 }
 
 const kindOf = (label: string | undefined): ConsulName['kind'] | undefined =>

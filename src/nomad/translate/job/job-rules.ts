@@ -1,6 +1,7 @@
 import type { Written } from '../../jobspec/field.ts';
 import { itemsOf } from '../../jobspec/items.ts';
 import { drop } from '../carry.ts';
+import type { ModuleDraft } from '../draft.ts';
 import type { Rule, Use } from '../rule.ts';
 import type { ModuleScope } from '../scope.ts';
 import { kindRules } from './kind.ts';
@@ -109,14 +110,18 @@ const datacenters: Rule<ModuleScope> = {
     if (!field) return;
     const { value } = field;
     const everywhere = value.length === 0 || value.includes('*') || (value.length === 1 && value[0] === 'dc1');
-    const all = scope.project.modules;
-    const same = all.length > 1 && all.every(({ job }) => String(job.datacenters?.value) === String(value));
     const labelled = scope.project.policy.nodeLabels['node.datacenter'] !== undefined;
     if (everywhere) use.leave(field, { class: 'dropped', text: 'the default: everywhere' });
-    else if (same && !labelled) use.leave(field, { class: 'dropped', text: 'all jobs run there: this is the cluster' });
+    else if (!labelled && isEverybodys(value, scope.project.modules))
+      use.leave(field, { class: 'dropped', text: 'all jobs run there: this is the cluster' });
     else onLabelled(scope, { field, key: 'node.datacenter', values: value }, use);
   },
 };
+
+function isEverybodys(datacenters: readonly string[], modules: readonly ModuleDraft[]): boolean {
+  const own = String(datacenters);
+  return modules.length > 1 && modules.every(({ job }) => String(job.datacenters?.value) === own);
+}
 
 const nodePool: Rule<ModuleScope> = {
   id: 'job.node_pool',
