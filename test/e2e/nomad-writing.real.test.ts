@@ -105,9 +105,11 @@ import fcntl, json, os, pty, re, struct, sys, termios
 command, words = sys.argv[2:], json.loads(sys.argv[1])
 pid, fd = pty.fork()
 if pid == 0:
+    # before the program looks: a terminal that changes its size later makes it draw the question again
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
     os.execv(command[0], command)
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
 shown = b''
+typed = None
 while True:
     try:
         part = os.read(fd, 65536)
@@ -116,7 +118,9 @@ while True:
     if not part:
         break
     shown += part
-    if re.sub(rb'\\x1b\\[[0-9;?]*[A-Za-z]', b'', shown).endswith(b'] '):
+    text = re.sub(rb'\\x1b\\[[0-9;?]*[A-Za-z]', b'', shown)
+    if text.endswith(b'] ') and (typed is None or b'\\n' in text[typed:]):
+        typed = len(text)
         os.write(fd, words.pop(0).encode() if words else b'\\r')
 _, status = os.waitpid(pid, 0)
 print(json.dumps({'shown': shown.decode(), 'code': os.waitstatus_to_exitcode(status)}))

@@ -1,4 +1,12 @@
-import type { ContainerDraft, ManifestDraft, ModuleDraft, MountDraft, PodDraft, WorkloadDraft } from './draft.ts';
+import {
+  apiVersions,
+  type ContainerDraft,
+  type ManifestDraft,
+  type ModuleDraft,
+  type MountDraft,
+  type PodDraft,
+  type WorkloadDraft,
+} from './draft.ts';
 import { type Branch, bare, type S, Sourced, type Tree } from './sourced.ts';
 
 /** One file below `manifests/`. */
@@ -74,14 +82,6 @@ export function selectorOf(
 ): Record<string, string> {
   return { app: module.name, ...(several ? { component } : {}) };
 }
-
-const apiVersions = {
-  Deployment: 'apps/v1',
-  StatefulSet: 'apps/v1',
-  DaemonSet: 'apps/v1',
-  Job: 'batch/v1',
-  CronJob: 'batch/v1',
-} as const;
 
 function workloadOf(module: ModuleDraft, workload: WorkloadDraft): Branch {
   const { kind, name, component, several } = workload;

@@ -59,7 +59,16 @@ export interface ManifestDraft {
   readonly of?: string;
 }
 
-export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob';
+/** Of the kinds that a group may become. */
+export const apiVersions = {
+  Deployment: 'apps/v1',
+  StatefulSet: 'apps/v1',
+  DaemonSet: 'apps/v1',
+  Job: 'batch/v1',
+  CronJob: 'batch/v1',
+} as const;
+
+export type WorkloadKind = keyof typeof apiVersions;
 
 export interface WorkloadDraft {
   readonly group: Group;

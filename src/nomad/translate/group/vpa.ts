@@ -1,18 +1,10 @@
 import type { Task } from '../../jobspec/job.ts';
-import type { WorkloadDraft } from '../draft.ts';
+import { apiVersions, type WorkloadDraft } from '../draft.ts';
 import { fold } from '../fold.ts';
 import { copyName } from '../job/periodic.ts';
 import type { Rule } from '../rule.ts';
 import type { GroupScope } from '../scope.ts';
 import { type Branch, Sourced } from '../sourced.ts';
-
-const apiVersions = {
-  Deployment: 'apps/v1',
-  StatefulSet: 'apps/v1',
-  DaemonSet: 'apps/v1',
-  Job: 'batch/v1',
-  CronJob: 'batch/v1',
-} as const;
 
 /** What an autoscaler points at. */
 export function targetOf({ kind, name }: Pick<WorkloadDraft, 'kind' | 'name'>): Branch {
