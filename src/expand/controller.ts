@@ -1,9 +1,10 @@
 /** The running expander: measures all volumes again and again, decides on each claim, and raises requests. */
+
 import type { CacheChange } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
 import { type Controller, createController, type Outcome, type ReconcileContext } from '../kube/controller.ts';
-import { isKubeError } from '../kube/error.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { ifThere } from '../kube/if-there.ts';
 import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
 import { keyOf, nameOf } from '../kube/object.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
@@ -289,11 +290,6 @@ function requiredOf({ claims, volumes, classes, namespaces, quotas, pods, polici
   return [claims, volumes, classes, namespaces, quotas, pods, policies, groups];
 }
 
-async function readAgain(client: Client, key: string, signal: AbortSignal): Promise<PersistentVolumeClaim | undefined> {
-  try {
-    return await client.get(kinds.PersistentVolumeClaim, nameOf(key), { signal });
-  } catch (error) {
-    if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
-    throw error;
-  }
+function readAgain(client: Client, key: string, signal: AbortSignal): Promise<PersistentVolumeClaim | undefined> {
+  return ifThere(client.get(kinds.PersistentVolumeClaim, nameOf(key), { signal }));
 }

@@ -182,7 +182,7 @@ function indexOf(token: string, largest: number): number {
 }
 
 /** RFC 6901: `~1` is a slash, `~0` a tilde; the empty pointer is the whole document. */
-function parsePointer(pointer: string): readonly string[] {
+export function parsePointer(pointer: string): readonly string[] {
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw new Misfit(`the pointer "${pointer}" does not begin with a slash`);
   if (/~(?![01])/.test(pointer)) throw new Misfit(`the pointer "${pointer}" has a tilde that escapes nothing`);

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Cache } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
+import { messageOf } from '../kube/error.ts';
 import type { Node } from '../kube/kinds.ts';
 import { type Clock, withDeadline } from '../telemetry/clock.ts';
 import { type FollowedFile, followFile } from './followed-file.ts';
@@ -150,5 +151,3 @@ function addressIn({ status }: Node): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return `${host}:${status?.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT}`;
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,5 +1,7 @@
 /** Deletes a StatefulSet so that its pods and claims stay, and makes it again from a manifest. */
+
 import { type Raw, recordIn, type StatefulSet, statefulSets } from '../expand/stateful-set/stateful-set.ts';
+import { ifThere } from '../kube/if-there.ts';
 import {
   type Client,
   errorOfResponse,
@@ -127,13 +129,8 @@ export async function removeAlone(world: World, { set: { metadata } }: Surveyed)
 /** Also when another one has taken its place. */
 export async function isGone(world: World, name: SetName, uid: string): Promise<boolean> {
   const gone = await until(world, GONE_LIMIT_MS, async () => {
-    try {
-      const { metadata } = await world.client.get(statefulSets, name, { signal: world.signal });
-      return metadata.uid === uid ? undefined : true;
-    } catch (failure) {
-      if (isKubeError(failure, 'KUBE_NOT_FOUND')) return true;
-      throw failure;
-    }
+    const there = await ifThere(world.client.get(statefulSets, name, { signal: world.signal }));
+    return there?.metadata.uid === uid ? undefined : true;
   });
   return gone === true;
 }

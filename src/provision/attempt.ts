@@ -1,7 +1,9 @@
 /** One attempt to give a claim its directory and its volume, and how an attempt is taken back. */
+
 import type { Client } from '../kube/client.ts';
 import type { Outcome } from '../kube/controller.ts';
 import { isKubeError, type KubeError } from '../kube/error.ts';
+import { ifThere } from '../kube/if-there.ts';
 import { kinds, type PersistentVolume } from '../kube/kinds.ts';
 import type { Draft } from '../kube/object.ts';
 import type { Clock } from '../telemetry/clock.ts';
@@ -280,13 +282,8 @@ export class Attempt {
   }
 }
 
-async function find(client: Client, name: string, signal: AbortSignal): Promise<PersistentVolume | undefined> {
-  try {
-    return await client.get(kinds.PersistentVolume, { name }, { signal });
-  } catch (error) {
-    if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
-    throw error;
-  }
+function find(client: Client, name: string, signal: AbortSignal): Promise<PersistentVolume | undefined> {
+  return ifThere(client.get(kinds.PersistentVolume, { name }, { signal }));
 }
 
 /** How other plans see a volume that is about to be saved. */

@@ -3,8 +3,10 @@
  * moves. The directory moves first, right after a look that the volume is still the one decided upon; when the object
  * turns out to have changed in that moment, the directory goes back.
  */
+
 import type { Client } from '../kube/client.ts';
 import { isKubeError } from '../kube/error.ts';
+import { ifThere } from '../kube/if-there.ts';
 import { kinds, type PersistentVolume } from '../kube/kinds.ts';
 import type { Log } from '../telemetry/log.ts';
 import { FINALIZER } from './annotation.ts';
@@ -26,13 +28,8 @@ export const heldForGood = ({ metadata }: PersistentVolume): string | undefined 
 export function unmarked({ client, log }: { readonly client: Client; readonly log: Log }): Unmarked {
   return {
     async look({ metadata: { name, uid, resourceVersion } }, signal) {
-      try {
-        const now = await client.get(kinds.PersistentVolume, { name }, { signal });
-        return now.metadata.uid === uid && now.metadata.resourceVersion === resourceVersion ? now : undefined;
-      } catch (error) {
-        if (isKubeError(error, 'KUBE_NOT_FOUND')) return undefined;
-        throw error;
-      }
+      const now = await ifThere(client.get(kinds.PersistentVolume, { name }, { signal }));
+      return now?.metadata.uid === uid && now.metadata.resourceVersion === resourceVersion ? now : undefined;
     },
     async remove({ metadata: { name, uid, resourceVersion } }, storage, signal) {
       try {

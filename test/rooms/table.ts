@@ -135,6 +135,7 @@ export const pure: readonly string[] = [
   'kube/indexes',
   'kube/define-resource',
   'kube/error',
+  'kube/if-there',
   'kube/kinds',
   'kube/lines',
   'kube/object',

@@ -130,8 +130,10 @@ function isBusy(stage: string): boolean {
 
 /** A folder that is not there yet is made whole aside. */
 async function stageAll(out: string, { place }: OutputPlan, step: Step): Promise<readonly Move[]> {
-  const groups = Map.groupBy(place, ({ path }) => newFolder(out, path) ?? path);
+  const fresh = new Map<string, boolean>();
+  const groups = Map.groupBy(place, ({ path }) => newFolder(out, path, fresh) ?? path);
   const files: string[] = [];
+  const folders = new Set<string>();
   const moves = [...groups].map(([to, placed], index): Move => {
     const from = String(index);
     const [first] = placed;
@@ -139,7 +141,8 @@ async function stageAll(out: string, { place }: OutputPlan, step: Step): Promise
       step(`stage ${each.path}`);
       const rest = each.path === to ? from : join(from, each.path.slice(to.length + 1));
       const file = join(out, STAGE, rest);
-      mkdirSync(dirname(file), { recursive: true });
+      if (!folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+      folders.add(dirname(file));
       writeFileSync(file, each.text, { flag: 'wx', mode: 0o644 });
       files.push(file);
     }
@@ -172,11 +175,14 @@ function beforeOf(placed: Placed | undefined, to: string): { readonly before?: s
   return placed?.path === to && placed.before !== undefined ? { before: placed.before } : {};
 }
 
-/** `modules-k8s/web` of a module that is not there. */
-function newFolder(out: string, path: string): string | undefined {
+/** `modules-k8s/web` of a module that is not there; `fresh` remembers what was looked at. */
+function newFolder(out: string, path: string, fresh: Map<string, boolean>): string | undefined {
   const [top, name, ...rest] = path.split('/');
   if (top === undefined || name === undefined || rest.length === 0) return undefined;
-  return existsSync(join(out, top, name)) ? undefined : `${top}/${name}`;
+  const folder = `${top}/${name}`;
+  const isFresh = fresh.get(folder) ?? !existsSync(join(out, folder));
+  fresh.set(folder, isFresh);
+  return isFresh ? folder : undefined;
 }
 
 function carryOut(out: string, { moves, remove }: Journal, step: Step): void {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../kube/error.ts';
 import { type Clock, type Random, sleep, withDeadline } from '../../telemetry/clock.ts';
 import { ExpandError } from '../registry.ts';
 import { METRICS_PATH, parseExposition } from './exposition.ts';
@@ -186,5 +187,3 @@ async function readNode(
   };
   return withDeadline(clock, 'the kubelet', timeoutMs, work, signal);
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,4 +1,5 @@
 /** C18, schemas: every manifest is what its kind takes. */
+import { parsePointer } from '../../kube/patch.ts';
 import { isObject } from '../../kube/reader.ts';
 import { dig, maps, word } from './dig.ts';
 import type { Finding } from './finding.ts';
@@ -73,9 +74,5 @@ function extra(violation: Readonly<Record<string, unknown>>): string {
 }
 
 function pathOf(pointer: string): readonly (string | number)[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  return parsePointer(pointer).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
 }

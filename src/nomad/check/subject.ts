@@ -1,5 +1,6 @@
 import type { Free } from '../jobspec/field.ts';
 import type { Group, Job, Service, Task } from '../jobspec/job.ts';
+import { jobName } from '../jobspec/job-name.ts';
 import type { Loaded } from '../jobspec/load.ts';
 import type { Policy } from '../policy.ts';
 import { type Plain, plain } from '../source/node.ts';
@@ -74,7 +75,7 @@ function jobSubject(
   workloads: ReadonlyMap<string, readonly Workload[]>,
 ): JobSubject {
   const { job } = loaded;
-  const name = fold(job.name?.value ?? job.id?.value ?? job.label.text);
+  const name = fold(jobName(job));
   const module = tree.modules.find((each) => each.name === name);
   const groups: GroupSubject[] = [];
   const subject: JobSubject = { loaded, job, name, groups, ...(module ? { module } : {}) };

@@ -92,7 +92,8 @@ function evaluateFile(
   return expand({ attributes: syntax.attributes, blocks }, whole);
 }
 
-function partOf(step: Step): string | undefined {
+/** The key that a step names, where it names one. */
+export function partOf(step: Step): string | undefined {
   if (step.kind === 'attribute') return step.name;
   return step.key.kind === 'string' ? step.key.value : undefined;
 }

@@ -70,3 +70,8 @@ export function textAt(
   if (attribute?.value.kind !== 'scalar' || attribute.value.value === null) return undefined;
   return { path: `${path}.${name}`, at: attribute.at, value: String(attribute.value.value) };
 }
+
+/** What tells an item from all others of a project. */
+export function keyOf({ path, at }: Item): string {
+  return `${at.file}\n${path}`;
+}

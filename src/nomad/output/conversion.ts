@@ -1,4 +1,4 @@
-import type { Item } from '../jobspec/field.ts';
+import { keyOf } from '../jobspec/items.ts';
 import type { Policy } from '../policy.ts';
 import type { Project } from '../project.ts';
 import { cover } from '../report/conceal.ts';
@@ -142,10 +142,6 @@ function linked(accounts: readonly Account[], modules: readonly Drafted[]): read
 
 function byPlace(one: ConvertedAccount, other: ConvertedAccount): number {
   return compare(one.item.at.file, other.item.at.file) || one.item.at.offset - other.item.at.offset;
-}
-
-function keyOf({ path, at }: Item): string {
-  return `${at.file}\n${path}`;
 }
 
 function compare(one: string, other: string): number {

@@ -1,4 +1,6 @@
 import type { Plain } from '../source/node.ts';
+import { pointerKey } from '../translate/sourced.ts';
+import { isList, isMap } from './plain-value.ts';
 
 /** A manifest as it is written, and on which line each part of it begins. */
 export interface ManifestText {
@@ -117,16 +119,4 @@ function quoted(text: string): string {
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g,
     (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-function pointerKey(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function isList(value: Plain): value is readonly Plain[] {
-  return Array.isArray(value);
-}
-
-function isMap(value: Plain): value is { readonly [key: string]: Plain } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,10 +14,10 @@ export function textOf(value: Plain | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-function isMap(value: Plain | undefined): value is { readonly [key: string]: Plain } {
+export function isMap(value: Plain | undefined): value is { readonly [key: string]: Plain } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isList(value: Plain | undefined): value is readonly Plain[] {
+export function isList(value: Plain | undefined): value is readonly Plain[] {
   return Array.isArray(value);
 }

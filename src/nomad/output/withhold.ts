@@ -2,6 +2,7 @@ import type { Item } from '../jobspec/field.ts';
 import type { Plain } from '../source/node.ts';
 import { credentialsIn, sensitiveIn } from '../translate/secret/credential.ts';
 import type { Settled } from '../translate/sourced.ts';
+import { pointerKey } from '../translate/sourced.ts';
 
 /** What stands in a manifest in the place of a value that may stand in none. */
 export const WITHHELD = '***';
@@ -72,8 +73,4 @@ function withoutCredentials(text: string): string {
     done = end;
   }
   return shown + text.slice(done);
-}
-
-function pointerKey(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

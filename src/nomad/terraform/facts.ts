@@ -5,10 +5,10 @@ import { expand } from '../hcl/expand.ts';
 import { call } from '../hcl/functions/call.ts';
 import type { JobFiles } from '../hcl/functions/hcl-function.ts';
 import type { Parse } from '../hcl/given.ts';
-import { readSyntax } from '../hcl/read-hcl.ts';
+import { partOf, readSyntax } from '../hcl/read-hcl.ts';
 import { newProgress, type Root, type Scope, type World } from '../hcl/scope.ts';
 import { sourceOf } from '../hcl/source.ts';
-import type { AttributeSyntax, BlockSyntax, Expression, Step } from '../hcl/syntax.ts';
+import type { AttributeSyntax, BlockSyntax, Expression } from '../hcl/syntax.ts';
 import { isMapping, objectValue, plainOf, stringValue, type Value } from '../hcl/value.ts';
 import type { Attribute, Block } from '../source/node.ts';
 import { plain } from '../source/node.ts';
@@ -105,11 +105,6 @@ function scopeOf({ source, names, filesOf }: Place, depth = 0): Scope {
     progress: newProgress(),
   };
   return { world, names: new Map() };
-}
-
-function partOf(step: Step): string | undefined {
-  if (step.kind === 'attribute') return step.name;
-  return step.key.kind === 'string' ? step.key.value : undefined;
 }
 
 const VOLUMES = new Set(['nomad_csi_volume', 'nomad_csi_volume_registration', 'nomad_external_volume', 'nomad_volume']);

@@ -7,7 +7,7 @@ import {
   type PodDraft,
   type WorkloadDraft,
 } from './draft.ts';
-import { type Branch, bare, type S, Sourced, type Tree } from './sourced.ts';
+import { type Branch, bare, isBranch, type S, type Tree } from './sourced.ts';
 
 /** One file below `manifests/`. */
 export interface Manifest {
@@ -211,8 +211,4 @@ function unlessEmptyMap(map: Branch): Branch | undefined {
 /** A map, or none where there is something else. */
 function branch(tree: Tree | undefined): Branch {
   return isBranch(tree) ? tree : {};
-}
-
-function isBranch(tree: Tree | undefined): tree is Branch {
-  return typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof Sourced);
 }

@@ -1,5 +1,6 @@
 import type { Item } from '../jobspec/field.ts';
-import type { Account, Note, Row } from './account.ts';
+import type { Note, Row } from './account.ts';
+import type { Accounts } from './accounts.ts';
 import { Sourced, type Tree } from './sourced.ts';
 
 /**
@@ -18,10 +19,10 @@ export interface Use {
   leave(item: Item | readonly Item[], note?: Note): void;
 }
 
-function useOf(row: Row, accounts: Account[]): Use {
+function useOf(row: Row, accounts: Accounts): Use {
   const write = (items: readonly Item[], note: Note): void => {
     for (const { path, at } of items) {
-      accounts.push({
+      accounts.add({
         item: { path, at },
         row: row.id,
         class: note.class ?? row.class,
@@ -49,6 +50,6 @@ function isList(item: Item | readonly Item[]): item is readonly Item[] {
 }
 
 /** Runs rules in their order. */
-export function applyRules<Scope>(rules: readonly Rule<Scope>[], scope: Scope, accounts: Account[]): void {
+export function applyRules<Scope>(rules: readonly Rule<Scope>[], scope: Scope, accounts: Accounts): void {
   for (const rule of rules) rule.apply(scope, useOf(rule, accounts));
 }

@@ -1,6 +1,6 @@
 import type { Group, Job, Task } from '../jobspec/job.ts';
 import type { Policy } from '../policy.ts';
-import type { Account } from './account.ts';
+import type { Accounts } from './accounts.ts';
 import type { ContainerDraft, ModuleDraft, WorkloadDraft } from './draft.ts';
 import type { Edge } from './edge.ts';
 import type { ServiceIndex } from './service-index.ts';
@@ -16,7 +16,7 @@ export interface ProjectScope {
   readonly services: ServiceIndex;
   /** What stands beside the jobs: facts of Terraform, Consul's intentions and service defaults. */
   readonly surroundings: Surroundings;
-  readonly accounts: Account[];
+  readonly accounts: Accounts;
   /** Who calls whom, as far as the jobs say so: filled while they are translated, read by the network policies. */
   readonly edges: Edge[];
 }

@@ -55,17 +55,23 @@ function walk(tree: Tree, pointer: string, origins: Origin[]): Plain {
     if (each === undefined) continue;
     // a key may be `__proto__`, which an assignment does not write
     Object.defineProperty(value, key, {
-      value: walk(each, `${pointer}/${escapeKey(key)}`, origins),
+      value: walk(each, `${pointer}/${pointerKey(key)}`, origins),
       enumerable: true,
     });
   }
   return value;
 }
 
-function isList(tree: Tree): tree is readonly Tree[] {
+export function isList(tree: Tree | undefined): tree is readonly Tree[] {
   return Array.isArray(tree);
 }
 
-function escapeKey(key: string): string {
+/** A map of the manifest, and no value that knows where it came from. */
+export function isBranch(tree: Tree | undefined): tree is Branch {
+  return typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof Sourced);
+}
+
+/** A key as a part of a JSON pointer (RFC 6901). */
+export function pointerKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,9 +1,10 @@
-import type { Item } from '../jobspec/field.ts';
+import { keyOf } from '../jobspec/items.ts';
 import type { Group, Job, Task } from '../jobspec/job.ts';
+import { jobName } from '../jobspec/job-name.ts';
 import type { Loaded } from '../jobspec/load.ts';
 import type { Policy } from '../policy.ts';
 import type { Account } from './account.ts';
-import { accounted } from './accounted.ts';
+import { Accounts } from './accounts.ts';
 import type { ContainerDraft, ModuleDraft, WorkloadDraft } from './draft.ts';
 import { fold } from './fold.ts';
 import { applyRules } from './rule.ts';
@@ -30,7 +31,7 @@ export interface TranslateInput {
  * the whole group, the whole module, all modules.
  */
 export function translate({ jobs, policy, answers, surroundings }: TranslateInput): Translation {
-  const accounts: Account[] = [];
+  const accounts = new Accounts();
   const modules = jobs.map(({ job, file }) => draftOf(job, file, policy));
   const project: ProjectScope = {
     policy,
@@ -47,8 +48,8 @@ export function translate({ jobs, policy, answers, surroundings }: TranslateInpu
   const indexed = { ...project, services: indexServices(modules) };
   for (const module of modules) translateModule(indexed, module);
   applyRules(projectEnds, indexed, accounts);
-  for (const loaded of jobs) accounts.push(...leftOver(loaded, accounts));
-  return { modules, accounts, questions: [...project.questions.values()] };
+  for (const loaded of jobs) for (const each of leftOver(loaded, accounts)) accounts.add(each);
+  return { modules, accounts: accounts.list, questions: [...project.questions.values()] };
 }
 
 function translateModule(project: ProjectScope, module: ModuleDraft): void {
@@ -67,7 +68,7 @@ function translateModule(project: ProjectScope, module: ModuleDraft): void {
 }
 
 function draftOf(job: Job, file: string, policy: Policy): ModuleDraft {
-  const name = fold(job.name?.value ?? job.id?.value ?? job.label.text);
+  const name = fold(jobName(job));
   const several = job.group.length > 1;
   const namespace = job.namespace.value === 'default' ? policy.namespace : fold(job.namespace.value);
   const workloads = job.group.map((group) => workloadOf(name, group, several));
@@ -121,16 +122,15 @@ function containerOf(task: Task): ContainerDraft {
 }
 
 /** What no rule took is told, not lost. */
-function leftOver({ items, unknown, absent }: Loaded, accounts: readonly Account[]): readonly Account[] {
-  const key = ({ path, at }: Item): string => `${at.file}\n${path}`;
-  const strange = new Set(unknown.map(key));
-  const without = new Set(absent.map(key));
+function leftOver({ items, unknown, absent }: Loaded, accounts: Accounts): readonly Account[] {
+  const strange = new Set(unknown.map(keyOf));
+  const without = new Set(absent.map(keyOf));
   return items
-    .filter((item) => !accounted(accounts, item))
+    .filter((item) => !accounts.has(item))
     .map((item): Account => {
-      if (without.has(key(item)))
+      if (without.has(keyOf(item)))
         return { item, row: 'null', class: 'dropped', text: 'null is as if it were not there' };
-      const text = strange.has(key(item)) ? 'no version of Nomad that Larder reads knows this' : 'has no rule';
+      const text = strange.has(keyOf(item)) ? 'no version of Nomad that Larder reads knows this' : 'has no rule';
       return { item, row: 'unknown', class: 'manual', text, todo: `Decide what ${item.path} was for.` };
     });
 }

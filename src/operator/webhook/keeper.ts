@@ -3,9 +3,11 @@
  * All replicas do so, leader or not, because each serves; a write carries the version that was read, and who is second
  * reads again.
  */
+
 import { makeAuthority, type ServerName, signServer, type Validity, validityOf } from '../../kube/certificate.ts';
 import type { Client } from '../../kube/client.ts';
 import { errorOfResponse, isKubeError } from '../../kube/error.ts';
+import { ifThere } from '../../kube/if-there.ts';
 import { kinds, type Secret } from '../../kube/kinds.ts';
 import type { ObjectName } from '../../kube/object.ts';
 import { pathOf } from '../../kube/resource.ts';
@@ -163,10 +165,7 @@ class Keeping implements Keeper {
     const date = Date.parse(response.headers['date'] ?? '');
     const found = await Promise.all(
       Object.values(webhookConfigurations).map((resource) =>
-        client.get(resource, { name: configuration }, { signal }).catch((failure: unknown) => {
-          if (isKubeError(failure, 'KUBE_NOT_FOUND')) return undefined;
-          throw failure;
-        }),
+        ifThere(client.get(resource, { name: configuration }, { signal })),
       ),
     );
     return {

@@ -1,7 +1,8 @@
 /** Whether what is copied is still whose it was when the copy was begun. */
 import type { Client } from '../../kube/client.ts';
-import { isKubeError } from '../../kube/error.ts';
+import { ifThere } from '../../kube/if-there.ts';
 import { kinds } from '../../kube/kinds.ts';
+import { nameOf } from '../../kube/object.ts';
 import type { StorageProblem } from '../storage.ts';
 import type { CloneSource } from './data-source.ts';
 
@@ -10,14 +11,8 @@ import type { CloneSource } from './data-source.ts';
  * deleted, its directory is not moved away, and so nobody else's is in its place.
  */
 export async function isAlive(client: Client, { claim, uid }: CloneSource, signal: AbortSignal): Promise<boolean> {
-  const [namespace = '', name = ''] = claim.split('/');
-  try {
-    const { metadata } = await client.get(kinds.PersistentVolumeClaim, { namespace, name }, { signal });
-    return metadata.uid === uid;
-  } catch (cause) {
-    if (isKubeError(cause, 'KUBE_NOT_FOUND')) return false;
-    throw cause;
-  }
+  const there = await ifThere(client.get(kinds.PersistentVolumeClaim, nameOf(claim), { signal }));
+  return there?.metadata.uid === uid;
 }
 
 export const wentMeanwhile: StorageProblem = {

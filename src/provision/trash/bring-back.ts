@@ -2,10 +2,12 @@
  * What `undelete` and `restore` have in common: a volume for a claim of a certain name, and then the directory in its
  * place. Each step can be done by somebody else, or without an answer, and is recognised when it has been done already.
  */
+
 import type { Client } from '../../kube/client.ts';
 import { isKubeError, type KubeError } from '../../kube/error.ts';
+import { ifThere } from '../../kube/if-there.ts';
 import { kinds, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/kinds.ts';
-import type { Draft } from '../../kube/object.ts';
+import { type Draft, nameOf } from '../../kube/object.ts';
 import { annotation, FINALIZER } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
 import { sourceOf } from '../draft.ts';
@@ -17,23 +19,13 @@ import { type Manifest, parseManifest } from './manifest.ts';
 
 export const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
 
-export async function ifThere<T>(asking: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asking;
-  } catch (cause) {
-    if (isKubeError(cause, 'KUBE_NOT_FOUND')) return undefined;
-    throw cause;
-  }
-}
-
 /** As it is now: this process may follow the leader, and have heard nothing for a while. */
 export function claimNow(
   client: Client,
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<PersistentVolumeClaim | undefined> {
-  const [namespace = '', name = ''] = key.split('/');
-  return ifThere(client.get(kinds.PersistentVolumeClaim, { namespace, name }, signal ? { signal } : {}));
+  return ifThere(client.get(kinds.PersistentVolumeClaim, nameOf(key), signal ? { signal } : {}));
 }
 
 /** Where from, for whom. */

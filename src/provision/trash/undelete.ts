@@ -1,5 +1,7 @@
 /** Brings the directory of a deleted claim back from the trash or the archives, with a volume for a claim of that name. */
+
 import type { Client } from '../../kube/client.ts';
+import { ifThere } from '../../kube/if-there.ts';
 import { kinds } from '../../kube/kinds.ts';
 import type { Catalog } from '../catalog.ts';
 import { ownerOf } from '../directory/owner.ts';
@@ -8,7 +10,7 @@ import { onceEach, unavailable } from '../export/roots.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, directoryOf, isReleased, occupied, pathOn } from '../volume.ts';
-import { bringBack, ifThere, mustBeUnclaimed, type Offer, refused } from './bring-back.ts';
+import { bringBack, mustBeUnclaimed, type Offer, refused } from './bring-back.ts';
 import { parseManifest } from './manifest.ts';
 
 export interface UndeleteRequest {

@@ -4,7 +4,7 @@ import { interpolate } from '../interpolate.ts';
 import { annotationOf } from '../job/annotation.ts';
 import type { Rule, Use } from '../rule.ts';
 import type { TaskScope } from '../scope.ts';
-import { type Branch, Sourced, type Tree } from '../sourced.ts';
+import { type Branch, isBranch, isList, Sourced, type Tree } from '../sourced.ts';
 import { both, onDocker } from './driver-config.ts';
 
 const networkMode = both(
@@ -94,10 +94,6 @@ function optionOf(text: string): Branch {
   return { name, value };
 }
 
-function isBranch(tree: Tree | undefined): tree is Branch {
-  return typeof tree === 'object' && tree !== null && !Array.isArray(tree) && !(tree instanceof Sourced);
-}
-
 const extraHosts = both(
   {
     key: 'extra_hosts',
@@ -129,10 +125,6 @@ const extraHosts = both(
 
 function plainItem({ path, at }: Item): Item {
   return { path, at };
-}
-
-function isList(tree: Tree | undefined): tree is readonly Tree[] {
-  return Array.isArray(tree);
 }
 
 /** `name:address`, where the address may be IPv6; podman also takes `name=address`. */

@@ -3,7 +3,7 @@ import type { Plain } from '../../source/node.ts';
 import { drop } from '../carry.ts';
 import type { Rule, Use } from '../rule.ts';
 import type { GroupScope, TaskScope } from '../scope.ts';
-import { Sourced, settle, type Tree } from '../sourced.ts';
+import { isList, Sourced, settle, type Tree } from '../sourced.ts';
 import { both, type DriverScope, onDocker, onPodman } from './driver-config.ts';
 
 const privileged = both(
@@ -205,10 +205,6 @@ const sysctl = both(
 
 function isNamed(value: Plain, name: string): boolean {
   return typeof value === 'object' && value !== null && 'name' in value && value.name === name;
-}
-
-function isList(tree: Tree | undefined): tree is readonly Tree[] {
-  return Array.isArray(tree);
 }
 
 /** A privileged process may always gain rights: the API server refuses to hear otherwise. After everybody who asks for rights. */

@@ -1,7 +1,6 @@
 import type { Item } from '../../jobspec/field.ts';
 import { freeLines, itemsOf } from '../../jobspec/items.ts';
 import type { Node } from '../../source/node.ts';
-import { accounted } from '../accounted.ts';
 import type { Rule } from '../rule.ts';
 import type { GroupScope } from '../scope.ts';
 
@@ -120,11 +119,11 @@ export const emptyBlocks: Rule<GroupScope> = {
           .split('.')
           .at(-1)
           ?.replace(/\[\d+\]$/, '') ?? '';
-      if (plainBlocks.has(last) && !accounted(project.accounts, item)) use.leave(item);
+      if (plainBlocks.has(last) && !project.accounts.has(item)) use.leave(item);
     }
     for (const { path, at, node } of freeLines(group)) {
       const item = { path, at };
-      if (isEmpty(node) && !accounted(project.accounts, item)) use.leave(item, { text: 'empty' });
+      if (isEmpty(node) && !project.accounts.has(item)) use.leave(item, { text: 'empty' });
     }
   },
 };

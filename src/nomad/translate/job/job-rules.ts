@@ -1,5 +1,6 @@
 import type { Written } from '../../jobspec/field.ts';
 import { itemsOf } from '../../jobspec/items.ts';
+import { jobName } from '../../jobspec/job-name.ts';
 import { drop } from '../carry.ts';
 import type { ModuleDraft } from '../draft.ts';
 import type { Rule, Use } from '../rule.ts';
@@ -15,7 +16,7 @@ const name: Rule<ModuleScope> = {
   class: 'direct',
   why: 'Folded to a DNS-1123 label: lower case, everything else a dash, at most 63 characters.',
   apply: ({ job, module }, use) => {
-    const written = job.name?.value ?? job.id?.value ?? job.label.text;
+    const written = jobName(job);
     const note = written === module.name ? {} : { text: `called ${module.name}: names are DNS-1123 labels` };
     const items = [job, ...(job.id ? [job.id] : []), ...(job.name ? [job.name] : [])];
     const label = use.take(items, module.name, note);

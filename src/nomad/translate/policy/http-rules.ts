@@ -1,3 +1,4 @@
+import { escapeRegex } from '../escape-regex.ts';
 import type { Intention, IntentionPermission } from '../scope.ts';
 import type { Branch } from '../sourced.ts';
 
@@ -26,16 +27,16 @@ function ruleOf({ path, methods, headers }: IntentionPermission): readonly Branc
     ...(path ? { path: pathOf(path) } : {}),
     ...(named.length > 0 ? { headers: named } : {}),
   };
-  return methods.length === 0 ? [rule] : methods.map((method) => ({ method: `^${escaped(method)}$`, ...rule }));
+  return methods.length === 0 ? [rule] : methods.map((method) => ({ method: `^${escapeRegex(method)}$`, ...rule }));
 }
 
 /** An expression that must match the whole path. Envoy sees it with its query, which Consul does not compare. */
 function pathOf({ kind, value }: NonNullable<IntentionPermission['path']>): string {
   switch (kind) {
     case 'exact':
-      return `^${escaped(value)}(\\?.*)?$`;
+      return `^${escapeRegex(value)}(\\?.*)?$`;
     case 'prefix':
-      return `^${escaped(value)}.*$`;
+      return `^${escapeRegex(value)}.*$`;
     case 'regex':
       return `^(${value})(\\?.*)?$`;
     default:
@@ -47,8 +48,4 @@ function headerOf({ name, kind, value, invert }: IntentionPermission['headers'][
   if (invert) return undefined;
   if (kind === 'present') return name;
   return kind === 'exact' && value !== undefined ? `${name}: ${value}` : undefined;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -2,7 +2,6 @@ import { dockerConfig, execConfig, javaConfig, podmanConfig, rawExecConfig } fro
 import type { Item } from '../../jobspec/field.ts';
 import { itemsOf } from '../../jobspec/items.ts';
 import type { Task } from '../../jobspec/job.ts';
-import { accounted } from '../accounted.ts';
 import { drop } from '../carry.ts';
 import type { Rule, Use } from '../rule.ts';
 import type { ModuleScope, TaskScope } from '../scope.ts';
@@ -110,7 +109,7 @@ const nothingLeft: Rule<ModuleScope> = {
   why: 'Without a container there is no workload, and nothing that could be placed, updated or moved.',
   apply: ({ job, module, project }, use) => {
     if (module.workloads.length > 0) return;
-    for (const item of itemsOf(job)) if (!accounted(project.accounts, item)) use.leave(item);
+    for (const item of itemsOf(job)) if (!project.accounts.has(item)) use.leave(item);
   },
 };
 

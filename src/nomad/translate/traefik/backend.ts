@@ -2,7 +2,7 @@ import { portNamed, portsOf } from '../network/port.ts';
 import type { GroupScope } from '../scope.ts';
 import { patchService } from '../service/service-rules.ts';
 import type { ServiceTarget } from '../service-index.ts';
-import { type Branch, Sourced, type Tree } from '../sourced.ts';
+import { type Branch, isList, Sourced, type Tree } from '../sourced.ts';
 import { loadBalancerOptions, type OptionTable, tcpLoadBalancerOptions } from './option-table.ts';
 import { type OptionValue, place, put } from './options.ts';
 import { resolve } from './reference.ts';
@@ -83,8 +83,4 @@ function addServicePort({ module, group }: GroupScope, target: ServiceTarget, nu
 function listOf(tree: Tree | undefined): readonly Tree[] {
   const value = tree instanceof Sourced ? tree.value : tree;
   return isList(value) ? value : [];
-}
-
-function isList(tree: Tree | undefined): tree is readonly Tree[] {
-  return Array.isArray(tree);
 }

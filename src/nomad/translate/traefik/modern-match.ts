@@ -1,3 +1,4 @@
+import { escapeRegex } from '../escape-regex.ts';
 import type { Match } from './match.ts';
 
 /** Matchers that version 2 gave several values. */
@@ -85,11 +86,7 @@ function templated(matcher: Matcher, { value, name, gap, end }: Templated): Matc
   const parts = [...value.matchAll(/\{([A-Za-z_][\w-]*)?(?::((?:[^{}]|\{[^{}]*\})*))?\}|([^{]+|\{)/g)];
   if (!parts.some(([, key]) => key !== undefined)) return matcher;
   const expression = parts
-    .map(([, key, inner, text]) => (text !== undefined && key === undefined ? escaped(text) : (inner ?? gap)))
+    .map(([, key, inner, text]) => (text !== undefined && key === undefined ? escapeRegex(text) : (inner ?? gap)))
     .join('');
   return { ...matcher, name, values: [`^${expression}${end}`] };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
