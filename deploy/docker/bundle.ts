@@ -5,7 +5,7 @@
  * what is in them lie there too. Node 24 and these files are all that is needed.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import 'reflect-metadata'; // @peculiar/x509 is asked for its names below, and does not load without it
 
@@ -59,7 +59,7 @@ export async function bundle(folder: string): Promise<Bundle> {
     logLevel: 'warning',
     // What has no side effects is asked for by its names all the same.
     logOverride: { 'ignored-bare-import': 'silent' },
-    plugins: [packagesByName],
+    plugins: [packagesByName, oneLanguage],
     // Packages written as CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
@@ -88,6 +88,17 @@ const packagesByName: Plugin = {
         resolveDir: root,
       };
     });
+  },
+};
+
+/** zod brings its messages in fifty languages, which is half of it; it speaks English here. */
+const oneLanguage: Plugin = {
+  name: 'one-language',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
   },
 };
 

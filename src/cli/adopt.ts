@@ -8,7 +8,15 @@ import { cluster } from './cluster.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type HostPath, hostPaths } from './host-paths.ts';
 import { type Column, humanBytes, print } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
+import {
+  type AskOptions,
+  addressOf,
+  asking,
+  type CommandContext,
+  examples,
+  namespaceOption,
+  recording,
+} from './program.ts';
 import { askOperator } from './reach.ts';
 
 type Format = 'table' | 'json' | 'yaml' | 'terraform';
@@ -57,7 +65,7 @@ export function adopt(root: Command, context: CommandContext): void {
     .option('--size <size>', 'of each (default: half as much again as it holds, at least 1Gi)')
     .option('--file <file>', 'write into this new file (default: stdout)')
     .option('--dry-run', 'list what would be written, and why some are not');
-  const plain = asking(verb, { output: false });
+  const plain = recording(asking(verb, { output: false }));
   examples(plain, [
     'larder volumes adopt --dry-run',
     'larder volumes adopt -n default --size 10Gi > adopted.yaml',
@@ -80,7 +88,7 @@ async function run(context: CommandContext, options: AdoptOptions): Promise<void
   const rows = await askRows(context, options, mounted);
   const possible = rows.filter(({ objection }) => objection === '');
   if (format === 'json' || format === 'table') print(terminal, format, rows, columns);
-  else write(context, options, textOf(format, possible, mounted ?? []));
+  else await write(context, options, textOf(format, possible, mounted ?? []));
   for (const { directory, objection } of format === 'table' ? [] : rows) {
     if (objection !== '') terminal.err(`left out: ${shown(directory)} ${objection}\n`);
   }
@@ -134,11 +142,16 @@ function textOf(format: 'yaml' | 'terraform', rows: readonly AdoptRow[], mounted
   return parts.join(format === 'yaml' ? '---\n' : '\n');
 }
 
-function write({ terminal }: CommandContext, { file, dryRun }: AdoptOptions, text: string): void {
+async function write(
+  { terminal, changes }: CommandContext,
+  { file, dryRun }: AdoptOptions,
+  text: string,
+): Promise<void> {
   if (file === undefined || dryRun) {
     terminal.out(text);
     return;
   }
+  await changes.begin([{ kind: 'File', name: file, verb: 'write' }]);
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {

@@ -4,8 +4,16 @@ import { claim } from './claim.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { printOne } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
-import { askOperator } from './reach.ts';
+import {
+  type AskOptions,
+  addressOf,
+  asking,
+  type CommandContext,
+  examples,
+  namespaceOption,
+  recording,
+} from './program.ts';
+import { tellOperator } from './reach.ts';
 
 interface ActOptions extends AskOptions {
   readonly to?: string;
@@ -44,7 +52,7 @@ export function claimActions(program: Command, context: CommandContext): void {
 }
 
 function verb(program: Command, name: string, description: string): Command {
-  return asking(program.command(name).description(description)).option(
+  return recording(asking(program.command(name).description(description))).option(
     '--dry-run',
     'say what would be done, change nothing',
   );
@@ -58,8 +66,11 @@ interface Asked {
 
 function act(context: CommandContext, { text, action, size }: Asked, options: ActOptions): Promise<ClaimActionAnswer> {
   const { namespace, name } = claim(text, namespaceOption(context, options));
-  const body = { namespace, name, action, ...(size === undefined ? {} : { size }), dryRun: options.dryRun === true };
-  return askOperator(addressOf(context, options), claimActionAnswer, { path: '/api/claims/act', method: 'POST', body });
+  const dryRun = options.dryRun === true;
+  const body = { namespace, name, action, ...(size === undefined ? {} : { size }), dryRun };
+  const objects = dryRun ? [] : [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];
+  const call = { path: '/api/claims/act', body, objects, changes: context.changes };
+  return tellOperator(addressOf(context, options), claimActionAnswer, call);
 }
 
 /** Growth that a gate stops is a finding: exit code 1. */

@@ -4,8 +4,8 @@ import { type CleanPlan, type CleanRow, cleanPlan, cleanStep } from '../operator
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type Column, humanBytes, print } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples } from './program.ts';
-import { askOperator, type OperatorAddress } from './reach.ts';
+import { type AskOptions, addressOf, asking, type CommandContext, examples, recording } from './program.ts';
+import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
 
 interface CleanOptions extends AskOptions {
   readonly belowFree?: string;
@@ -34,8 +34,8 @@ const columns: readonly Column<CleanRow>[] = [
 
 /** `larder volumes clean`: makes room by removing, for ever, what may go from trash and archives. */
 export function clean(root: Command, context: CommandContext): void {
-  const verb = asking(
-    root.command('clean').description('Make room: remove for ever what may go from the trash and the archives'),
+  const verb = recording(
+    asking(root.command('clean').description('Make room: remove for ever what may go from the trash and the archives')),
   )
     .option('--below-free <room>', 'only until so much is free, as 10Gi or 5% (default: cleanBelowFree; "": all)')
     .addOption(
@@ -72,6 +72,7 @@ async function run(context: CommandContext, options: CleanOptions): Promise<void
   if (options.dryRun || entries.length === 0) return;
   const many = entries.length === 1 ? '1 directory is' : `${entries.length} directories are`;
   await confirm(terminal, `${many} removed for ever.`, options.yes === true);
+  await context.changes.begin(entries.map((name) => ({ kind: 'Directory', name, verb: 'remove' })));
   const gone = await remove(context, address, { ...body, entries });
   terminal.err(`${gone} of ${entries.length} removed.\n`);
   if (gone < entries.length) throw new Exit(exitCodes.finding, 'the others were not needed, or may not go any more');
@@ -90,9 +91,10 @@ function summaryOf({ export: address, freeBytes, neededBytes, rows }: CleanPlan)
 }
 
 /** One portion after the other; the operator decides anew before each. Returns how many are gone. */
-async function remove({ terminal }: CommandContext, address: OperatorAddress, body: object): Promise<number> {
+async function remove(context: CommandContext, address: OperatorAddress, body: object): Promise<number> {
+  const { terminal, changes } = context;
   for (let gone = 0; ; ) {
-    const step = await askOperator(address, cleanStep, { path: '/api/clean', method: 'POST', body });
+    const step = await tellOperator(address, cleanStep, { path: '/api/clean', body, objects: [], changes });
     if (step.entry === '') return gone;
     if (step.remaining) continue;
     gone += 1;

@@ -7,7 +7,7 @@ import { Exit, exitCodes } from './exit.ts';
 import { inputText } from './input.ts';
 import { manifestsIn, replaceManifest } from './manifest-files.ts';
 import { type Column, type OutputFormat, print } from './output.ts';
-import { type CommandContext, examples, outputOption } from './program.ts';
+import { type CommandContext, examples, outputOption, recording } from './program.ts';
 import { namespaceOf } from './reach.ts';
 
 interface GitopsOptions extends ClusterOptions {
@@ -45,9 +45,11 @@ export function gitops(program: Command, context: CommandContext): void {
     .addOption(new Option('--argocd', 'only print what tells Argo CD that these sizes are no drift'))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
-  examples(verb, ['larder gitops manifests', 'larder gitops manifests --write', 'larder gitops --argocd']).action(
-    (paths: readonly string[], options: GitopsOptions) => run(context, paths, options),
-  );
+  examples(recording(verb), [
+    'larder gitops manifests',
+    'larder gitops manifests --write',
+    'larder gitops --argocd',
+  ]).action((paths: readonly string[], options: GitopsOptions) => run(context, paths, options));
 }
 
 async function run(context: CommandContext, paths: readonly string[], options: GitopsOptions): Promise<void> {
@@ -69,7 +71,13 @@ async function run(context: CommandContext, paths: readonly string[], options: G
     );
   });
   const namespace = namespaceOf({ ...options, env: terminal.env });
-  const rows = files.flatMap((file) => rowsOf(context, file, { live, namespace, write: options.write === true }));
+  const found = files.map((file) => foundIn(context, file, { live, namespace }));
+  const behind = found.filter(({ sizes }) => sizes.length > 0);
+  if (options.write && behind.length > 0) {
+    await context.changes.begin(behind.map(({ file }) => ({ kind: 'File', name: file, verb: 'write' })));
+    for (const { file, text, sizes } of behind) replaceManifest(file, withSizes(text, sizes));
+  }
+  const rows = behind.flatMap(rowsOf);
   print(terminal, options.output, rows, columns);
   const size = rows.length === 1 ? '1 size' : `${rows.length} sizes`;
   if (rows.length === 0)
@@ -81,16 +89,24 @@ async function run(context: CommandContext, paths: readonly string[], options: G
 interface Compared {
   readonly live: readonly LiveClaim[];
   readonly namespace: string;
-  readonly write: boolean;
 }
 
-function rowsOf({ terminal }: CommandContext, file: string, { live, namespace, write }: Compared): readonly Row[] {
+interface Found {
+  readonly file: string;
+  readonly text: string;
+  /** Those that a claim has outgrown. */
+  readonly sizes: ReturnType<typeof outgrown>;
+}
+
+function foundIn({ terminal }: CommandContext, file: string, { live, namespace }: Compared): Found {
   const text = inputText(file);
   const { sizes, notes } = sizesIn(text);
   for (const note of notes) terminal.err(`${file} ${note}\n`);
-  const found = outgrown(sizes, live, namespace);
-  if (write && found.length > 0) replaceManifest(file, withSizes(text, found));
-  return found.map(({ size, live: claim }) => ({
+  return { file, text, sizes: outgrown(sizes, live, namespace) };
+}
+
+function rowsOf({ file, sizes }: Found): readonly Row[] {
+  return sizes.map(({ size, live: claim }) => ({
     file,
     line: size.line,
     claim: `${claim.namespace}/${claim.name}`,

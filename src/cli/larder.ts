@@ -1,12 +1,13 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
+import { type ChangeLog, unrecorded } from './changes.ts';
 import { claimActions } from './claim-actions.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { gitops } from './gitops.ts';
 import { importSettings } from './import.ts';
-import { type NomadVerbs, nomad } from './nomad/nomad.ts';
+import { addGroups, type LoadedGroups, lazyGroups } from './lazy-groups.ts';
 import { operator } from './operator.ts';
 import type { Terminal } from './output.ts';
 import { examples, rootCommand } from './program.ts';
@@ -20,12 +21,12 @@ import { version } from './version.ts';
 import { volumes } from './volumes.ts';
 
 /**
- * The whole command tree; verbs load what they need when they run, so that `--help` stays quick. Those of `nomad` are a
- * third of the house: they are given by who needs them, so that no operator carries them.
+ * The whole command tree; verbs load what they need when they run, so that `--help` stays quick. Rooms that no operator
+ * needs are given by who asks for them, so that it does not carry them.
  */
-export function larder(terminal: Terminal, nomadVerbs?: NomadVerbs): Command {
+export function larder(terminal: Terminal, loaded: LoadedGroups, changes: ChangeLog = unrecorded): Command {
   const program = rootCommand(terminal);
-  const context = { terminal };
+  const context = { terminal, changes };
   up(program, context);
   operator(program, context);
   volumes(program, context);
@@ -38,7 +39,7 @@ export function larder(terminal: Terminal, nomadVerbs?: NomadVerbs): Command {
   record(program, context);
   simulate(program, context);
   statefulSet(program, context);
-  nomad(program, context, nomadVerbs);
+  addGroups({ program, context }, lazyGroups, loaded);
   doctor(program, context);
   config(program, context);
   version(program, context);

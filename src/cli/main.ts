@@ -1,34 +1,34 @@
 import { type Command, CommanderError } from 'commander';
+import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { CodedError } from '../telemetry/registry.ts';
+import { Changes } from './changes.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type NomadVerbs, nomad } from './nomad/nomad.ts';
+import { addGroups, lazyGroups, loadGroups } from './lazy-groups.ts';
 import { paint, processTerminal, type Terminal } from './output.ts';
-import { rootCommand } from './program.ts';
+import { type CommandContext, rootCommand } from './program.ts';
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
-async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const changes = new Changes({ terminal, argv, clock: systemClock, random: systemRandom });
   try {
-    const program = await commandsFor(argv, terminal);
+    const program = await commandsFor(argv, { terminal, changes });
+    program.hook('preAction', (_program, verb) => changes.recordIn(verb.opts()));
     await program.parseAsync([...argv], { from: 'user' });
-    return exitCodes.ok;
+    return await changes.end({ exitCode: exitCodes.ok, message: '' });
   } catch (failure) {
-    return report(failure, terminal);
+    const exitCode = report(failure, terminal);
+    return changes.end({ exitCode, message: failure instanceof Error ? failure.message : String(failure) });
   }
 }
 
-/** Of a migration nothing else is loaded: it starts in two thirds of the time. */
-async function commandsFor(argv: readonly string[], terminal: Terminal): Promise<Command> {
-  const verbs = await nomadVerbsFor(argv);
-  if (argv[0] !== 'nomad') return (await import('./larder.ts')).larder(terminal, verbs);
+/** Of a room with a group of its own nothing else is loaded: it starts in two thirds of the time. */
+async function commandsFor(argv: readonly string[], { terminal, changes }: CommandContext): Promise<Command> {
+  const loaded = await loadGroups(argv);
+  const own = lazyGroups.filter(({ name }) => name === argv[0]);
+  if (own.length === 0) return (await import('./larder.ts')).larder(terminal, loaded, changes);
   const program = rootCommand(terminal);
-  nomad(program, { terminal }, verbs);
+  addGroups({ program, context: { terminal, changes } }, own, loaded);
   return program;
-}
-
-/** The completion of a shell asks for every word that there is. */
-async function nomadVerbsFor([word = '', verb]: readonly string[]): Promise<NomadVerbs | undefined> {
-  if (word === 'nomad' && verb === 'convert') return (await import('./nomad/convert.ts')).convert;
-  return ['nomad', 'complete', 'help'].includes(word) ? (await import('./nomad/verbs.ts')).verbs : undefined;
 }
 
 function report(failure: unknown, terminal: Terminal): number {

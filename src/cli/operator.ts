@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
-import { type CommandContext, examples } from './program.ts';
+import type { RecordingOptions } from './changes.ts';
+import { consoleRecorder } from './console-recorder.ts';
+import { type CommandContext, examples, recording } from './program.ts';
 import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
 import { untilStopped } from './signals.ts';
 import { logLevelOption, port } from './up.ts';
@@ -11,7 +13,7 @@ import { logLevelOption, port } from './up.ts';
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const DEFAULT_LISTEN_PORT = 8080;
 
-interface OperatorOptions {
+interface OperatorOptions extends RecordingOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly export: readonly string[];
@@ -98,7 +100,7 @@ export function operator(program: Command, context: CommandContext): void {
       ),
     )
     .addOption(logLevelOption());
-  examples(settingsOptions(command), [
+  examples(settingsOptions(recording(command)), [
     'larder operator --export 127.0.0.1:/storage/v --kubeconfig ~/.kube/config',
     'larder operator --export local:/srv/volumes --leader-election false',
   ]).action((options: OperatorOptions & Record<string, unknown>) => run(context, options));
@@ -111,6 +113,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
     import('../operator/exports.ts'),
     import('../operator/cluster.ts'),
   ]);
+  const recorder = await consoleRecorder(terminal, options);
   const exports = exportsOf(options.export, terminal.env, options.nodeName);
   const token = options.token ?? systemRandom.uuid() + systemRandom.uuid();
   await untilStopped(async (signal) => {
@@ -139,6 +142,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
         ...(options.samples === undefined ? {} : { samplesFile: options.samples }),
         ...(options.history === undefined ? {} : { historyFile: options.history }),
         ...(options.usageFolder === undefined ? {} : { usageFolder: resolve(options.usageFolder) }),
+        ...recorder,
         configuration,
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         clock: systemClock,

@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import { version } from '../operator/version.ts';
+import type { ChangeLog } from './changes.ts';
 import type { OutputFormat, Terminal } from './output.ts';
 import { outputFormats } from './output.ts';
 import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
 
-/** What every verb gets: where to write, and how to find the operator. */
+/** What every verb gets: where to write, and whom to tell before it changes something. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  readonly changes: ChangeLog;
 }
 
 /** `larder` without a verb. */
@@ -40,6 +42,17 @@ export function asking(command: Command, { output = true }: { readonly output?: 
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'));
 }
 
+/** Adds the options of a verb that changes something; it calls `changes.begin` before it does. */
+export function recording(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--ledger <ledger>', 'record the change here: a folder with a ledger, or its address').env(
+        'LARDER_LEDGER',
+      ),
+    )
+    .addOption(new Option('--ledger-key <file>', 'ssh key that signs the record (default: as for git and ssh)'));
+}
+
 export function addressOf(context: CommandContext, options: AskOptions): OperatorAddress {
   return operatorAddress({ ...options, env: context.terminal.env });
 }
@@ -48,10 +61,9 @@ export function namespaceOption(context: CommandContext, options: AskOptions): s
   return namespaceOf({ ...options, env: context.terminal.env });
 }
 
-/** `larder <group>`: a command that only holds verbs prints its help, with exit code 2, when called bare. */
+/** `larder <group>`: a command that only holds verbs prints its help when called bare, and names the nearest verb where one is misspelt; exit code 2. */
 export function group(program: Command, name: string, description: string): Command {
-  const command = new Command(name).description(description);
-  command.action(() => command.help({ error: true }));
+  const command = new Command(name).description(description).helpCommand(false);
   program.addCommand(command.copyInheritedSettings(program));
   return command;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { OPERATOR_EXTENSION } from '../operator/kubeconfig.ts';
+import type { ChangedObject, ChangeLog } from './changes.ts';
 import { Exit, exitCodes } from './exit.ts';
 
 /** Where the running operator answers. `larder up` writes it into its kubeconfig; elsewhere flags or environment say it. */
@@ -89,11 +90,39 @@ export function operatorAddress(options: ReachOptions): OperatorAddress {
   );
 }
 
-/** One call to the operator's API. Throws Exit with the operator's own words when it refuses. */
-export async function askOperator<T>(
+/** Questions that have a body. */
+type Question = '/api/adopt' | '/api/clean/plan';
+export type Asked =
+  | { readonly path: string }
+  | { readonly path: Question; readonly method: 'POST'; readonly body: object };
+
+/** A question to the operator's API, which changes nothing. Throws Exit with the operator's own words when it refuses. */
+export function askOperator<T>(address: OperatorAddress, shape: z.ZodType<T>, call: Asked): Promise<T> {
+  return exchange(address, shape, call);
+}
+
+export interface Told {
+  readonly path: string;
+  readonly body: object;
+  /** What it will change; none: it is a dry run. */
+  readonly objects: readonly ChangedObject[];
+  readonly changes: ChangeLog;
+}
+
+/** Has the operator do something, which the ledger is told before. Throws Exit as `askOperator`. */
+export async function tellOperator<T>(
   address: OperatorAddress,
   shape: z.ZodType<T>,
-  call: { path: string; method?: 'GET' | 'POST'; body?: unknown },
+  { path, body, objects, changes }: Told,
+): Promise<T> {
+  if (objects.length > 0) await changes.begin(objects);
+  return exchange(address, shape, { path, method: 'POST', body });
+}
+
+async function exchange<T>(
+  address: OperatorAddress,
+  shape: z.ZodType<T>,
+  call: { readonly path: string; readonly method?: 'POST'; readonly body?: object },
 ): Promise<T> {
   let response: Response;
   try {

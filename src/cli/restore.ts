@@ -2,8 +2,16 @@ import type { Command } from 'commander';
 import { undeleteAnswer } from '../operator/api.ts';
 import { claim } from './claim.ts';
 import { printOne } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
-import { askOperator } from './reach.ts';
+import {
+  type AskOptions,
+  addressOf,
+  asking,
+  type CommandContext,
+  examples,
+  namespaceOption,
+  recording,
+} from './program.ts';
+import { tellOperator } from './reach.ts';
 
 interface RestoreOptions extends AskOptions {
   readonly to?: string;
@@ -15,10 +23,12 @@ interface RestoreOptions extends AskOptions {
 
 /** `larder volumes restore`: an archive back to a name, and to a claim if one is named. */
 export function restore(root: Command, context: CommandContext): void {
-  const verb = asking(
-    root
-      .command('restore <archive>')
-      .description('Bring an archive back to its name or another; refused when the name is taken'),
+  const verb = recording(
+    asking(
+      root
+        .command('restore <archive>')
+        .description('Bring an archive back to its name or another; refused when the name is taken'),
+    ),
   )
     .option('--to <directory>', 'its new name below the export (default: the one it had)')
     .option('--claim <claim>', 'make a volume that only this claim can bind to')
@@ -39,8 +49,9 @@ export function restore(root: Command, context: CommandContext): void {
       ...(options.size === undefined ? {} : { size: options.size }),
       ...(options.class === undefined ? {} : { className: options.class }),
     };
-    const call = { path: '/api/restore', method: 'POST', body } as const;
-    const answer = await askOperator(addressOf(context, options), undeleteAnswer, call);
+    const objects = options.dryRun ? [] : [{ kind: 'Directory', name: options.to ?? entry, verb: 'restore' }];
+    const call = { path: '/api/restore', body, objects, changes: context.changes };
+    const answer = await tellOperator(addressOf(context, options), undeleteAnswer, call);
     const did = answer.restored ? 'restored' : 'would restore';
     printOne(
       context.terminal,

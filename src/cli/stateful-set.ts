@@ -18,12 +18,13 @@ import {
   type World,
 } from '../operator/recreate.ts';
 import { systemClock } from '../telemetry/clock.ts';
+import type { ChangedObject } from './changes.ts';
 import { claim } from './claim.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type Column, type OutputFormat, print } from './output.ts';
-import { type CommandContext, examples, group, outputOption } from './program.ts';
+import { type CommandContext, examples, group, outputOption, recording } from './program.ts';
 import { namespaceOf } from './reach.ts';
 
 interface ReconcileOptions extends ClusterOptions {
@@ -46,7 +47,8 @@ const columns: readonly Column<Drift>[] = [
 
 /** `larder statefulset reconcile`: templates that its claims have outgrown, and making the StatefulSet again with larger ones. */
 export function statefulSet(program: Command, context: CommandContext): void {
-  const verb = group(program, 'statefulset', 'StatefulSets whose claims have grown')
+  const sets = group(program, 'statefulset', 'StatefulSets whose claims have grown');
+  const verb = sets
     .command('reconcile <name>')
     .description('Compare the volume templates of a StatefulSet with its claims, and make it again with larger ones')
     .addOption(outputOption())
@@ -58,7 +60,7 @@ export function statefulSet(program: Command, context: CommandContext): void {
     .addOption(new Option('--accept-manager <name...>', 'clients that wrote the templates and will not do so again'))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
-  examples(verb, [
+  examples(recording(verb), [
     'larder statefulset reconcile db -n shop --dry-run',
     'larder statefulset reconcile db -n shop --yes',
   ]).action(async (text: string, options: ReconcileOptions) => {
@@ -124,6 +126,7 @@ async function found({ name, world }: Run): Promise<Surveyed> {
 async function replace(run: Run, surveyed: Surveyed, manifest: Raw): Promise<void> {
   const { context, options, name, world } = run;
   const file = options.save ?? fileFor(name);
+  await context.changes.begin([setOf(name)]);
   save(file, manifest);
   context.terminal.err(`The manifest is in ${file}. If this is interrupted: ${resumeLine(run, file)}\n`);
   let gone: boolean;
@@ -195,7 +198,12 @@ async function resume(run: Run, file: string): Promise<void> {
   }
   if (answer.kind === 'found' && !(await isGone(world, name, answer.surveyed.set.metadata.uid)))
     throw lingering(run, file);
+  await context.changes.begin([setOf(name)]);
   await make(run, { manifest, file });
+}
+
+function setOf({ namespace, name }: SetName): ChangedObject {
+  return { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace, name, verb: 'replace' };
 }
 
 function lingering(run: Run, file: string): Exit {

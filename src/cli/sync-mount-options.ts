@@ -4,8 +4,8 @@ import { type MountOptionsRow, mountOptionsRow } from '../operator/api.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type Column, print } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples } from './program.ts';
-import { askOperator } from './reach.ts';
+import { type AskOptions, addressOf, asking, type CommandContext, examples, recording } from './program.ts';
+import { tellOperator } from './reach.ts';
 
 interface SyncOptions extends AskOptions {
   readonly class?: string;
@@ -24,10 +24,12 @@ const columns: readonly Column<MountOptionsRow>[] = [
 
 /** `larder volumes sync-mount-options`: a class's mount options reach volumes only when they are made. */
 export function syncMountOptions(root: Command, context: CommandContext): void {
-  const verb = asking(
-    root
-      .command('sync-mount-options')
-      .description('Give volumes the mount options of their class; pods see them when they mount next'),
+  const verb = recording(
+    asking(
+      root
+        .command('sync-mount-options')
+        .description('Give volumes the mount options of their class; pods see them when they mount next'),
+    ),
   )
     .option('--class <class>', 'only volumes of this class')
     .option('--dry-run', 'list those that differ, change nothing; exit code 1 when there are any')
@@ -39,12 +41,19 @@ export function syncMountOptions(root: Command, context: CommandContext): void {
 
 async function run(context: CommandContext, options: SyncOptions): Promise<void> {
   const { terminal } = context;
-  const ask = (dryRun: boolean) => {
+  const { changes } = context;
+  const sync = (dryRun: boolean, volumes: readonly MountOptionsRow[]) => {
     const body = { dryRun, ...(options.class === undefined ? {} : { className: options.class }) };
-    const call = { path: '/api/mount-options', method: 'POST', body } as const;
-    return askOperator(addressOf(context, options), z.array(mountOptionsRow), call);
+    const objects = volumes.map(({ volume }) => ({
+      kind: 'PersistentVolume',
+      name: volume,
+      verb: 'sync-mount-options',
+    }));
+    return tellOperator(addressOf(context, options), z.array(mountOptionsRow), {
+      ...{ path: '/api/mount-options', body, objects, changes },
+    });
   };
-  const found = await ask(true);
+  const found = await sync(true, []);
   if (found.length === 0 || options.dryRun) {
     print(terminal, options.output, found, columns);
     if (found.length === 0) terminal.err('All volumes have the mount options of their class.\n');
@@ -53,7 +62,7 @@ async function run(context: CommandContext, options: SyncOptions): Promise<void>
   }
   const many = found.length === 1 ? '1 volume gets' : `${found.length} volumes get`;
   await confirm(terminal, `${many} the mount options of the class.`, options.yes === true);
-  const written = await ask(false);
+  const written = await sync(false, found);
   print(terminal, options.output, written, columns);
   terminal.err(`${written.length} of ${found.length} written; pods see it when they mount next: restart them.\n`);
   if (written.length < found.length) throw new Exit(exitCodes.finding, 'some changed meanwhile: run it again');

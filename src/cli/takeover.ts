@@ -9,11 +9,12 @@ import { takeover as findingsOf, larderAtWork, type Surroundings } from '../oper
 import { heldVolumes, wayBack } from '../operator/way-back.ts';
 import { FINALIZER } from '../provision/annotation.ts';
 import { systemClock } from '../telemetry/clock.ts';
+import type { ChangedObject, ChangeLog } from './changes.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { findingLine } from './doctor.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type OutputFormat, printOne, type Terminal, wrap } from './output.ts';
-import { type CommandContext, examples, outputOption } from './program.ts';
+import { type CommandContext, examples, outputOption, recording } from './program.ts';
 
 interface TakeoverOptions extends ClusterOptions {
   readonly output: OutputFormat;
@@ -46,9 +47,11 @@ export function takeover(program: Command, context: CommandContext): void {
     .addOption(new Option('--yes', "carry out the steps marked as Larder's; the others stay yours"))
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
-  examples(command, ['larder takeover', 'larder takeover -n storage -o yaml', 'larder takeover --undo']).action(
-    (options: TakeoverOptions) => run(context, options),
-  );
+  examples(recording(command), [
+    'larder takeover',
+    'larder takeover -n storage -o yaml',
+    'larder takeover --undo',
+  ]).action((options: TakeoverOptions) => run(context, options));
 }
 
 async function run(context: CommandContext, options: TakeoverOptions): Promise<void> {
@@ -57,7 +60,8 @@ async function run(context: CommandContext, options: TakeoverOptions): Promise<v
     const search = { client, clock: systemClock, namespace: options.namespace, name: options.deployment };
     const result = await surroundings(search, signal);
     if (result.kind === 'choose') throw notOne(result.installations);
-    return options.undo ? back(client, result.at, options) : forward(client, result.at, options);
+    const asked = { client, options, changes: context.changes };
+    return options.undo ? back(asked, result.at) : forward(asked, result.at);
   });
   printOne(terminal, options.output, report, () => describe(terminal, report, options));
   if (blocks(report.findings)) throw new Exit(exitCodes.finding, '');
@@ -77,12 +81,19 @@ function notOne(installations: readonly Installation[]): Exit {
 
 const blocks = (findings: readonly Finding[]): boolean => findings.some(({ level }) => level === 'error');
 
-async function forward(client: Client, at: Surroundings, options: TakeoverOptions): Promise<Report> {
+interface Asked {
+  readonly client: Client;
+  readonly options: TakeoverOptions;
+  readonly changes: ChangeLog;
+}
+
+async function forward({ client, options, changes }: Asked, at: Surroundings): Promise<Report> {
   const findings = findingsOf(at);
   const silent = silentVolumes(at);
   const steps = stepsForward({ peer: at.peer, namespace: options.larderNamespace, silent: silent.length, held: 0 });
   let written = 0;
   if (options.yes && !blocks(findings)) {
+    if (silent.length > 0) await changes.begin(silent.map(({ volume }) => volumeOf(volume.metadata.name)));
     for (const { volume, annotations } of silent) {
       const { name, resourceVersion } = volume.metadata;
       written += await patched(client, name, { metadata: { resourceVersion, annotations } });
@@ -91,7 +102,7 @@ async function forward(client: Client, at: Surroundings, options: TakeoverOption
   return { installation: at.peer, findings, steps, written };
 }
 
-async function back(client: Client, at: Surroundings, options: TakeoverOptions): Promise<Report> {
+async function back({ client, options, changes }: Asked, at: Surroundings): Promise<Report> {
   const { peer, others, volumes } = at;
   const running = others.filter(
     ({ product, provisioner, replicas, running: there }) =>
@@ -113,6 +124,7 @@ async function back(client: Client, at: Surroundings, options: TakeoverOptions):
   const steps = stepsBack({ peer, namespace: options.larderNamespace, silent: 0, held: held.length });
   let written = 0;
   if (options.yes && !blocks(findings)) {
+    if (held.length > 0) await changes.begin(held.map(({ metadata }) => volumeOf(metadata.name)));
     for (const { metadata } of held) {
       const finalizers = metadata.finalizers?.filter((each) => each !== FINALIZER) ?? [];
       const { name, resourceVersion } = metadata;
@@ -120,6 +132,10 @@ async function back(client: Client, at: Surroundings, options: TakeoverOptions):
     }
   }
   return { installation: peer, findings, steps, written };
+}
+
+function volumeOf(name: string): ChangedObject {
+  return { apiVersion: 'v1', kind: 'PersistentVolume', name, verb: 'takeover' };
 }
 
 /** 0 when the volume changed meanwhile: the next run sees it as it is then. */

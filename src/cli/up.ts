@@ -2,9 +2,12 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
+import type { RecordingOptions } from './changes.ts';
+import { consoleRecorder } from './console-recorder.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type CommandContext, examples } from './program.ts';
+import { type CommandContext, examples, recording } from './program.ts';
 import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
+import { shellWord } from './shell-line.ts';
 import { untilStopped } from './signals.ts';
 
 const DEFAULT_PORT = 7443;
@@ -12,7 +15,7 @@ const DEFAULT_CONSOLE_PORT = 7480;
 /** A visitor should not wait a minute to see growth. */
 const LOCAL_WATCH_INTERVAL = '5s';
 
-interface UpOptions {
+interface UpOptions extends RecordingOptions {
   readonly data?: string;
   readonly port: number;
   readonly consolePort: number;
@@ -36,7 +39,7 @@ export function up(program: Command, context: CommandContext): void {
     )
     .option('--demo', 'make three claims and fill one, to see growth within a minute')
     .addOption(logLevelOption());
-  examples(settingsOptions(command), [
+  examples(settingsOptions(recording(command)), [
     'larder up',
     'larder up --demo',
     'larder up --data /srv/larder --port 6443',
@@ -71,6 +74,7 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
     defaultsSource: 'larder up',
   });
   const log = createLog({ level: options.logLevel });
+  const recorder = await consoleRecorder(terminal, options);
   const { startLocal } = await import('../operator/local.ts');
   await untilStopped(async (signal) => {
     const local = await startLocal(
@@ -79,6 +83,7 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
         port: options.port,
         consolePort: options.consolePort,
         demo: options.demo === true,
+        ...recorder,
         configuration,
         prometheusSecrets: prometheusSecrets(terminal.env),
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
@@ -97,9 +102,4 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
     );
     await local.stopped;
   });
-}
-
-/** As it is where that is safe, else in single quotes. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

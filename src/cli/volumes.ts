@@ -23,8 +23,9 @@ import {
   examples,
   group,
   namespaceOption,
+  recording,
 } from './program.ts';
-import { askOperator } from './reach.ts';
+import { askOperator, tellOperator } from './reach.ts';
 import { restore } from './restore.ts';
 import { syncMountOptions } from './sync-mount-options.ts';
 
@@ -175,10 +176,12 @@ interface UndeleteOptions extends AskOptions {
 }
 
 function undelete(root: Command, context: CommandContext): void {
-  const verb = asking(
-    root
-      .command('undelete [claim]')
-      .description('Bring the directory of a deleted claim back from the trash; without a claim: list the trash'),
+  const verb = recording(
+    asking(
+      root
+        .command('undelete [claim]')
+        .description('Bring the directory of a deleted claim back from the trash; without a claim: list the trash'),
+    ),
   )
     .option('--dry-run', 'say what would happen, change nothing')
     .option('--entry <name>', 'which entry, when the trash has several of that claim (default: the newest)');
@@ -193,7 +196,9 @@ function undelete(root: Command, context: CommandContext): void {
       }
       const wanted = claim(text, namespaceOption(context, options));
       const body = { ...wanted, dryRun: options.dryRun ?? false, ...(options.entry ? { entry: options.entry } : {}) };
-      const answer = await askOperator(address, undeleteAnswer, { path: '/api/undelete', method: 'POST', body });
+      const objects = options.dryRun ? [] : [{ kind: 'PersistentVolumeClaim', ...wanted, verb: 'undelete' }];
+      const call = { path: '/api/undelete', body, objects, changes: context.changes };
+      const answer = await tellOperator(address, undeleteAnswer, call);
       const verbDone = answer.restored ? 'restored' : 'would restore';
       printOne(
         context.terminal,

@@ -15,11 +15,14 @@ const titles: Readonly<Record<number, string>> = {
   401: 'Not signed in',
   403: 'Refused',
   404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Too slow',
   409: 'Conflict',
   413: 'Body too large',
   415: 'Unsupported media type',
   422: 'Invalid',
   429: 'Too many requests',
+  431: 'Headers too large',
   503: 'Unavailable',
 };
 

@@ -11,7 +11,8 @@ export const errors = {
   },
   LARDER_HTTP_UNAUTHENTICATED: {
     meaning: 'The request carried no token, or a wrong one.',
-    remedy: 'Open the address that `npm start` prints; it contains the token.',
+    remedy:
+      'Open the address that `npm start` prints; it contains the token. To the API of a ledger send `Authorization: Bearer TOKEN`, with a token that `larder ledger serve` prints or its token file holds.',
   },
   LARDER_HTTP_FORBIDDEN_HOST: {
     meaning: 'The Host or Origin header names another site (protection against DNS rebinding).',
@@ -25,6 +26,22 @@ export const errors = {
     meaning: 'Nothing is served at that address, or the object does not exist.',
     remedy: 'Check the name.',
   },
+  LARDER_HTTP_METHOD_NOT_ALLOWED: {
+    meaning: 'The path is served, with other methods.',
+    remedy: 'Use one of the methods in the Allow header of the answer.',
+  },
+  LARDER_HTTP_TOO_LARGE: {
+    meaning: 'The body of the request is larger than the path takes.',
+    remedy: 'Send less at once. Long text belongs into an artifact.',
+  },
+  LARDER_HTTP_MEDIA_TYPE: {
+    meaning: 'The body is of a media type that the path does not take.',
+    remedy: 'Send JSON, with `Content-Type: application/json`.',
+  },
+  LARDER_HTTP_TOO_MANY: {
+    meaning: 'One address sent more requests in a minute than are taken.',
+    remedy: 'Wait as many seconds as the Retry-After header of the answer says.',
+  },
   LARDER_HTTP_REFUSED: {
     meaning: 'The request is well-formed and could not be carried out.',
     remedy: 'The detail says what stands in the way and what to do.',
@@ -35,10 +52,12 @@ export const errors = {
   },
 } as const satisfies ErrorTable;
 
-export class HttpError extends CodedError<keyof typeof errors> {
+export type HttpCode = keyof typeof errors;
+
+export class HttpError extends CodedError<HttpCode> {
   override readonly name = 'HttpError';
   readonly status: number;
-  constructor(code: keyof typeof errors, status: number, message: string, options?: { cause?: unknown }) {
+  constructor(code: HttpCode, status: number, message: string, options?: { cause?: unknown }) {
     super(code, message, options);
     this.status = status;
   }

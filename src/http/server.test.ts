@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import { silentLog } from '../telemetry/log.ts';
 import { createHttpServer, listen } from './server.ts';
@@ -120,6 +120,62 @@ test('more requests than the limit answer 429', async () => {
   const codes = [];
   for (let i = 0; i < 3; i += 1) codes.push((await app.inject({ url: '/healthz', headers: { host } })).statusCode);
   assert.deepEqual(codes, [200, 200, 429]);
+  await app.close();
+});
+
+test('with a test of bearer tokens neither query nor cookie lets anybody in, and who is kept out is told how to come in', async () => {
+  const app = await createHttpServer({
+    ...{ log: silentLog, openPaths: [], hosts: [] },
+    token: (bearer) => bearer === token,
+    methodsAt: (path) => (path === '/data' ? ['GET', 'HEAD'] : []),
+  });
+  app.get('/data', async () => ({ answer: 42 }));
+  const ask = (headers: Record<string, string>, url = '/data') => app.inject({ url, headers });
+  assert.equal((await ask({ authorization: `bearer  ${token}` })).statusCode, 200);
+  const outside: readonly Record<string, string>[] = [
+    {},
+    { cookie: `larder_token=${token}` },
+    { authorization: token },
+    { authorization: `Bearer ${token} x` },
+  ];
+  for (const headers of outside) {
+    const refused = await ask(headers);
+    assert.equal(refused.statusCode, 401, JSON.stringify(headers));
+    assert.equal(refused.headers['www-authenticate'], 'Bearer');
+    assert.match(refused.json().detail, /Authorization: Bearer TOKEN/);
+  }
+  assert.equal((await ask({}, `/data?token=${token}`)).statusCode, 401);
+  const wrong = await app.inject({ method: 'DELETE', url: '/data', headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual(
+    [wrong.statusCode, wrong.headers['allow'], wrong.json().code],
+    [405, 'GET, HEAD', 'LARDER_HTTP_METHOD_NOT_ALLOWED'],
+  );
+  await app.close();
+});
+
+test('what is no request, no address or has headers without end is answered as problem+json too', async () => {
+  const app = await server();
+  const port = await listen(app, { host: '127.0.0.1', port: 0 });
+  const cases: readonly (readonly [string, number])[] = [
+    ['nonsense\r\n\r\n', 400],
+    [`GET /%E0%A4%A HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`, 400],
+    [`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ];
+  for (const [sent, status] of cases) {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+      let text = '';
+      socket.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      socket.on('error', reject).on('close', () => resolve(text));
+    });
+    assert.match(
+      answer,
+      new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json[\\s\\S]*LARDER_HTTP_BAD_REQUEST`, 'i'),
+      sent.slice(0, 40),
+    );
+  }
   await app.close();
 });
 

@@ -1,27 +1,38 @@
 import { timingSafeEqual } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
-import { problem } from './problem.ts';
-import { HttpError } from './registry.ts';
+import { type Problem, problem } from './problem.ts';
+import { type HttpCode, HttpError } from './registry.ts';
 
 export interface HttpServerOptions {
   readonly log: Log;
-  /** Bearer token of everything but `openPaths`; at least 32 characters. */
-  readonly token: string;
+  /**
+   * What everything but `openPaths` asks for: one token of at least 32 characters, which a browser may also bring as query
+   * or cookie, or a test of bearer tokens, which come in the Authorization header only.
+   */
+  readonly token: string | ((bearer: string) => boolean);
   /** Paths that answer without a token. */
   readonly openPaths: readonly string[];
   /** Host names (without port) that requests may be addressed to; protects open tabs from DNS rebinding. Empty: any. */
   readonly hosts: readonly string[];
   /** Requests per minute and client address, default 1,200. */
   readonly requestsPerMinute?: number;
+  /** The methods of a path, so that another one answers 405; empty: nothing is served there. Default: no path is known. */
+  readonly methodsAt?: (path: string) => readonly string[];
 }
 
 const COOKIE = 'larder_token';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A path with a text of 4,096 characters, each of which may be twelve bytes of percent-encoding, and the headers. */
+const HEADER_LIMIT_BYTES = 64 * 1024;
+const PARAMETER_LIMIT_BYTES = 48 * 1024;
+const PROBLEM_TYPE = 'application/problem+json';
 
 /**
  * A fastify instance with Larder's rules on it: security headers (no inline script), problem+json for every failure,
@@ -29,7 +40,18 @@ const REQUEST_TIMEOUT_MS = 30_000;
  * checks, body and rate limits. Routes are added by the caller; `listen` starts it.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAMETER_LIMIT_BYTES },
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    clientErrorHandler: answerNoRequest,
+    frameworkErrors: (error, _request, reply) => {
+      const answer = problemOf(error); // an address that is no address: no hook and no route ever sees it
+      reply.raw.writeHead(answer.status, { 'content-type': PROBLEM_TYPE }).end(JSON.stringify(answer));
+    },
+  });
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {
@@ -50,21 +72,30 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.addHook('onRequest', async (request, reply) => {
     checkHost(request, options.hosts);
     if (options.openPaths.includes(pathOf(request))) return;
+    if (typeof options.token === 'function') return checkBearer(request, options.token);
     const way = authenticated(request, options.token);
     if (way === 'query') {
       reply.header('set-cookie', `${COOKIE}=${options.token}; HttpOnly; SameSite=Strict; Path=/`);
     }
   });
+  app.addHook('onRequest', async (request, reply) => {
+    const methods = options.methodsAt?.(pathOf(request)) ?? [];
+    if (methods.length === 0 || methods.includes(request.method)) return;
+    const answer = methodProblem(request, methods);
+    return reply.code(answer.status).header('allow', methods.join(', ')).type(PROBLEM_TYPE).send(answer);
+  });
   app.setNotFoundHandler((request, reply) => {
+    const detail = `nothing is served at ${pathOf(request)}`;
     reply
       .code(404)
-      .type('application/problem+json')
-      .send(problem(404, 'LARDER_HTTP_NOT_FOUND', `nothing is served at ${pathOf(request)}`));
+      .type(PROBLEM_TYPE)
+      .send(problem(404, 'LARDER_HTTP_NOT_FOUND', detail));
   });
   app.setErrorHandler((error, request, reply) => {
     const answer = problemOf(error);
     if (answer.status >= 500) options.log.error({ path: pathOf(request), err: error }, 'request failed');
-    reply.code(answer.status).type('application/problem+json').send(answer);
+    if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
+    reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
   });
   return app;
 }
@@ -93,6 +124,22 @@ export function listenError(address: { host: string; port: number }, cause: unkn
   return new HttpError('LARDER_CANNOT_LISTEN', 503, `cannot listen on ${where} (${errno})`, { cause });
 }
 
+function methodProblem(request: FastifyRequest, methods: readonly string[]): Problem {
+  const detail = `${request.method} is not served at ${pathOf(request)}; these are: ${methods.join(', ')}`;
+  return problem(405, 'LARDER_HTTP_METHOD_NOT_ALLOWED', detail);
+}
+
+/** What came is no request of HTTP, or its headers are too large: no route ever sees it. */
+function answerNoRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const status = noRequest[error.code ?? ''] ?? 400;
+  const text = JSON.stringify(problem(status, 'LARDER_HTTP_BAD_REQUEST', 'what was sent is no request of HTTP/1.1'));
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\nConnection: close`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+}
+
+const noRequest: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';
 }
@@ -111,28 +158,50 @@ function hostNameOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
+/** The token of a request as RFC 6750 sends it in a header. */
+export function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+function checkBearer(request: FastifyRequest, known: (bearer: string) => boolean): void {
+  const bearer = bearerOf(request);
+  if (bearer === undefined) throw unauthenticated('the request carries no token: send Authorization: Bearer TOKEN');
+  if (!known(bearer)) throw unauthenticated('the request carries no valid token: it may be of an earlier start');
+}
+
+function unauthenticated(detail: string): HttpError {
+  return new HttpError('LARDER_HTTP_UNAUTHENTICATED', 401, detail);
+}
+
 function authenticated(request: FastifyRequest, token: string): 'header' | 'cookie' | 'query' {
-  const header = request.headers.authorization;
-  if (header?.startsWith('Bearer ') && same(header.slice('Bearer '.length), token)) return 'header';
+  const bearer = bearerOf(request);
+  if (bearer !== undefined && same(bearer, token)) return 'header';
   const cookie = /(?:^|;\s*)larder_token=([^;]*)/.exec(request.headers.cookie ?? '')?.[1];
   if (cookie !== undefined && same(cookie, token)) return 'cookie';
   const query = new URL(request.url, 'http://localhost').searchParams.get('token');
   if (query !== null && same(query, token)) return 'query';
-  throw new HttpError('LARDER_HTTP_UNAUTHENTICATED', 401, 'the request carries no valid token');
+  throw unauthenticated('the request carries no valid token');
 }
 
+/** In a time that says nothing about where they differ. */
 function same(given: string, expected: string): boolean {
   const a = Buffer.from(given);
   const b = Buffer.from(expected);
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function problemOf(error: unknown): ReturnType<typeof problem> {
+const codes: Readonly<Record<number, HttpCode>> = {
+  413: 'LARDER_HTTP_TOO_LARGE',
+  415: 'LARDER_HTTP_MEDIA_TYPE',
+  429: 'LARDER_HTTP_TOO_MANY',
+};
+
+function problemOf(error: unknown): Problem {
   if (error instanceof HttpError) return problem(error.status, error.code, error.message);
   if (error instanceof CodedError) return problem(500, error.code, error.message);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500 && error instanceof Error) {
-    return problem(status, 'LARDER_HTTP_BAD_REQUEST', error.message);
+    return problem(status, codes[status] ?? 'LARDER_HTTP_BAD_REQUEST', error.message);
   }
   return problem(500, 'LARDER_HTTP_INTERNAL', 'the request failed; the log has the cause');
 }

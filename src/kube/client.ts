@@ -33,6 +33,8 @@ export interface WriteOptions {
   /** Default: the name in the user agent. */
   readonly fieldManager?: string;
   readonly dryRun?: boolean;
+  /** `Strict`: fields that the kind does not have, or that come twice, are refused. Default: the server's. */
+  readonly fieldValidation?: 'Strict';
   readonly signal?: AbortSignal;
   /** For the whole call with its repetitions, milliseconds; default that of the client. */
   readonly deadlineMs?: number;
@@ -173,6 +175,7 @@ function writeQuery(manager: string, options: WriteOptions & { readonly force?: 
   return queryOf({
     fieldManager: options.fieldManager ?? manager,
     dryRun: options.dryRun ? 'All' : undefined,
+    fieldValidation: options.fieldValidation,
     force: options.force ? 'true' : undefined,
   });
 }

@@ -48,6 +48,11 @@ export const errors = {
       'A config entry of Consul stands beside the jobs, and what it did in the mesh is in no manifest: routes, timeouts, sources of other datacenters.',
     remedy: 'Decide whether somebody relies on it; the message says what may do it instead.',
   },
+  LARDER_NOMAD_INPUT: {
+    meaning:
+      'The output would get a place among the jobs that are read, and those are never changed. Nothing was written.',
+    remedy: 'Name a folder with --out that holds the folder of the jobs or lies beside it.',
+  },
   LARDER_NOMAD_OUTPUT: {
     meaning: 'The folder for the output cannot be written, or holds something where a file belongs.',
     remedy: 'Name another folder with --out, or move away what the message names.',

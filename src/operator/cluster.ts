@@ -8,6 +8,7 @@ import { isKubeError } from '../kube/error.ts';
 import { kinds } from '../kube/kinds.ts';
 import { createLeaseElection } from '../kube/lease.ts';
 import { metrics as kubeMetrics } from '../kube/registry.ts';
+import type { Recorder } from '../ledger/recorder.ts';
 import { createExport } from '../provision/export/export.ts';
 import type { ExportDescription } from '../provision/storage.ts';
 import { addressOf } from '../provision/volume.ts';
@@ -19,6 +20,7 @@ import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
 import type { PrometheusSecrets } from './prometheus.ts';
 import { LEASE_NAME } from './rbac.ts';
+import { recordedWith } from './recorded-with.ts';
 import { createOperatorServer } from './server.ts';
 import { usageMemory } from './usage-memory.ts';
 import { createUsageSources, type KubeletOptions } from './usage-sources.ts';
@@ -49,6 +51,8 @@ export interface ClusterOptions {
   readonly historyFile?: string;
   /** Folder of what is remembered of measured directories; absent: all are read again after a restart. */
   readonly usageFolder?: string;
+  /** Of what people do through the console port; absent: it is not recorded. */
+  readonly recorder?: Recorder;
   readonly configuration: ResolvedConfiguration;
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly clock: Clock;
@@ -130,7 +134,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     log,
   });
   const app = await createOperatorServer({
-    operations: operator.operations,
+    operations: await recordedWith(operator.operations, options),
     metrics,
     token: options.token,
     hosts: [],

@@ -40,7 +40,8 @@ export const features = {
   },
   finalizers: {
     needs: [core('persistentvolumes', 'patch')],
-    without: 'volumes have no finalizer: who deletes one by hand before its claim leaves its directory behind',
+    without:
+      'volumes have no finalizer: who deletes one by hand before its claim leaves its directory behind; a claim that is made while `undelete` runs may get an empty volume',
   },
   resizing: {
     needs: [core('persistentvolumes', 'patch'), core('persistentvolumeclaims/status', 'patch')],

@@ -15,6 +15,7 @@ import { isKubeError } from '../kube/error.ts';
 import { kinds } from '../kube/kinds.ts';
 import { createManager } from '../kube/manager.ts';
 import { metrics as kubeMetrics } from '../kube/registry.ts';
+import type { Recorder } from '../ledger/recorder.ts';
 import { createExport } from '../provision/export/export.ts';
 import type { ExportDescription, Storage } from '../provision/storage.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
@@ -29,6 +30,7 @@ import { withOperator } from './kubeconfig.ts';
 import { createOperator } from './main.ts';
 import { createLocalNode } from './node.ts';
 import type { PrometheusSecrets } from './prometheus.ts';
+import { recordedWith } from './recorded-with.ts';
 import { createOperatorServer } from './server.ts';
 import { usageMemory } from './usage-memory.ts';
 import { createPrometheusSource } from './usage-sources.ts';
@@ -41,6 +43,8 @@ export interface LocalOptions {
   /** 0: any free one. */
   readonly consolePort: number;
   readonly demo: boolean;
+  /** Of what people do through the console port; absent: it is not recorded. */
+  readonly recorder?: Recorder;
   readonly configuration: ResolvedConfiguration;
   readonly prometheusSecrets: PrometheusSecrets;
   /** The ids of this process. */
@@ -149,7 +153,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
   await announceWebhook(client, operator.webhook, HOST);
   const token = consoleToken(data);
   const app = await createOperatorServer({
-    operations: operator.operations,
+    operations: await recordedWith(operator.operations, options),
     metrics,
     token,
     hosts: [HOST, 'localhost'],

@@ -20,6 +20,10 @@ export const annotation = {
   identity: 'larder.dev/identity',
   /** On PVs: the entry of the trash or the archives from which the directory comes, or came, back. */
   restoredFrom: 'larder.dev/restored-from',
+  /** On PVs that no claim can bind to, because their directory is on its way back: the size that they will have. */
+  restoredSize: 'larder.dev/restored-size',
+  /** On those: uid of the claim that was there already, and gets a volume of its own with the directory. */
+  givenTo: 'larder.dev/given-to',
   /** On PVs: `namespace/name` of the claim that the directory was copied from. */
   clonedFrom: 'larder.dev/cloned-from',
   /** On PVs: a duration as the class writes it, or `never`. */

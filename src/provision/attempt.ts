@@ -1,5 +1,4 @@
 /** One attempt to give a claim its directory and its volume, and how an attempt is taken back. */
-
 import type { Client } from '../kube/client.ts';
 import type { Outcome } from '../kube/controller.ts';
 import { isKubeError, type KubeError } from '../kube/error.ts';
@@ -88,6 +87,7 @@ export class Attempt {
     const bound = current?.spec.volumeName || own; // elsewhere: to what was brought back for it meanwhile
     const gone = current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined;
     if (gone || bound !== own) return this.withdraw(reservation, signal);
+    if (catalog.meantFor(current).some((volume) => volume.metadata.name !== own)) return again(0, 'volume-kept');
     return this.#save(reservation, draft, signal);
   }
 
@@ -265,14 +265,18 @@ export class Attempt {
     return occupied(volume, this.#options.catalog.settings.exports).includes(reservation.directory);
   }
 
-  /** The volume is saved for all to see. A success whose answer was lost is told now. */
-  confirm(claimKey: string, volume: PersistentVolume): void {
+  /**
+   * The volume is saved for all to see. A success whose answer was lost is told now; where it is of another directory,
+   * which was brought back for the claim, the one that the attempt made is taken back.
+   */
+  async confirm(claimKey: string, volume: PersistentVolume, signal: AbortSignal): Promise<Outcome> {
     const reservation = this.#options.catalog.reservations.get(claimKey);
-    if (reservation?.saved === 'maybe' && this.#occupies(volume, reservation)) {
+    if (reservation && !this.#occupies(volume, reservation)) return this.withdraw(reservation, signal);
+    if (reservation?.saved === 'maybe') {
       reservation.saved = 'yes';
       this.#succeed(reservation, volume.metadata.annotations);
     }
-    this.release(claimKey);
+    return this.release(claimKey);
   }
 
   /** Gives the directory free for others. */

@@ -2,6 +2,7 @@
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
 import { parseClass } from './class.ts';
 import { addressOfVolume } from './disposal.ts';
+import { isPledge } from './pledge.ts';
 import type { ExportDescription } from './storage.ts';
 import { ancestorsOf, claimKeyOf, isOurs, isReleased, locate, occupied } from './volume.ts';
 
@@ -14,6 +15,7 @@ export interface Finding {
     | 'leaked'
     | 'missing-directory'
     | 'not-a-directory'
+    | 'returning'
     | 'adopts-anything';
   /** As messages name it; empty for findings about a class. */
   readonly export: string;
@@ -45,10 +47,12 @@ export function auditOf(input: AuditInput): readonly Finding[] {
     occupied(volume, input.exports).map((directory) => ({ volume, directory })),
   );
   const here = placed.filter(({ volume }) => locate(volume, input.exports).kind !== 'other-node');
+  const settled = here.filter(({ volume }) => !isPledge(volume));
   return [
     ...unsafe(input),
-    ...sharedAndOverlapping(here),
-    ...absent(input, here),
+    ...sharedAndOverlapping(settled),
+    ...absent(input, settled),
+    ...returning(here),
     ...orphaned(input, placed), // what another node's volume may be is not called useless
     ...trusting(input),
   ];
@@ -99,6 +103,16 @@ function sharedAndOverlapping(placed: readonly Placed[]): readonly Finding[] {
     }
   }
   return found;
+}
+
+/** A moment after an undelete this is nothing; what lasts says so in its events. */
+function returning(placed: readonly Placed[]): readonly Finding[] {
+  return placed
+    .filter(({ volume }) => isPledge(volume))
+    .map(({ volume }) => {
+      const message = `keeps the directory for ${claimKeyOf(volume)}, which \`larder volumes undelete\` or \`restore\` brings back, and no claim can bind to it until then: the events of pv ${volume.metadata.name} say what it waits for`;
+      return { kind: 'returning', ...about(volume), message };
+    });
 }
 
 /** Volumes whose directory is not there, as far as its parent could be listed. */

@@ -11,6 +11,7 @@ import { misfitOf, shortfallOf } from './misfit.ts';
 import { parseId, parseMode } from './parameter.ts';
 import { quote, renderPattern } from './pattern.ts';
 import { placeOf } from './place.ts';
+import { isPledge } from './pledge.ts';
 import { beyondBudget } from './quota/budget.ts';
 import type { DirectoryPath, EnsureRequest, ExportDescription } from './storage.ts';
 import { unsupportedOf } from './support.ts';
@@ -74,7 +75,11 @@ export type Plan =
   | {
       readonly kind: 'wait';
       readonly message: string;
-      readonly until: { readonly volumeGoes: string } | 'source-changes';
+      readonly until:
+        | { readonly volumeGoes: string }
+        /** The volume of that name, which is kept for the claim, is opened or goes. */
+        | { readonly pledge: string }
+        | 'source-changes';
     }
   | { readonly kind: 'ignore'; readonly reason: IgnoreReason }
   | { readonly kind: 'done'; readonly volume: PersistentVolume };
@@ -181,7 +186,8 @@ function bystanderOf({ claim, storageClass, volumes, binderPassed }: PlanInput):
   if (storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !notes[annotation.selectedNode]) {
     return 'waits-for-consumer';
   }
-  if (volumes.meantFor(claim).some((volume) => shortfallOf(claim, volume) === '')) return 'prebound';
+  const isReady = (volume: PersistentVolume): boolean => !isPledge(volume) && shortfallOf(claim, volume) === '';
+  if (volumes.meantFor(claim).some(isReady)) return 'prebound';
   // The trigger says that the binder looked for a ready volume and found none. Waiting for it costs time under load,
   // so it is asked for only where the binder has something to choose from.
   const triggered = notes[annotation.trigger] ?? notes[annotation.betaTrigger];

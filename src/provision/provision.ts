@@ -30,7 +30,9 @@ import { metrics as declared } from './registry.ts';
 import { createResizer } from './resize.ts';
 import type { ExportDescription, Storage } from './storage.ts';
 import { type Cleaner, type CleanRequest, createCleaner } from './trash/clean.ts';
+import { Refusals } from './trash/refusals.ts';
 import { createRetention } from './trash/retention.ts';
+import { createReturner } from './trash/returner.ts';
 import { addressOf } from './volume.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 import { Waiting } from './waiting.ts';
@@ -86,11 +88,13 @@ export function createProvision(options: ProvisionOptions): Provision {
     { controller: reclaimer, waiting: waiting.volumes },
   ];
   const meters = new MeterBook();
+  const refusals = new Refusals();
   const controllers = [
     provisioner,
     reclaimer,
     createResizer(world),
     createKeeper({ ...world, storages, meters }),
+    createReturner({ ...world, storages, refusals }),
     createRetention({ ...world, storages, fence, cleaning: options.cleaning }),
     createSweeper({ ...world, storages, fence }),
     createExports({ ...world, storages, waiters }),
@@ -100,7 +104,7 @@ export function createProvision(options: ProvisionOptions): Provision {
     controllers,
     catalog,
     meter: meters,
-    volumes: createVolumes({ client, catalog, storages, storageOf }),
+    volumes: createVolumes({ client, catalog, storages, storageOf, refusals, clock }),
     cleaner: createCleaner({ ...world, storages, fence }),
   };
 }

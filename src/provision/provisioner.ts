@@ -1,7 +1,7 @@
 /** Claims → directories → PersistentVolumes: gathers from the caches, asks `plan`, and lets an `Attempt` act. */
 import { type Controller, createController, type Outcome } from '../kube/controller.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import type { PersistentVolumeClaim } from '../kube/kinds.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../kube/kinds.ts';
 import { keyOf } from '../kube/object.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
@@ -13,6 +13,7 @@ import { type Catalog, isPending } from './catalog.ts';
 import { sourceKeyOf } from './clone/data-source.ts';
 import { classNameOf, type IgnoreReason, type Plan, type ProvisionPlan, plan } from './plan.ts';
 import { events } from './registry.ts';
+import type { Reservation } from './reservation.ts';
 import type { Waiting } from './waiting.ts';
 
 /** Directories being made at once; the export's child has 16 threads. */
@@ -115,7 +116,7 @@ class Provisioner {
     }
     if (!claim) return this.#forget(key);
     const decision = this.#decide(key, claim);
-    if (reservation && decision.kind !== 'provision' && decision.kind !== 'done') {
+    if (reservation && isToLeave(reservation, decision)) {
       const left = await attempt.withdraw(reservation, signal);
       if (left.kind !== 'done') return left;
     }
@@ -128,8 +129,7 @@ class Provisioner {
       case 'ignore':
         return this.#ignore(key, decision.reason);
       case 'done':
-        attempt.confirm(key, decision.volume);
-        return this.#forget(key);
+        return this.#confirm(key, decision.volume, signal);
       case 'refuse':
         if (typeof decision.until === 'object' && 'roomIn' in decision.until) {
           waiting.add(`room/${decision.until.roomIn}`, key);
@@ -142,11 +142,7 @@ class Provisioner {
         announcer.failure(claim, decision.message);
         return again(REPEAT_MS, decision.reason);
       case 'wait':
-        if (decision.until === 'source-changes') return this.#awaitSource(key, claim, decision.message);
-        waiting.add(`volume/${decision.until.volumeGoes}`, key);
-        if (!this.#waitsTooLong(key)) return again(PATIENCE_MS, 'volume-leaving');
-        announcer.failure(claim, decision.message);
-        return again(REPEAT_MS, 'volume-leaving');
+        return this.#awaitVolume(key, claim, decision);
       case 'provision':
         this.#waitingSince.delete(key);
         this.#blamed.delete(key);
@@ -155,6 +151,21 @@ class Provisioner {
       default:
         return decision satisfies never;
     }
+  }
+
+  async #confirm(key: string, volume: PersistentVolume, signal: AbortSignal): Promise<Outcome> {
+    const left = await this.#options.attempt.confirm(key, volume, signal);
+    return left.kind === 'done' ? this.#forget(key) : left;
+  }
+
+  #awaitVolume(key: string, claim: PersistentVolumeClaim, { message, until }: Plan & { kind: 'wait' }): Outcome {
+    if (until === 'source-changes') return this.#awaitSource(key, claim, message);
+    const comes = 'pledge' in until;
+    this.#options.waiting.add(`volume/${comes ? until.pledge : until.volumeGoes}`, key);
+    const reason = comes ? 'volume-coming' : 'volume-leaving';
+    if (!this.#waitsTooLong(key)) return again(PATIENCE_MS, reason);
+    this.#options.announcer.failure(claim, message);
+    return again(REPEAT_MS, reason);
   }
 
   /** Its claim and its volume arrive by two watches, so a message that is over in a moment is not told. */
@@ -212,4 +223,14 @@ class Provisioner {
     const reason = 'ParameterIgnored';
     for (const warning of warnings) recorder.record(design.storageClass, events[reason].type, reason, warning);
   }
+}
+
+/**
+ * Whether an attempt is taken back. One whose volume may have been saved is not while another volume is about to become
+ * the claim's: if it was saved after all, its directory has to be there.
+ */
+function isToLeave({ saved }: Reservation, decision: Plan): boolean {
+  if (decision.kind === 'provision' || decision.kind === 'done') return false;
+  const coming = decision.kind === 'wait' && typeof decision.until === 'object' && 'pledge' in decision.until;
+  return !coming || saved === 'no';
 }

@@ -74,21 +74,23 @@ export const events = {
   },
   VolumeCleaned: {
     type: 'Warning',
-    meaning:
-      'The directory of this deleted claim was removed from the trash or the archives to make room on its export.',
+    meaning: 'The directory of this deleted claim was removed from trash or archives to make room on its export.',
     remedy:
       'Nothing to do; it cannot be brought back. `cleanBelowFree` and `cleanEarly` say when this happens, a longer list of what goes is `larder volumes clean --dry-run`.',
   },
   VolumeRestored: {
     type: 'Normal',
-    meaning:
-      'The directory of this volume was in the trash and was moved to its place: an operation on a hung export had ended late, or an undelete or restore had been interrupted.',
+    meaning: 'The directory of this volume was in the trash, on request or by a late operation, and is back.',
     remedy: 'Nothing to do.',
+  },
+  VolumeNotRestored: {
+    type: 'Warning',
+    meaning: 'What was to be brought back stays where it is, or is back beside another volume of its claim.',
+    remedy: 'Do what the end of the message says. Nothing was lost or replaced.',
   },
   VolumeMisplaced: {
     type: 'Warning',
-    meaning:
-      'The directory of this volume is in the trash and could not be moved back, because another is in its place.',
+    meaning: 'The directory of this volume is in the trash and cannot be moved back: another is in its place.',
     remedy: 'Look at both, remove the wrong one, and run `larder volumes undelete`.',
   },
   VolumeFailedDelete: {

@@ -2,6 +2,7 @@
 import type { Client } from '../kube/client.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
+import type { Clock } from '../telemetry/clock.ts';
 import { type AdoptRequest, adopt, type Proposal } from './adopt/adopt.ts';
 import { annotation } from './annotation.ts';
 import { auditOf, type Finding, type Listing } from './audit.ts';
@@ -9,7 +10,9 @@ import type { Catalog } from './catalog.ts';
 import { onceEach, unavailable } from './export/roots.ts';
 import { type MountOptions, mountOptions, syncMountOptions } from './mount-options.ts';
 import { classNameOf } from './plan.ts';
+import { isPledge, sizeOf } from './pledge.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
+import type { Refusals } from './trash/refusals.ts';
 import { type RestoreRequest, restore } from './trash/restore.ts';
 import { type Undeleted, type UndeleteRequest, undelete } from './trash/undelete.ts';
 import { Measured } from './usage/measured.ts';
@@ -22,7 +25,7 @@ export interface VolumeView {
   /** Empty while there is none. */
   readonly volume: string;
   readonly class: string;
-  /** Pending, Bound, Lost, Released or Failed. */
+  /** Pending, Bound, Lost, Released or Failed; Returning: a volume whose directory is on its way back. */
   readonly phase: string;
   /** Where the directory is, as the volume says; empty while there is none. */
   readonly path: string;
@@ -76,6 +79,8 @@ export interface VolumesOptions {
   readonly catalog: Catalog;
   readonly storages: readonly Storage[];
   readonly storageOf: (description: ExportDescription) => Storage;
+  readonly refusals: Refusals;
+  readonly clock: Clock;
 }
 
 export function createVolumes(options: VolumesOptions): Volumes {
@@ -135,11 +140,11 @@ function viewOf(
     claim: name,
     volume: volume?.metadata.name ?? '',
     class: claim ? classNameOf(claim) : (volume?.spec.storageClassName ?? ''),
-    phase: claim?.status?.phase ?? volume?.status?.phase ?? 'Pending',
+    phase: claim?.status?.phase ?? (volume && isPledge(volume) ? 'Returning' : volume?.status?.phase) ?? 'Pending',
     path,
     directory: volume ? (occupied(volume, exports)[0] ?? '') : '',
     requestBytes: bytesOf(claim?.spec.resources.requests['storage']),
-    capacityBytes: bytesOf(volume?.spec.capacity['storage']),
+    capacityBytes: volume && bytesOf(sizeOf(volume)),
     adopted: volume?.metadata.annotations?.[annotation.adopted] === 'true',
   };
 }

@@ -218,7 +218,7 @@ test('a record of an earlier run that leads out of the folder is refused', async
   rmSync(join(out, '.larder-nomad.next'), { recursive: true });
   writeFileSync(join(out, MARKER), JSON.stringify({ version: 1, files: { 'modules-k8s/a/../../../precious': 'x' } }));
   assert.throws(
-    () => planOutput({ out, files: new Map(), folders: ['modules-k8s/a'] }),
+    () => planOutput(out, { files: [], folders: ['modules-k8s/a'] }, () => assert.fail('nothing is to be placed')),
     /does not say what was written/,
   );
   assert.equal(readFileSync(join(folder, 'precious'), 'utf8'), 'mine\n');
@@ -226,11 +226,15 @@ test('a record of an earlier run that leads out of the folder is refused', async
 
 test('a file that came after the plan was made is not replaced, and of two runs one gives way', async (t) => {
   const out = folderOf(t);
-  const plan = planOutput({ out, files: new Map([['kubernetes.tf', 'ours\n']]), folders: [] });
-  writeFileSync(join(out, 'kubernetes.tf'), 'mine\n');
-  await writeOutput(out, plan);
+  const output = { files: [{ path: 'kubernetes.tf', pieces: () => ['ours\n'] }], folders: [] };
+  await writeOutput(out, output, (step) => {
+    if (step === 'commit') writeFileSync(join(out, 'kubernetes.tf'), 'mine\n');
+  });
   assert.equal(readFileSync(join(out, 'kubernetes.tf'), 'utf8'), 'mine\n');
   assert.equal(readFileSync(join(out, 'kubernetes.tf.new'), 'utf8'), 'ours\n');
-  await assert.rejects(writeOutput(out, plan), /another run wrote into/);
+  const meanwhile = writeOutput(out, output, (step) => {
+    if (step === 'commit') writeFileSync(join(out, MARKER), '{"version":1,"files":{}}\n');
+  });
+  await assert.rejects(meanwhile, /another run wrote into/);
   assert.ok(!existsSync(join(out, '.larder-nomad.next')));
 });

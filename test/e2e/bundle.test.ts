@@ -108,6 +108,28 @@ test('the bundle passes on the licence of every package that is in it', async (t
   for (const name of production) assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\S*$`, 'm'));
 });
 
+test('what a command compiled is kept for the user, and zod speaks one language', async (t) => {
+  const { folder, program } = await bundled(t);
+  const home = temporaryFolder((remove) => t.after(remove));
+  const compiled = join(home, '.cache/larder/compiled');
+  const env = { HOME: home, XDG_CACHE_HOME: '' };
+  assert.equal((await runLarder(['operator', '--help'], env, program)).code, 0);
+  assert.ok(!existsSync(compiled), 'what runs for long keeps nothing');
+  assert.equal((await runLarder(['version'], env, program)).code, 0);
+  assert.ok(readdirSync(compiled).length > 0);
+  const texts = readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+  assert.ok(
+    texts.some((text) => text.includes('Invalid input')),
+    'zod is in the bundle',
+  );
+  assert.ok(
+    texts.every((text) => !text.includes('\\u7121\\u52B9\\u306A\\u5165\\u529B')),
+    'and so is its Japanese',
+  );
+});
+
 function pieceOf(folder: string, prefix: string): string {
   return readdirSync(folder).find((name) => name.startsWith(prefix)) ?? '';
 }

@@ -1,6 +1,6 @@
 /** `larder nomad` as a person runs it: what it prints, writes, keeps and refuses. */
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { reportSchema } from '../../src/nomad/report/report.ts';
@@ -127,16 +127,55 @@ test('a planted credential is in no output', async (t) => {
   for (const [path, text] of outputs) assert.ok(!text.includes('planted-credential'), path);
 });
 
-test('the output may be the folder of the jobs, or in it: it is not read as input', async (t) => {
-  const { jobs } = filesFor(t, { ...two, 'main.tf': '# mine\n' });
-  for (const out of [jobs, join(jobs, 'k8s')]) {
-    for (const round of ['first', 'second']) {
-      const { code, stdout, stderr } = await runLarder(['nomad', 'convert', jobs, '--out', out, '--yes']);
-      assert.equal(code, 0, `${round} ${stderr}`);
-      assert.match(stdout, /^2 modules/);
+test('an output among the jobs is refused by every name that it has, and nothing is written', async (t) => {
+  const { folder, jobs } = filesFor(t, { ...two, 'web/main.tf': '# mine\n' });
+  symlinkSync(jobs, join(folder, 'other'));
+  const job = join(jobs, 'web/jobspec.nomad.hcl');
+  const before = everything(folder);
+  for (const [input, out, says] of [
+    [jobs, jobs, /is the folder of the input/],
+    [jobs, join(jobs, 'k8s/new'), /lies in the input/],
+    [jobs, join(folder, 'other/k8s'), /lies in the input/],
+    [join(folder, 'other'), jobs, /is the folder of the input/],
+    [job, join(jobs, 'web'), /is the folder of the input/],
+    [`${jobs}/../jobs`, jobs, /is the folder of the input/],
+  ] as const) {
+    for (const more of [[], ['--diff']]) {
+      const { code, stderr } = await runLarder(['nomad', 'convert', input, '--out', out, '--yes', ...more]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, says);
+      assert.match(stderr, /never changed: name a folder[\s\S]*LARDER_NOMAD_INPUT/);
     }
   }
-  assert.equal(readFileSync(join(jobs, 'main.tf'), 'utf8'), '# mine\n');
+  assert.deepEqual(everything(folder), before);
+});
+
+test('jobs where modules would be written are refused, too', async (t) => {
+  const { folder, jobs } = filesFor(t, {});
+  const input = join(folder, 'modules-k8s/web');
+  mkdirSync(input, { recursive: true });
+  writeFileSync(join(input, 'web.nomad.hcl'), web);
+  const { code, stderr } = await runLarder(['nomad', 'convert', input, '--out', dirname(jobs), '--yes']);
+  assert.equal(code, 2, stderr);
+  assert.match(stderr, /where modules would be written[\s\S]*LARDER_NOMAD_INPUT/);
+  assert.deepEqual([...everything(folder).keys()], ['modules-k8s/web/web.nomad.hcl']);
+});
+
+test('the output may be the folder around the jobs, or lie beside one job', async (t) => {
+  const { folder, jobs } = filesFor(t, two);
+  for (const [input, out] of [
+    [jobs, folder],
+    [join(jobs, 'web/jobspec.nomad.hcl'), join(jobs, 'web/k8s')],
+  ] as const) {
+    const { code, stderr } = await runLarder(['nomad', 'convert', input, '--out', out, '--yes']);
+    assert.equal(code, 0, stderr);
+  }
+});
+
+test('a misspelt verb names the one that is meant', async () => {
+  const { code, stderr } = await runLarder(['nomad', 'conver', 'jobs']);
+  assert.equal(code, 2);
+  assert.match(stderr, /unknown command 'conver'\n\(Did you mean convert\?\)/);
 });
 
 test('an edited file is kept and told; --diff writes nothing', async (t) => {

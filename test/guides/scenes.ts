@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
+import { createKeyFile } from '../../src/ledger/key-file.ts';
 import { bound } from '../e2e/claims.ts';
 import { eventually } from '../e2e/larder.ts';
 import { byItsShape, PEER } from '../e2e/peer-volumes.ts';
@@ -10,6 +11,7 @@ import type { Desk, Place } from './desk.ts';
 import { claim, deployment, namespace, peer, statefulSet, storageClass } from './object.ts';
 
 const jobs = resolve(import.meta.dirname, '../fixtures/nomad');
+const examples = resolve(import.meta.dirname, '../../examples');
 
 /** Jobs of Nomad that a reader has. */
 const hasJobs =
@@ -28,7 +30,7 @@ export interface Scene {
   readonly files?: Readonly<Record<string, string>>;
   /** What this reader types for a word of the guide. */
   readonly own?: (desk: Desk) => Readonly<Record<string, string>>;
-  readonly prepare?: (desk: Desk, t: TestContext) => Promise<void>;
+  readonly prepare?: (desk: Desk, t: TestContext) => Promise<void> | void;
 }
 
 export const scenes: readonly Scene[] = [
@@ -67,6 +69,25 @@ export const scenes: readonly Scene[] = [
     },
   },
   { guides: ['policies'], place: { kind: 'embedded' } },
+  {
+    guides: ['ledger', 'governance', 'report'],
+    place: { kind: 'embedded' },
+    objects: [claim({ name: 'myapp-data', storageClassName: 'larder' })],
+    files: { '.gitconfig': '[user]\n\tname = ana\n\temail = ana@example.org\n[init]\n\tdefaultBranch = main\n' },
+    prepare: async ({ home }) => {
+      await createKeyFile(join(home, '.ssh/id_ed25519'), 'ana');
+      await createKeyFile(join(home, 'ben'), 'ben');
+    },
+  },
+  {
+    guides: ['change'],
+    place: { kind: 'embedded' },
+    files: { '.gitconfig': '[user]\n\tname = ana\n\temail = ana@example.org\n[init]\n\tdefaultBranch = main\n' },
+    prepare: async ({ home }) => {
+      await createKeyFile(join(home, '.ssh/id_ed25519'), 'ana');
+      await createKeyFile(join(home, 'ben'), 'ben');
+    },
+  },
   {
     guides: ['webhook'],
     place: { kind: 'embedded', args: ['--enable-webhook'] },
@@ -183,6 +204,11 @@ export const scenes: readonly Scene[] = [
       const site = { client, kubeconfig: join(home, '.kube/config'), export: storage };
       await byItsShape.start(t, site, { mail: 'mail' });
     },
+  },
+  {
+    guides: ['cluster-file'],
+    place: { kind: 'embedded' },
+    prepare: ({ home }) => cpSync(join(examples, 'cluster', 'cluster.example.yaml'), join(home, 'cluster.yaml')),
   },
   {
     guides: ['nomad-core', 'nomad-check'],

@@ -1,5 +1,5 @@
 /** Every check on what was converted, as `larder nomad check` makes them. */
-
+import { unknownFields } from '../../src/cli/nomad/unknown-fields.ts';
 import type { Finding } from '../../src/nomad/check/finding.ts';
 import { findingsOf } from '../../src/nomad/check/findings.ts';
 import { schemaFindings } from '../../src/nomad/check/schema.ts';
@@ -20,5 +20,7 @@ export async function errorsOf(
   const { jobs, surroundings, sources } = project;
   const { intentions } = surroundings;
   const subject = subjectOf({ tree, jobs, report: read.report, policy, intentions, input: sources });
-  return [...findingsOf(subject), ...(await schemaFindings(tree))].filter(({ severity }) => severity === 'error');
+  return [...findingsOf(subject), ...(await schemaFindings(tree)), ...unknownFields(tree)].filter(
+    ({ severity }) => severity === 'error',
+  );
 }

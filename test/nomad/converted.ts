@@ -6,7 +6,7 @@ import { inputFiles } from '../../src/cli/nomad/input-files.ts';
 import type { JobFiles } from '../../src/nomad/hcl/functions/hcl-function.ts';
 import { openGrammar } from '../../src/nomad/hcl/tree.ts';
 import { type Conversion, convert } from '../../src/nomad/output/conversion.ts';
-import { outputTree } from '../../src/nomad/output/output-tree.ts';
+import { outputTree, wholeText } from '../../src/nomad/output/output-tree.ts';
 import { policySchema } from '../../src/nomad/policy.ts';
 import { type Project, readProject } from '../../src/nomad/project.ts';
 import { build } from '../../src/nomad/report/build.ts';
@@ -56,7 +56,8 @@ export function convertedTexts(texts: ReadonlyMap<string, string>, given: Texts 
 function convertedProject(project: Project, { policy, answers = new Map() }: Texts): Converted {
   const conversion = convert({ project, policy: policySchema.parse(policy ?? {}), answers });
   const report = build(conversion, answers);
-  const files = outputTree({ conversion, report, sources: project.sources, earlier: [] });
+  const tree = outputTree({ conversion, report, sources: project.sources, earlier: [] });
+  const files = new Map([...tree].map((each) => [each.path, wholeText(each)]));
   return { project, conversion, report, files };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Command } from 'commander';
 import { larder } from '../../src/cli/larder.ts';
-import { verbs } from '../../src/cli/nomad/verbs.ts';
+import { loadGroups } from '../../src/cli/lazy-groups.ts';
 import type { Terminal } from '../../src/cli/output.ts';
 import { root } from './source.ts';
 
@@ -17,9 +17,11 @@ const terminal: Terminal = {
   env: {},
 };
 
+const loaded = await loadGroups(['help']);
+
 /** The whole tree, with verbs that do nothing. */
 function idle(): Command {
-  const program = larder(terminal, verbs);
+  const program = larder(terminal, loaded);
   const still = (command: Command): void => {
     if (command.commands.length === 0) command.action(() => undefined);
     for (const each of command.commands) still(each);

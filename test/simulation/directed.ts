@@ -7,6 +7,7 @@
 import { growthPlots } from './growth-plots.ts';
 import { type Act, type ClaimName, completed, type History, NAMESPACES, writeHistory } from './history.ts';
 import { createRandom, type SeededRandom } from './random.ts';
+import { returnPlots } from './return-plots.ts';
 import { storagePlots } from './storage-plots.ts';
 
 const SECOND = 1_000;
@@ -505,13 +506,14 @@ export const directedSeeds: readonly string[] = [
   ...Object.keys(plots),
   ...Object.keys(growthPlots),
   ...Object.keys(storagePlots),
+  ...Object.keys(returnPlots),
 ].map((name) => `${name}/1`);
 
 /** The history of a seed: a number draws one, a name with a number is one of those above. */
 export function historyOf(seed: string): History {
   const [name = '', number] = seed.split('/');
   if (number === undefined) return writeHistory(seed);
-  const plot = plots[name] ?? growthPlots[name] ?? storagePlots[name];
+  const plot = plots[name] ?? growthPlots[name] ?? storagePlots[name] ?? returnPlots[name];
   if (!plot)
     throw new RangeError(`no history is called ${JSON.stringify(name)}: there are ${Object.keys(plots).join('; ')}`);
   const acts = plot.acts(createRandom(`${seed}/history`));

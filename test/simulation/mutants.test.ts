@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { growthMutants } from './growth-mutants.ts';
 import { mutants as others } from './mutants.ts';
+import { returnMutants } from './return-mutants.ts';
 import { runSeeds } from './run.ts';
 import { storageMutants } from './storage-mutants.ts';
 
-const mutants = [...others, ...growthMutants, ...storageMutants];
+const mutants = [...others, ...growthMutants, ...storageMutants, ...returnMutants];
 
 /** A seed that catches a mutant; when the product's course changes and it no longer does, its siblings are tried. */
 const caughtBy: ReadonlyMap<string, string> = new Map([
@@ -70,10 +71,6 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
     'what was deleted twice is taken back while the second is still there/1',
   ],
   [
-    'a volume is made for what comes back although a claim waits for one already',
-    'a claim is made again at the moment when what it had is taken back/2',
-  ],
-  [
     'a directory is brought back before its volume is saved',
     'what was deleted is taken back before the end of its volume is known everywhere/3',
   ],
@@ -84,7 +81,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['a copy is complete when its directories are', 'claims are copied while processes of exports end/1'],
   ['a copy is as small as one likes', 'what is copied changes, goes, or is too large/4'],
   ['that a copy begins again is said every time', 'what is copied changes, goes, or is too large/1'],
-  ...[...growthMutants, ...storageMutants].map(({ name, caughtBy: seed }) => [name, seed] as const),
+  ...[...growthMutants, ...storageMutants, ...returnMutants].map(({ name, caughtBy: seed }) => [name, seed] as const),
 ]);
 const LEAST = 60;
 const SIBLINGS = 60;

@@ -3,7 +3,9 @@
  * it is loaded. A guard behind another guard is not here, because no history can tell that it is missing: that only a
  * leader removes, and that a decision is made again before a directory moves, are held by src/provision/reclaim.test.ts.
  * So are that what is brought back replaces no empty directory (src/provision/trash/trash.test.ts), that it is not brought
- * back while it is still being removed (undelete.test.ts there), and that a volume which a late watch still shows is not
+ * back while it is still being removed, or for a claim that waits for a volume, and that a claim which comes meanwhile is
+ * given it under the name of its own volume (undelete.test.ts there), that a claim which is bound elsewhere while its
+ * directory is made gets no volume (src/provision/attempt.test.ts), and that a volume which a late watch still shows is not
  * removed once more (reclaim.test.ts): retention puts right at once what goes wrong with a directory that was brought back.
  * That one measurement at the threshold is not enough is held by src/expand/decide.test.ts: no history here tells for sure.
  */
@@ -53,7 +55,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a late completion is not undone',
     file: 'src/provision/trash/retention.ts',
-    find: '  if (!owner) return false;',
+    find: '  if (!owner || isPledge(owner)) return false;',
     replace: '  if (owner || !owner) return false;',
   },
   {
@@ -218,24 +220,17 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
     replace: '',
   },
   {
-    name: 'a volume is made for what comes back although a claim waits for one already',
-    file: 'src/provision/trash/undelete.ts',
-    find: '  await mustBeUnclaimed(options, back, signal);\n',
-    replace: '',
-  },
-  {
     name: 'a directory is brought back before its volume is saved',
     file: 'src/provision/trash/bring-back.ts',
-    find: `  const { made, ...offered } = await offer(options, back, signal);
-  const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);`,
-    replace: `  const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);
-  const { made, ...offered } = await offer(options, back, signal);`,
+    find: 'const made = before ?? (await save(client, draftFor(catalog, back)));',
+    replace: `await back.storage.restore({ entry: entry.entry, path: entry.path }, signal);
+  const made = before ?? (await save(client, draftFor(catalog, back)));`,
   },
   {
     name: 'a claim waits for ever for a kept volume that does not fit',
     file: 'src/provision/plan.ts',
-    find: "some((volume) => shortfallOf(claim, volume) === '')",
-    replace: "some((volume) => shortfallOf(claim, volume) !== '?')",
+    find: "!isPledge(volume) && shortfallOf(claim, volume) === ''",
+    replace: "!isPledge(volume) && shortfallOf(claim, volume) !== '?'",
   },
   {
     name: 'a copy is complete when its directories are',

@@ -21,17 +21,17 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'what comes back elsewhere goes where it was when somebody else has to end it',
-    caughtBy: `${unheard}/2`,
-    file: 'src/provision/directory/owner.ts',
-    find: "return place?.slice(root.length + 1).split('/');",
-    replace: 'return place ? entry.path : undefined;',
+    caughtBy: `${unheard}/3`,
+    file: 'src/provision/trash/returner.ts',
+    find: 'const result = await storage.restore({ entry: entry.entry, path }, signal);',
+    replace: 'const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);',
   },
   {
     name: 'what comes back elsewhere is left in the trash when it was interrupted',
     caughtBy: `${unheard}/2`,
-    file: 'src/provision/directory/owner.ts',
-    find: 'if (!isPromised(volume, entry)) return undefined;',
-    replace: 'if (!isPromised(volume, entry) || entry.entry) return undefined;',
+    file: 'src/provision/trash/returner.ts',
+    find: "    if (kind !== 'deleted' && isPledge(object)) controller.enqueue(key);",
+    replace: "    if (kind === 'deleted' && isPledge(object)) controller.enqueue(key);",
   },
   {
     name: 'what is copied is whatever has the name of the source',
@@ -60,7 +60,7 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
     name: 'of volumes that share a directory the newest says how much it holds',
     caughtBy: `${limited}/1`,
     file: 'src/provision/quota/enforce.ts',
-    find: 'for (const next of volumes.map(capacityOf)) if (next > most) most = next;',
+    find: 'for (const next of volumes.map(bytesOfVolume)) if (next > most) most = next;',
     replace: 'if (volumes.length > 99) most = 0n;',
   },
   {

@@ -10,8 +10,8 @@ import { runChild } from '../tools/child.ts';
 const LIMIT_MS = 60_000;
 
 export interface Room {
-  /** Runs a bash script inside; fails with what it said. */
-  run(script: string): Promise<string>;
+  /** Runs a bash script inside, for a minute where nothing else is said; fails with what it said. */
+  run(script: string, limitMs?: number): Promise<string>;
   /** A path of the room, as this process sees it. */
   at(path: string): string;
 }
@@ -46,7 +46,7 @@ export async function roomOf(t: TestContext, options: RoomOptions = {}): Promise
   });
   const room: Room = {
     at: (path) => `/proc/${inside}/root${path}`,
-    async run(script) {
+    async run(script, limitMs = LIMIT_MS) {
       const args = [
         '--target',
         String(inside),
@@ -59,7 +59,7 @@ export async function roomOf(t: TestContext, options: RoomOptions = {}): Promise
         args: [...args, '--', 'bash', '-euc', script],
         cwd: '/',
         env: { ...process.env, ...options.env },
-        limitMs: LIMIT_MS,
+        limitMs,
       });
       if (code !== 0) throw new Error(`in the room, ${script} ended with ${code}: ${output}`);
       return output;

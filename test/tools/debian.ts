@@ -21,6 +21,7 @@ import type { InstallOptions, Provided } from './install.ts';
 
 /** As Debian 12 has them. Another release gives its own candidate, which is said. */
 const packages: Readonly<Record<string, string>> = {
+  debootstrap: '1.0.128+nmu2+deb12u2',
   e2fsprogs: '1.47.0-2+b2',
   fuse3: '3.14.0-4',
   'glusterfs-client': '10.3-5',
@@ -35,6 +36,7 @@ const packages: Readonly<Record<string, string>> = {
   prometheus: '2.42.0+ds-5+deb12u1',
   'python3-fusepy': '3.0.1-2',
   quota: '4.06-1+b2',
+  'systemd-container': '252.39-1~deb12u2',
   'user-mode-linux': '6.1um4+b13',
   xfsprogs: '6.1.0-1',
 };

@@ -48,7 +48,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'unit',
     gates: [],
-    files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/{cluster,nomad,tools}/**/*.test.ts'],
+    files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/{cluster,ledger,nomad,tools}/**/*.test.ts'],
     except: [REAL],
     ...nothing,
     processes: { kind: 'shared' },

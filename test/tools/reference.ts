@@ -11,6 +11,9 @@ import { configurationPage } from './reference/configuration.ts';
 import { decisionPage } from './reference/decision.ts';
 import { definitionsFile, definitionsPage } from './reference/definitions.ts';
 import { embeddedPage } from './reference/embedded.ts';
+import { ledgerApiDocument, ledgerApiPage } from './reference/ledger-api.ts';
+import { ledgerFindingsPage } from './reference/ledger-findings.ts';
+import { ledgerRulesPage } from './reference/ledger-rules.ts';
 import { nomadMappingPage } from './reference/nomad-mapping.ts';
 import { parametersPage } from './reference/parameters.ts';
 import { permissionsPage, rolesFile, webhookFile } from './reference/permissions.ts';
@@ -29,18 +32,22 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ['events.md', await eventsPage()],
     ['metrics.md', await metricsPage()],
     ['configuration.md', configurationPage()],
-    ['cli.md', commandPage()],
+    ['cli.md', await commandPage()],
     ['embedded.md', embeddedPage()],
     ['parameters.md', parametersPage()],
     ['nomad-mapping.md', nomadMappingPage()],
     ['providers.md', providersPage()],
     ['annotations.md', annotationsPage()],
     ['decision.md', decisionPage()],
+    ['ledger-rules.md', ledgerRulesPage()],
+    ['ledger-findings.md', ledgerFindingsPage()],
     ['permissions.md', permissionsPage()],
     ['rbac.yaml', rolesFile()],
     ['webhook.yaml', webhookFile()],
     ['crds.yaml', definitionsFile()],
     ['crds.md', definitionsPage()],
+    ['ledger-api.md', ledgerApiPage()],
+    ['ledger-api.json', ledgerApiDocument()],
   ]);
 }
 

@@ -41,7 +41,8 @@ async function run({ terminal }: CommandContext, names: readonly string[], optio
   if (options.output === 'json') terminal.out(toJson(found));
   else if (options.output === 'yaml') terminal.out(stringify(found));
   else if (options.output === 'markdown') terminal.out(assessmentMarkdown(found));
-  else if (options.output === 'html') terminal.out(page({ report, conversion, sources: project.sources }));
+  else if (options.output === 'html')
+    terminal.out([...page({ report, conversion, sources: project.sources })].join(''));
   else draw(terminal, found);
   if (found.verdict === 'no-go') throw new Exit(exitCodes.finding, '');
 }

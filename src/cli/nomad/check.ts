@@ -57,6 +57,8 @@ export function check(parent: Command, context: CommandContext): void {
 
 async function run(context: CommandContext, out: string, options: CheckOptions): Promise<void> {
   const { terminal } = context;
+  // the schemas of all kinds come with it, and the other verbs of the room need none
+  const { unknownFields } = await import('./unknown-fields.ts');
   const tree = readTree(treeFiles(out));
   if (tree.modules.length === 0 && tree.broken.length === 0) {
     throw new Exit(
@@ -67,6 +69,7 @@ async function run(context: CommandContext, out: string, options: CheckOptions):
   const findings = [
     ...(await againstJobs(context, { tree, out, options })),
     ...(await schemaFindings(tree)),
+    ...unknownFields(tree),
     ...(await terraformFormat(tree, out)),
     ...(options.server ? await cluster(context, options, (client, signal) => dryRun(client, tree, signal)) : []),
   ];

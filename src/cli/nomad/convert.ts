@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Conversion, convert as convertProject } from '../../nomad/output/conversion.ts';
-import { outputTree } from '../../nomad/output/output-tree.ts';
+import { calledNames, outputTree, wholeText } from '../../nomad/output/output-tree.ts';
 import type { Project } from '../../nomad/project.ts';
 import { build } from '../../nomad/report/build.ts';
 import { count } from '../../nomad/report/count.ts';
@@ -10,8 +10,9 @@ import type { Report } from '../../nomad/report/report.ts';
 import { ROOT } from '../../nomad/terraform/root-text.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type OutputFormat, printOne } from '../output.ts';
-import { type CommandContext, examples, outputOption } from '../program.ts';
-import { earlierModules, type OutputPlan, planOutput } from './output-files.ts';
+import { type CommandContext, examples, outputOption, recording } from '../program.ts';
+import { keepApart } from './apart.ts';
+import { earlierModules, type Output, type OutputPlan, planOutput, type See } from './output-files.ts';
 import { askQuestions, checkAnswers } from './questions.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
 import { uncalled } from './uncalled.ts';
@@ -33,7 +34,9 @@ export function convert(parent: Command, context: CommandContext): void {
     .option('--yes', 'ask nothing: take every default, and report it')
     .option('--diff', 'show what would change, and write nothing')
     .addOption(outputOption());
-  projectOptions(command).action((names: readonly string[], options: ConvertOptions) => run(context, names, options));
+  recording(projectOptions(command)).action((names: readonly string[], options: ConvertOptions) =>
+    run(context, names, options),
+  );
   examples(command, [
     'larder nomad convert modules --out . --yes',
     'larder nomad convert modules/web/jobspec.nomad.hcl --out k8s --diff',
@@ -43,29 +46,27 @@ export function convert(parent: Command, context: CommandContext): void {
 async function run(context: CommandContext, names: readonly string[], options: ConvertOptions): Promise<void> {
   const { terminal } = context;
   const { out, diff = false } = options;
-  if (!diff) finishEarlier(resolve(out));
+  keepApart(names, out);
+  if (!diff) {
+    await context.changes.begin([{ kind: 'Folder', name: out, verb: 'write' }]);
+    finishEarlier(resolve(out));
+  }
   const { modules, report, sources } = await decide(context, names, options);
-  const written = modules.filter(({ reasons }) => reasons.length === 0).map(({ rendered }) => rendered.folder);
-  const files = outputTree({ conversion: { modules }, report, sources, earlier: earlierModules(out) });
-  const plan = planOutput({ out, files, folders: written });
-  if (diff) showDiff(context, out, plan);
-  else await uninterrupted(() => writeOutput(resolve(out), plan));
+  const folders = modules.filter(({ reasons }) => reasons.length === 0).map(({ rendered }) => rendered.folder);
+  const tree = { conversion: { modules }, report, sources, earlier: earlierModules(out) };
+  const output: Output = { files: outputTree(tree), folders };
+  const plan = diff ? showDiff(context, out, output) : await uninterrupted(() => writeOutput(resolve(out), output));
   for (const { path, beside } of plan.kept)
     terminal.err(
       `${join(out, path)} was not written by this tool, or was edited since: it stays, and ${beside} has what would be there\n`,
     );
   printOne(terminal, options.output, report, () => summary(report, plan, { out, diff }));
-  const lacking = diff ? undefined : uncalled(out, plan, calledBy(files));
+  const lacking = diff ? undefined : uncalled(out, plan, calledNames(tree));
   if (lacking !== undefined) terminal.err(`${lacking}\n`);
   if (report.diagnostics.some(({ severity }) => severity === 'error')) {
     throw new Exit(exitCodes.finding, 'not every job was converted; what stands above says why');
   }
   if (lacking !== undefined) throw new Exit(exitCodes.finding, `${join(out, ROOT)} lacks what stands above`);
-}
-
-/** Modules that the root would call. */
-function calledBy(files: ReadonlyMap<string, string>): readonly string[] {
-  return [...(files.get(ROOT) ?? '').matchAll(/modules-k8s\/([^/"]+)"/g)].map(([, name = '']) => name);
 }
 
 interface Decided extends Pick<Conversion, 'modules'> {
@@ -121,12 +122,14 @@ function summary(
   ].join('\n');
 }
 
-function showDiff({ terminal }: CommandContext, out: string, { place, remove }: OutputPlan): void {
-  for (const { path, text, before } of place) {
+function showDiff({ terminal }: CommandContext, out: string, output: Output): OutputPlan {
+  const show: See = ({ path, before }, pieces) => {
     terminal.out(`${before === undefined ? '+' : '~'} ${path}\n`);
-    if (before !== undefined) terminal.out(lineDiff(readFileSync(join(out, path), 'utf8'), text));
-  }
-  for (const path of remove) terminal.out(`- ${path}\n`);
+    if (before !== undefined) terminal.out(lineDiff(readFileSync(join(out, path), 'utf8'), wholeText({ pieces })));
+  };
+  const plan = planOutput(out, output, show);
+  for (const { path } of plan.remove) terminal.out(`- ${path}\n`);
+  return plan;
 }
 
 /** Lines of the one that the other has not, in their order: enough to see what an option changes. */
@@ -138,12 +141,12 @@ function lineDiff(before: string, after: string): string {
   return [...gone, ...come].join('');
 }
 
-/** Ctrl-C is too late while files are moved: it takes less than a second, and half of them would be worse. */
-async function uninterrupted(work: () => Promise<void>): Promise<void> {
+/** Ctrl-C is too late while files are written and moved: it takes seconds for hundreds of jobs, and half of them would be worse. */
+async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   const hold = (): void => undefined;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, hold);
   try {
-    await work();
+    return await work();
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, hold);
   }

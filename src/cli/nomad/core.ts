@@ -6,7 +6,7 @@ import { type CoreNode, type CorePlan, problemsOf } from '../../nomad/core/plan.
 import { count } from '../../nomad/report/count.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { makeFolder } from '../make-folder.ts';
-import { type CommandContext, examples } from '../program.ts';
+import { type CommandContext, examples, recording } from '../program.ts';
 import { written } from '../written.ts';
 import { type ProjectOptions, projectOptions, readPolicy } from './read-project.ts';
 
@@ -44,7 +44,7 @@ export function core(parent: Command, context: CommandContext): void {
     .addOption(new Option('--linkerd-version <version>', "version of Linkerd's charts, with --mesh linkerd"))
     .addOption(new Option('--no-coexist', 'Nomad is gone from the nodes: use its ports'))
     .addOption(new Option('--force', 'replace files that are there'));
-  projectOptions(command).action((options: CoreOptions) => run(context, options));
+  recording(projectOptions(command)).action((options: CoreOptions) => run(context, options));
   examples(command, [
     'larder nomad core --out . --nfs nas:/storage/v --vault https://vault.example.com:8200 --node one=10.0.0.1',
   ]);
@@ -56,7 +56,7 @@ function node(text: string, before: readonly CoreNode[]): readonly CoreNode[] {
   return [...before, { name, address }];
 }
 
-function run({ terminal }: CommandContext, options: CoreOptions): void {
+async function run({ terminal, changes }: CommandContext, options: CoreOptions): Promise<void> {
   const plan = planOf(options);
   const problems = problemsOf(plan);
   if (problems.length > 0) throw new Exit(exitCodes.usage, problems.join('\n'));
@@ -69,6 +69,9 @@ function run({ terminal }: CommandContext, options: CoreOptions): void {
       `nothing was written, because these are there:\n${list}\nLook at them, then say --force or name another folder`,
     );
   }
+  await changes.begin(
+    [...files.keys()].map((path) => ({ kind: 'File', name: join(options.out, path), verb: 'write' })),
+  );
   for (const [path, { text, executable }] of files) {
     const file = join(options.out, path);
     written(file, () => {

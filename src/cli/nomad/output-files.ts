@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
 
 /** At the root of an output: which files the tool wrote, and with which content. */
@@ -19,8 +20,8 @@ const markerSchema = z.object({ version: z.literal(1), files: z.record(outputPat
 /** What writing would do. Paths are relative to the output, with `/`. */
 export interface OutputPlan {
   readonly place: readonly Placed[];
-  /** Written by an earlier run and of no use now. */
-  readonly remove: readonly string[];
+  /** Written by an earlier run, unchanged since, and of no use now. */
+  readonly remove: readonly Recorded[];
   /** Files of somebody else, or edited since: they stay, and what would be there now stands beside them. */
   readonly kept: readonly { readonly path: string; readonly beside: string }[];
   readonly same: number;
@@ -32,35 +33,47 @@ export interface OutputPlan {
 
 export interface Placed {
   readonly path: string;
-  readonly text: string;
   /** Hash of the file that it replaces. */
   readonly before?: string;
 }
 
-export interface PlanInput {
-  readonly out: string;
-  readonly files: ReadonlyMap<string, string>;
+interface Recorded {
+  readonly path: string;
+  readonly hash: string;
+}
+
+/** What a run writes. */
+export interface Output {
+  readonly files: Iterable<OutputFile>;
   /** Folders that this run is about: what an earlier run left in them goes when it is of no use any more. */
   readonly folders: readonly string[];
 }
 
-export function planOutput({ out, files, folders }: PlanInput): OutputPlan {
+/** Called for each file that is to be placed, while its text is at hand: no plan holds all of them. */
+export type See = (placed: Placed, pieces: OutputFile['pieces']) => void;
+
+export function planOutput(out: string, { files, folders }: Output, see: See): OutputPlan {
   const recorded = recordedIn(out);
   const place: Placed[] = [];
   const kept: { path: string; beside: string }[] = [];
   const next: Record<string, string> = {};
   let same = 0;
-  for (const [path, text] of files) {
-    const target = placeOf({ out, path, text, recorded });
+  for (const { path, pieces } of files) {
+    const hash = hashOf(pieces());
+    const target = placeOf({ out, path, hash, recorded });
     if (target.path !== path) kept.push({ path, beside: target.path });
-    if (target.path !== path && target.kind === 'taken') throw taken(out, path);
-    next[target.path] = hashOf(text);
+    if (target.kind === 'taken') throw taken(out, path);
+    next[target.path] = hash;
     if (target.kind === 'same') same += 1;
-    else place.push({ path: target.path, text, ...(target.before === undefined ? {} : { before: target.before }) });
+    else {
+      const placed = { path: target.path, ...(target.before === undefined ? {} : { before: target.before }) };
+      see(placed, pieces);
+      place.push(placed);
+    }
   }
-  const remove = Object.keys(recorded).filter(
-    (path) => !(path in next) && isOf(path, folders) && isUnchanged(out, path, recorded),
-  );
+  const remove = Object.entries(recorded)
+    .filter(([path, hash]) => !(path in next) && isOf(path, folders) && hashAt(out, path) === hash)
+    .map(([path, hash]) => ({ path, hash }));
   for (const [path, hash] of Object.entries(recorded)) {
     if (!(path in next) && !isOf(path, folders)) next[path] = hash;
   }
@@ -72,7 +85,7 @@ export function earlierModules(out: string): readonly string[] {
   const names = Object.keys(recordedIn(out)).map((path) => /^modules-k8s\/([^/]+)\/main\.tf$/.exec(path)?.[1]);
   return names
     .filter((name) => name !== undefined)
-    .filter((name) => contentOf(out, `modules-k8s/${name}/main.tf`) !== undefined);
+    .filter((name) => isThere(out, `modules-k8s/${name}/main.tf`, 'file'));
 }
 
 type Target = { readonly kind: 'new' | 'same' | 'taken'; readonly path: string; readonly before?: string };
@@ -80,18 +93,17 @@ type Target = { readonly kind: 'new' | 'same' | 'taken'; readonly path: string; 
 interface Wanted {
   readonly out: string;
   readonly path: string;
-  readonly text: string;
+  readonly hash: string;
   readonly recorded: Readonly<Record<string, string>>;
 }
 
-function placeOf({ out, path, text, recorded }: Wanted): Target {
-  const there = contentOf(out, path);
-  if (there === undefined) return { kind: 'new', path };
-  if (there === text) return { kind: 'same', path };
-  const before = hashOf(there);
+function placeOf({ out, path, hash, recorded }: Wanted): Target {
+  const before = hashAt(out, path);
+  if (before === undefined) return { kind: 'new', path };
+  if (before === hash) return { kind: 'same', path };
   if (recorded[path] === before) return { kind: 'new', path, before };
   if (path.endsWith('.new')) return { kind: 'taken', path };
-  return placeOf({ out, path: `${path}.new`, text, recorded });
+  return placeOf({ out, path: `${path}.new`, hash, recorded });
 }
 
 function taken(out: string, path: string): NomadError {
@@ -105,14 +117,27 @@ function isOf(path: string, folders: readonly string[]): boolean {
   return !path.includes('/') || folders.some((folder) => path.startsWith(`${folder}/`));
 }
 
-function isUnchanged(out: string, path: string, recorded: Readonly<Record<string, string>>): boolean {
-  const there = contentOf(out, path);
-  return there !== undefined && hashOf(there) === recorded[path];
-}
-
 /** Text of a file of the output; undefined where there is none. Throws where something else is in its place, such as a link. */
 export function contentOf(out: string, path: string): string | undefined {
   return isThere(out, path, 'file') ? readFileSync(join(out, path), 'utf8') : undefined;
+}
+
+const CHUNK_BYTES = 1 << 18;
+
+/** Hash of a file of the output; undefined and throwing as its text. */
+export function hashAt(out: string, path: string): string | undefined {
+  if (!isThere(out, path, 'file')) return undefined;
+  const hash = createHash('sha256');
+  const file = openSync(join(out, path), 'r');
+  try {
+    const { size } = fstatSync(file);
+    const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(size, CHUNK_BYTES)));
+    for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk))
+      hash.update(chunk.subarray(0, count));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 /** Whether something is there, which then is of that kind, and is reached through folders only. */
@@ -160,8 +185,10 @@ function recordedIn(out: string): Readonly<Record<string, string>> {
   }
 }
 
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function hashOf(pieces: Iterable<string>): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function markerText(files: Readonly<Record<string, string>>): string {

@@ -59,6 +59,8 @@ export async function readGiven(
     out,
   }: { readonly names: readonly string[]; readonly options: ProjectOptions; readonly out?: string },
 ): Promise<Given> {
+  // it is compiled beside what follows, and is not waited for before it is needed
+  const opening = openGrammar();
   const policy = readPolicy(options);
   const answers = readAnswers(options.answers);
   const { root, paths, text, filesOf, warnings } = inputFiles(names, out);
@@ -67,7 +69,7 @@ export async function readGiven(
     files: options.varFile.map((file) => ({ file, text: inputText(file) })),
     arguments: options.var.map(assignment),
   };
-  const project = readProject({ grammar: await openGrammar(), paths, text, filesOf, variables });
+  const project = readProject({ grammar: await opening, paths, text, filesOf, variables });
   const links = warnings.map((message) => ({ severity: 'warning', code: 'LARDER_NOMAD_FILE', message }) as const);
   return { project: { ...project, diagnostics: [...links, ...project.diagnostics] }, policy, answers, root };
 }

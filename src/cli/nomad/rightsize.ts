@@ -9,7 +9,7 @@ import { Exit, exitCodes } from '../exit.ts';
 import { inputText } from '../input.ts';
 import { manifestsIn, replaceManifest } from '../manifest-files.ts';
 import { type Column, type OutputFormat, print } from '../output.ts';
-import { type CommandContext, examples, outputOption } from '../program.ts';
+import { type CommandContext, examples, outputOption, recording } from '../program.ts';
 
 interface RightsizeOptions extends ClusterOptions {
   readonly output: OutputFormat;
@@ -53,7 +53,7 @@ export function rightsize(parent: Command, context: CommandContext): void {
     .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'))
     .addOption(outputOption());
-  command.action((paths: readonly string[], options: RightsizeOptions) => run(context, paths, options));
+  recording(command).action((paths: readonly string[], options: RightsizeOptions) => run(context, paths, options));
   examples(command, [
     'larder nomad rightsize modules-k8s',
     'larder nomad rightsize modules-k8s --write --min-memory 64Mi',
@@ -75,6 +75,9 @@ async function run(context: CommandContext, paths: readonly string[], options: R
   for (const { file, found } of sized) for (const each of found) tellUnknown(context, file, each);
   const changes = sized.reduce((sum, { found }) => sum + found.flatMap(changesOf).length, 0);
   if (options.write) {
+    const files = sized.filter(({ found }) => found.some((each) => changesOf(each).length > 0));
+    if (files.length > 0)
+      await context.changes.begin(files.map(({ file }) => ({ kind: 'File', name: file, verb: 'write' })));
     for (const { file, text, found } of sized) {
       const own = found.flatMap(changesOf);
       if (own.length > 0) replaceManifest(file, spliced(text, own));

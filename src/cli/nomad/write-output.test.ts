@@ -3,7 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { earlierModules, MARKER, planOutput } from './output-files.ts';
+import { earlierModules, MARKER, type Output } from './output-files.ts';
 import { finishEarlier, writeOutput } from './write-output.ts';
 
 function folderOf(t: TestContext): string {
@@ -25,7 +25,14 @@ function treeOf(run: string): ReadonlyMap<string, string> {
 
 async function write(out: string, files: ReadonlyMap<string, string>, step?: (what: string) => void): Promise<void> {
   finishEarlier(out);
-  await writeOutput(out, planOutput({ out, files, folders: modules }), step);
+  await writeOutput(out, outputOf(files), step);
+}
+
+function outputOf(texts: ReadonlyMap<string, string>, folders: readonly string[] = modules): Output {
+  return {
+    files: [...texts].map(([path, text]) => ({ path, pieces: () => [text.slice(0, 3), text.slice(3)] })),
+    folders,
+  };
 }
 
 /** What a person and Terraform see. */
@@ -56,7 +63,7 @@ test('a file of somebody else, and one that was edited, stay; what would be ther
   await write(out, treeOf('one'));
   const edited = join(out, 'modules-k8s/web/manifests/deployment.yaml');
   writeFileSync(edited, 'edited\n');
-  const plan = planOutput({ out, files: treeOf('two'), folders: modules });
+  const plan = await writeOutput(out, outputOf(treeOf('two')));
   assert.deepEqual(
     plan.kept.map(({ path, beside }) => [path, beside]),
     [
@@ -64,7 +71,6 @@ test('a file of somebody else, and one that was edited, stay; what would be ther
       ['kubernetes.tf', 'kubernetes.tf.new'],
     ],
   );
-  await writeOutput(out, plan);
   assert.equal(readFileSync(edited, 'utf8'), 'edited\n');
   assert.equal(readFileSync(`${edited}.new`, 'utf8'), 'manifests/deployment.yaml of two\n');
   assert.equal(readFileSync(join(out, 'notes.txt'), 'utf8'), 'mine\n');
@@ -87,7 +93,7 @@ test('modules that a run says nothing about stay, and the root file can go on na
   const out = folderOf(t);
   await write(out, treeOf('one'));
   const web = new Map([...treeOf('two')].filter(([path]) => !path.startsWith('modules-k8s/db/')));
-  await writeOutput(out, planOutput({ out, files: web, folders: ['modules-k8s/web'] }));
+  await writeOutput(out, outputOf(web, ['modules-k8s/web']));
   assert.deepEqual(earlierModules(out).toSorted(), ['db', 'web']);
   assert.equal(seen(out).get('modules-k8s/db/main.tf'), 'main.tf of one\n');
 });

@@ -13,9 +13,20 @@ import {
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
 import { makeFolder } from '../make-folder.ts';
-import { contentOf, hashOf, isThere, MARKER, type OutputPlan, outputPath, type Placed } from './output-files.ts';
+import {
+  contentOf,
+  hashAt,
+  isThere,
+  MARKER,
+  type Output,
+  type OutputPlan,
+  outputPath,
+  type Placed,
+  planOutput,
+} from './output-files.ts';
 
 /** Beside the output's files while they are written; a run that was ended leaves it, and the next run finishes its work. */
 const STAGE = '.larder-nomad.next';
@@ -34,18 +45,25 @@ export type Step = (what: string) => void;
 const onward: Step = () => undefined;
 
 /**
- * Writes a plan whole or not at all (after `finishEarlier`, before which no plan may be made): everything is written and synced aside, then a journal says what goes where, then it is
- * moved. Ended before the journal, nothing has happened; ended after it, the next run moves the rest. A module that was not
- * there comes in one rename.
+ * Writes an output whole or not at all, after `finishEarlier`: each file is written aside as soon as it is made, and all are
+ * synced; then a journal says what goes where, then it is moved. Ended before the journal, nothing has happened; ended after
+ * it, the next run moves the rest. A module that was not there comes in one rename.
  */
-export async function writeOutput(out: string, plan: OutputPlan, step: Step = onward): Promise<void> {
+export async function writeOutput(out: string, output: Output, step: Step = onward): Promise<OutputPlan> {
   try {
-    await write(out, plan, step);
+    makeFolder(out);
+    const stage = join(out, STAGE);
+    claim(stage);
+    try {
+      return await write(out, output, step);
+    } catch (cause) {
+      // what was staged is of no use, and may be what fills the disk; with a journal the next run finishes it
+      const ended = cause instanceof NomadError || isOfSystem(cause);
+      if (ended && !existsSync(join(stage, JOURNAL))) rmSync(stage, { recursive: true, force: true });
+      throw cause;
+    }
   } catch (cause) {
     if (!isOfSystem(cause)) throw cause;
-    // what was staged is of no use, and may be what fills the disk; with a journal the next run finishes it
-    const stage = join(out, STAGE);
-    if (!existsSync(join(stage, JOURNAL)) && !isBusy(stage)) rmSync(stage, { recursive: true, force: true });
     throw new NomadError('LARDER_NOMAD_OUTPUT', `${out} cannot be written: ${cause.message}`, { cause });
   }
 }
@@ -54,31 +72,31 @@ function isOfSystem(cause: unknown): cause is Error {
   return cause instanceof Error && 'code' in cause && 'syscall' in cause;
 }
 
-async function write(out: string, plan: OutputPlan, step: Step): Promise<void> {
-  makeFolder(out);
+async function write(out: string, output: Output, step: Step): Promise<OutputPlan> {
   const stage = join(out, STAGE);
-  claim(stage);
-  if (contentOf(out, MARKER) !== plan.markerBefore) {
-    rmSync(stage, { recursive: true });
-    throw new NomadError(
-      'LARDER_NOMAD_OUTPUT',
-      `another run wrote into ${out} meanwhile: run this again. Nothing was written`,
-    );
-  }
-  const moves = await stageAll(out, plan, step);
+  const aside = new Aside(out, step);
+  const plan = planOutput(out, output, (placed, pieces) => aside.place(placed, pieces));
+  step('sync');
+  await syncAll(aside.files);
   step('marker');
   writeSynced(join(stage, 'marker'), plan.marker);
   const journal: Journal = {
-    moves: [...moves, { from: 'marker', to: MARKER }],
-    remove: plan.remove.map((path) => ({ path, hash: hashOf(readFileSync(join(out, path), 'utf8')) })),
+    moves: [...aside.moves.values(), { from: 'marker', to: MARKER }],
+    remove: [...plan.remove],
   };
   step('journal');
   writeSynced(join(stage, `${JOURNAL}.part`), JSON.stringify(journal));
   syncFolder(stage);
   step('commit');
+  if (contentOf(out, MARKER) !== plan.markerBefore)
+    throw new NomadError(
+      'LARDER_NOMAD_OUTPUT',
+      `another run wrote into ${out} meanwhile: run this again. Nothing was written`,
+    );
   renameSync(join(stage, `${JOURNAL}.part`), join(stage, JOURNAL));
   syncFolder(stage);
   carryOut(out, journal, step);
+  return plan;
 }
 
 /** What a run that was ended had decided is done; what it had not is thrown away. */
@@ -128,29 +146,57 @@ function isBusy(stage: string): boolean {
   }
 }
 
-/** A folder that is not there yet is made whole aside. */
-async function stageAll(out: string, { place }: OutputPlan, step: Step): Promise<readonly Move[]> {
-  const fresh = new Map<string, boolean>();
-  const groups = Map.groupBy(place, ({ path }) => newFolder(out, path, fresh) ?? path);
-  const files: string[] = [];
-  const folders = new Set<string>();
-  const moves = [...groups].map(([to, placed], index): Move => {
-    const from = String(index);
-    const [first] = placed;
-    for (const each of placed) {
-      step(`stage ${each.path}`);
-      const rest = each.path === to ? from : join(from, each.path.slice(to.length + 1));
-      const file = join(out, STAGE, rest);
-      if (!folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
-      folders.add(dirname(file));
-      writeFileSync(file, each.text, { flag: 'wx', mode: 0o644 });
-      files.push(file);
+/** Where files stand until all of them are written. A folder that is not there yet is made whole. */
+class Aside {
+  readonly #out: string;
+  readonly #step: Step;
+  readonly #fresh = new Map<string, boolean>();
+  readonly #folders = new Set<string>();
+  /** By the place that each goes to. */
+  readonly moves = new Map<string, Move>();
+  readonly files: string[] = [];
+
+  constructor(out: string, step: Step) {
+    this.#out = out;
+    this.#step = step;
+  }
+
+  place({ path, before }: Placed, pieces: OutputFile['pieces']): void {
+    this.#step(`stage ${path}`);
+    const to = newFolder(this.#out, path, this.#fresh) ?? path;
+    const known = this.moves.get(to);
+    const from = known?.from ?? String(this.moves.size);
+    if (!known) this.moves.set(to, { from, to, ...(to === path && before !== undefined ? { before } : {}) });
+    const file = join(this.#out, STAGE, to === path ? from : join(from, path.slice(to.length + 1)));
+    if (!this.#folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
+    this.#folders.add(dirname(file));
+    writePieces(file, pieces());
+    this.files.push(file);
+  }
+}
+
+/** As much as is worth a call. */
+const AT_LEAST = 1 << 16;
+
+function writePieces(path: string, pieces: Iterable<string>): void {
+  const file = openSync(path, 'wx', 0o644);
+  try {
+    let waiting: string[] = [];
+    let length = 0;
+    const flush = (): void => {
+      writeFileSync(file, waiting.join(''));
+      waiting = [];
+      length = 0;
+    };
+    for (const piece of pieces) {
+      waiting.push(piece);
+      length += piece.length;
+      if (length >= AT_LEAST) flush();
     }
-    return { from, to, ...beforeOf(first, to) };
-  });
-  step('sync');
-  await syncAll(files);
-  return moves;
+    flush();
+  } finally {
+    closeSync(file);
+  }
 }
 
 const AT_ONCE = 64;
@@ -169,10 +215,6 @@ async function syncAll(files: readonly string[]): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-function beforeOf(placed: Placed | undefined, to: string): { readonly before?: string } {
-  return placed?.path === to && placed.before !== undefined ? { before: placed.before } : {};
 }
 
 /** `modules-k8s/web` of a module that is not there; `fresh` remembers what was looked at. */
@@ -194,8 +236,7 @@ function carryOut(out: string, { moves, remove }: Journal, step: Step): void {
   }
   for (const { path, hash } of remove) {
     step(`remove ${path}`);
-    const there = contentOf(out, path);
-    if (there !== undefined && hashOf(there) === hash) rmSync(join(out, path));
+    if (hashAt(out, path) === hash) rmSync(join(out, path));
   }
   for (const folder of folders) syncFolder(folder);
   step('clear');
@@ -209,13 +250,18 @@ function moveOne(out: string, { from, to, before }: Move): void {
   const target = join(out, to);
   if (statSync(source).isDirectory()) {
     if (isThere(out, to, 'folder')) throw cameMeanwhile(target);
-  } else if (to !== MARKER && contentOf(out, to) !== undefined && hashOf(contentOf(out, to) ?? '') !== before) {
-    if (contentOf(out, `${to}.new`) !== undefined) throw cameMeanwhile(`${target}.new`);
+  } else if (to !== MARKER && isEdited(out, to, before)) {
+    if (isThere(out, `${to}.new`, 'file')) throw cameMeanwhile(`${target}.new`);
     renameSync(source, `${target}.new`);
     return;
   }
   mkdirSync(dirname(target), { recursive: true });
   renameSync(source, target);
+}
+
+function isEdited(out: string, path: string, before: string | undefined): boolean {
+  const now = hashAt(out, path);
+  return now !== undefined && now !== before;
 }
 
 /** Nobody's file is replaced by one that was decided on before it was there. */

@@ -216,11 +216,6 @@ test('what the report tells a person is no finding', async () => {
   assert.deepEqual(await findings({ files: changed(HOST, 'value: production', 'value: staging'), accounts }), []);
 });
 
-test('what the report tells of a block holds for what stands in it', async () => {
-  const accounts = accountsOf([web, nightly], { 'job.web.group.web.task.web': 'manual' });
-  assert.deepEqual(await findings({ files: changed(HOST, 'value: production', 'value: staging'), accounts }), []);
-});
-
 test('C8: whether a task may use all memory of its node is not known without its job', () => {
   const files = changed('deployment.yaml', /(limits: \{[^}]*?),? memory: [^,} ]+/, '$1');
   const of = (jobs: Changes['jobs']): readonly string[] =>

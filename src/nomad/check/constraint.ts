@@ -15,7 +15,7 @@ function groupFindings({ report, policy }: Subject, { of, group, workloads }: Gr
   const all = [...of.job.constraint, ...group.constraint, ...group.task.flatMap((task) => task.constraint)];
   return all.flatMap((each) => {
     const parts = Object.values(each).filter(isItem);
-    if (report.tells(each) || parts.some((item) => report.tells(item))) return [];
+    if (report.lost(each) || parts.some((item) => report.lost(item))) return [];
     return workloads
       .filter((workload) => !isPresent(each, workload, policy.nodeLabels))
       .map((workload): Finding => {

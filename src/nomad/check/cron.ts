@@ -1,5 +1,5 @@
 import { dig, word } from './dig.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, isItem } from './finding.ts';
 import type { Check, JobSubject, Subject } from './subject.ts';
 import type { WrittenManifest } from './tree.ts';
 
@@ -51,9 +51,9 @@ function formFindings(manifest: WrittenManifest): readonly Finding[] {
 
 function periodicFindings({ report }: Subject, { job, module }: JobSubject): readonly Finding[] {
   const { periodic } = job;
-  if (!periodic || !module || report.tells(periodic)) return [];
+  if (!periodic || !module || report.lost(periodic)) return [];
   const { cron: one, crons, prohibit_overlap: overlap, time_zone: zone, enabled } = periodic;
-  const told = [one, crons, overlap, zone].some((each) => each && 'path' in each && report.tells(each));
+  const isTold = (each: unknown): boolean => isItem(each) && report.tells(each);
   const manifests = module.manifests.filter(isCronJob);
   const count = crons?.value.length ?? 1;
   const where = {
@@ -65,21 +65,21 @@ function periodicFindings({ report }: Subject, { job, module }: JobSubject): rea
   } as const;
   if (manifests.length < count) {
     const message = `the job has ${count === 1 ? 'a schedule' : `${count} schedules`}; ${manifests.length} CronJobs were written`;
-    return told ? [] : [{ ...where, message, todo: 'Write one CronJob for each schedule.' }];
+    return isTold(one) || isTold(crons) ? [] : [{ ...where, message, todo: 'Write one CronJob for each schedule.' }];
   }
   const wanted = overlap.value ? 'Forbid' : 'Allow';
   return manifests.flatMap((manifest): readonly Finding[] => {
-    const differs = (key: string, values: readonly string[]): readonly Finding[] => {
-      if (told || values.includes(word(dig(manifest.object, 'spec', key)))) return [];
+    const differs = (key: string, of: unknown, values: readonly string[]): readonly Finding[] => {
+      if (isTold(of) || values.includes(word(dig(manifest.object, 'spec', key)))) return [];
       const message = `${key} is not the ${values[0]} of ${periodic.at.file}:${periodic.at.line}`;
       const at = { file: manifest.file, line: manifest.lineOf('spec', key), object: `CronJob/${manifest.name}` };
       return [{ check: 'C14', severity: 'error', ...at, message, todo: `Write ${key}: ${values[0]}.` }];
     };
     const zones = ['UTC', 'Etc/UTC'].includes(zone.value) ? ['Etc/UTC', 'UTC'] : [zone.value];
     return [
-      ...differs('timeZone', zones),
-      ...differs('concurrencyPolicy', [wanted]),
-      ...(enabled.value ? [] : differs('suspend', ['true'])),
+      ...differs('timeZone', zone, zones),
+      ...differs('concurrencyPolicy', overlap, [wanted]),
+      ...(enabled.value ? [] : differs('suspend', enabled, ['true'])),
     ];
   });
 }

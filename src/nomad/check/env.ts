@@ -17,7 +17,7 @@ function compare(subject: Subject, { task }: TaskSubject, placed: Placed): reado
   const written = maps(placed.container.spec['env']);
   const through = namesThrough(placed);
   const missing = task.env.flatMap((pair): readonly Finding[] => {
-    if (subject.report.tells(pair)) return [];
+    if (subject.report.lost(pair)) return [];
     const entry = written.find(({ name }) => name === pair.key);
     const where = { ...whereOf(placed), check: 'C2', severity: 'error' } as const;
     if (!entry) {
@@ -25,7 +25,7 @@ function compare(subject: Subject, { task }: TaskSubject, placed: Placed): reado
       const message = `${placed.container.name} lacks the variable ${pair.key} of ${pair.at.file}:${pair.at.line}`;
       return [{ ...where, message, todo: `Add ${pair.key}, or say in the report why it is not needed.` }];
     }
-    if (!isLiteral(pair.value) || entry['valueFrom'] !== undefined) return [];
+    if (!isLiteral(pair.value) || entry['valueFrom'] !== undefined || subject.report.tells(pair)) return [];
     if (unescaped(word(entry['value'])) === pair.value) return [];
     const message = `${pair.key} has another value than at ${pair.at.file}:${pair.at.line}`;
     return [{ ...where, message, todo: `Write the value of the job, with $$( where it has $(.` }];
@@ -33,9 +33,9 @@ function compare(subject: Subject, { task }: TaskSubject, placed: Placed): reado
   return [...missing, ...templateNames(subject, task, { placed, through }), ...added(subject, task, placed)];
 }
 
-/** Kubernetes replaces `$(NAME)`; `$$(` stands for `$(`. */
+/** Kubernetes replaces `$(NAME)`, and makes one `$` of two wherever they stand. */
 function unescaped(value: string): string {
-  return value.replaceAll('$$(', '$(');
+  return value.replaceAll('$$', () => '$');
 }
 
 type Task = TaskSubject['task'];
@@ -50,11 +50,11 @@ function templateNames({ report }: Subject, task: Task, { placed, through }: Thr
   const names = new Set(maps(placed.container.spec['env']).map(({ name }) => word(name)));
   return task.template.flatMap((template): readonly Finding[] => {
     const { data, env: isEnv } = template;
-    if (!isEnv.value || !data || report.tells(data) || report.tells(template)) return [];
+    if (!isEnv.value || !data || report.lost(data) || report.lost(template)) return [];
     const lacking = dotenvNames(data.value, {
       left: template.left_delimiter.value,
       right: template.right_delimiter.value,
-    }).filter((name) => !names.has(name) && through !== 'any' && !through.includes(name));
+    }).filter((name) => !names.has(name) && through !== 'any' && !through.includes(name) && !report.names(data, name));
     return lacking.map((name) => ({
       check: 'C2',
       severity: 'error',

@@ -10,7 +10,10 @@ export const mount: Check = {
   title: 'mounts',
   run: (subject) =>
     tasksOf(subject).flatMap((task) => {
-      const wanted = wantedOf(task).filter((each) => !each.items.some((item) => subject.report.lost(item)));
+      const { report } = subject;
+      const wanted = wantedOf(task).filter(({ items, entry }) =>
+        entry ? !report.lostEntry(entry.item, entry.words) : !items.some((item) => report.lost(item)),
+      );
       return task.containers.flatMap((placed) => wanted.flatMap((each) => mountFindings(each, placed)));
     }),
 };
@@ -19,6 +22,8 @@ interface Wanted {
   readonly target: string;
   readonly readOnly: boolean;
   readonly items: readonly Item[];
+  /** Of a list: where it stands, and what an account may call it by. */
+  readonly entry?: { readonly item: Item; readonly words: readonly string[] };
   /** Of the volumes that may stand behind it; absent: any. */
   readonly sources?: readonly string[];
 }
@@ -47,9 +52,13 @@ function volumeMounts({ task, of: { group } }: TaskSubject): readonly Wanted[] {
 /** docker's `volumes`: `source:target[:options]`. */
 function bindStrings({ task: { config } }: TaskSubject): readonly Wanted[] {
   if (!config) return [];
-  return list(settingsOf(config)['volumes']).map((each): Wanted => {
-    const [, target = '', options = ''] = word(each).split(':');
-    return { target, readOnly: options.split(',').includes('ro'), items: [settingItem(config, 'volumes')] };
+  const node = config.body.attributes.find(({ name }) => name === 'volumes')?.value;
+  return list(settingsOf(config)['volumes']).map((each, index): Wanted => {
+    const [source = '', target = '', options = ''] = word(each).split(':');
+    const { path, at } = settingItem(config, 'volumes');
+    const item = { path, at: (node?.kind === 'list' ? node.items[index]?.at : undefined) ?? at };
+    const readOnly = options.split(',').includes('ro');
+    return { target, readOnly, items: [item], entry: { item, words: [source, target] } };
   });
 }
 

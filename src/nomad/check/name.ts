@@ -9,7 +9,6 @@ export const name: Check = {
   id: 'C12',
   title: 'names of services',
   run: (subject) => {
-    const told = toldNames(subject);
     const all = subject.tree.modules.flatMap(({ manifests }) => manifests);
     const known: Known = {
       namespaces: new Set(all.map(({ namespace }) => namespace)),
@@ -17,21 +16,26 @@ export const name: Check = {
         all.filter(({ kind }) => kind === 'Service').map((each) => [`${each.namespace}/${each.name}`, each]),
       ),
     };
-    return all.flatMap((manifest) => [...consulNames(manifest, told), ...serviceNames(known, manifest)]);
+    return subject.tree.modules.flatMap(({ name: own, manifests }) => {
+      const told = toldNames(subject, own);
+      return manifests.flatMap((manifest) => [...consulNames(manifest, told), ...serviceNames(known, manifest)]);
+    });
   },
 };
 
 const CONSUL = /\b[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,5}\.consul\b/gi;
 
-/** Names that the report tells a person about: in its own words, or in the lines that it calls anything but direct. */
-function toldNames({ report, jobs, input }: Subject): ReadonlySet<string> {
+/**
+ * Names that the report tells a person about, of the job of a module: in its own words, or in lines that it says are not
+ * carried over. Without the job, whatever the report says.
+ */
+function toldNames({ report, jobs, input }: Subject, module: string): ReadonlySet<string> {
+  const loaded = jobs.find((job) => job.name === module)?.loaded;
   const words = report.accounts
-    .filter(({ class: each }) => each !== 'direct')
+    .filter(({ class: each, file }) => each !== 'direct' && (loaded === undefined || loaded.file === file))
     .flatMap(({ text, todo = '' }) => namesIn(`${text} ${todo}`));
-  const lines = jobs.flatMap(({ loaded }) =>
-    loaded.items.filter((item) => report.tells(item)).flatMap((item) => namesIn(textOf(input, item))),
-  );
-  return new Set([...words, ...lines]);
+  const lost = loaded?.items.filter((item) => report.lost(item)) ?? [];
+  return new Set([...words, ...lost.flatMap((item) => namesIn(textOf(input, item)))]);
 }
 
 function namesIn(text: string): readonly string[] {

@@ -1,3 +1,4 @@
+import type { Item } from '../jobspec/field.ts';
 import type { Network, Task } from '../jobspec/job.ts';
 import { dig, fields, maps, word } from './dig.ts';
 import { atItem, type Finding } from './finding.ts';
@@ -58,22 +59,41 @@ export function proxyPorts({ group }: GroupSubject): ReadonlySet<string> {
   return new Set(paths.flatMap(({ listener_port: listener }) => (listener ? [listener.value] : [])));
 }
 
-function portFindings({ report }: Subject, group: GroupSubject): readonly Finding[] {
+/** Parts of a port that may have an account. */
+function partsOf({ item }: Labelled): readonly Item[] {
+  return [item.item, item.to, item.static].flatMap((each) => each ?? []);
+}
+
+/** Whether a port is that of the job, or one that the report names in the place of it. */
+export function isMeant({ report }: Pick<Subject, 'report'>, labelled: Labelled, port: unknown): boolean {
+  return port === labelled.number || partsOf(labelled).some((each) => report.names(each, `port ${word(port)}`));
+}
+
+function portFindings(subject: Subject, group: GroupSubject): readonly Finding[] {
   const proxy = proxyPorts(group);
-  return portsOf(group).flatMap(({ label, item, number }): readonly Finding[] => {
-    const parts = [item, item.to, item.static].filter((each) => each !== undefined && 'path' in each);
-    if (number === undefined || proxy.has(label) || parts.some((each) => report.lost(each))) return [];
-    return group.workloads
-      .filter((workload) => !containerPorts(workload).some(({ containerPort }) => containerPort === number))
-      .map((workload) => ({
-        check: 'C4',
-        severity: 'error',
-        file: workload.manifest.file,
-        line: workload.manifest.lineOf(...workload.podPath, 'containers'),
-        object: labelOf(workload),
-        message: `no container has the port ${number} (${label} at ${item.at.file}:${item.at.line})`,
-        todo: `Add containerPort ${number}.`,
-      }));
+  return portsOf(group).flatMap((labelled): readonly Finding[] => {
+    const { label, item, number } = labelled;
+    if (number === undefined || proxy.has(label) || partsOf(labelled).some((each) => subject.report.lost(each)))
+      return [];
+    return (
+      group.workloads
+        .filter(
+          (workload) => !containerPorts(workload).some((each) => isMeant(subject, labelled, each['containerPort'])),
+        )
+        // on the network of the node nothing is mapped: a port of another number need not be declared
+        .filter(
+          ({ pod }) => pod['hostNetwork'] !== true || !partsOf(labelled).some((each) => subject.report.tells(each)),
+        )
+        .map((workload) => ({
+          check: 'C4',
+          severity: 'error',
+          file: workload.manifest.file,
+          line: workload.manifest.lineOf(...workload.podPath, 'containers'),
+          object: labelOf(workload),
+          message: `no container has the port ${number} (${label} at ${item.at.file}:${item.at.line})`,
+          todo: `Add containerPort ${number}.`,
+        }))
+    );
   });
 }
 
@@ -81,15 +101,19 @@ function containerPorts({ containers }: Workload): readonly Readonly<Record<stri
   return containers.flatMap(({ spec }) => maps(spec['ports']));
 }
 
-function serviceFindings({ report, tree }: Subject, { of, service }: ServiceSubject): readonly Finding[] {
+function serviceFindings(subject: Subject, { of, service }: ServiceSubject): readonly Finding[] {
+  const { report, tree } = subject;
   // what the mesh's proxy forwarded to is where the application listens
   const local = service.connect?.sidecar_service?.proxy?.local_service_port?.value;
   const number = service.port === undefined ? undefined : (local ?? servicePort(of, service.port.value));
   if (number === undefined || report.lost(service) || (service.port && report.lost(service.port))) return [];
   if (service.name && report.lost(service.name)) return [];
+  const labelled = portsOf(of).find(({ label }) => label === service.port?.value);
+  const isWanted = (port: unknown): boolean =>
+    port === number || (labelled?.number === number && isMeant(subject, labelled, port));
   const services = tree.modules.flatMap(({ manifests }) => manifests.filter(({ kind }) => kind === 'Service'));
   return of.workloads.flatMap((workload): readonly Finding[] => {
-    if (services.some((each) => reaches(each, workload, number))) return [];
+    if (services.some((each) => reaches(each, workload, isWanted))) return [];
     const label = service.name?.value ?? service.path;
     const message = `no Service reaches port ${number} of ${labelOf(workload)}, which the service ${label} was for`;
     const todo = `Add a Service whose selector finds its pods, with targetPort ${number}.`;
@@ -104,13 +128,17 @@ export function servicePort(of: GroupSubject, written: string | undefined): numb
   return portsOf(of).find(({ label }) => label === written)?.number;
 }
 
-/** Whether a Service leads to this port of these pods. */
-function reaches({ object, namespace }: WrittenManifest, workload: Workload, number: number): boolean {
+/** Whether a Service leads to such a port of these pods. */
+function reaches(
+  { object, namespace }: WrittenManifest,
+  workload: Workload,
+  isWanted: (port: unknown) => boolean,
+): boolean {
   const selector = textMap(dig(object, 'spec', 'selector'));
   if (Object.keys(selector).length === 0 || namespace !== workload.manifest.namespace) return false;
   return (
     hasLabels(workload.labels, selector) &&
-    maps(dig(object, 'spec', 'ports')).some((each) => targetOf(each, workload) === number)
+    maps(dig(object, 'spec', 'ports')).some((each) => isWanted(targetOf(each, workload)))
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Check as ServiceCheck } from '../jobspec/job.ts';
 import { dig, type Fields, fields, maps, word, words } from './dig.ts';
 import { type Finding, isItem } from './finding.ts';
-import { portsOf, proxyPorts, servicePort } from './port.ts';
+import { isMeant, portsOf, proxyPorts, servicePort } from './port.ts';
 import { type Check, isLiteral, type Placed, type ServiceSubject, type Subject, servicesOf } from './subject.ts';
 import { labelOf } from './workload.ts';
 
@@ -36,8 +36,12 @@ function probesOf({ workloads }: ServiceSubject['of']): readonly Probe[] {
 
 function checkFindings({ report }: Subject, service: ServiceSubject, check: ServiceCheck): readonly Finding[] {
   const { of } = service;
-  if (of.workloads.length === 0 || [check.item, check.type, check.path].some((item) => tells(report, item))) return [];
-  const action = actionOf(service, check);
+  if (
+    of.workloads.length === 0 ||
+    [check.item, check.type, check.path].some((item) => isItem(item) && report.lost(item))
+  )
+    return [];
+  const action = actionOf(service, check, report);
   if (!action) return [];
   const found = probesOf(of).filter(({ spec, workload }) => action.matches(spec, portNames(workload)));
   const [first] = found;
@@ -62,11 +66,14 @@ interface Action {
 }
 
 /** The action that a probe must have; undefined where nothing of it is literal. */
-function actionOf({ of, service }: ServiceSubject, check: ServiceCheck): Action | undefined {
+function actionOf({ of, service }: ServiceSubject, check: ServiceCheck, report: Subject['report']): Action | undefined {
   const label = check.expose.value ? service.port?.value : (check.port?.value ?? service.port?.value);
   const number = servicePort(of, label);
-  const at = (value: unknown, ports: ReadonlyMap<string, number>): boolean =>
-    number === undefined || value === number || ports.get(word(value)) === number;
+  const labelled = portsOf(of).find((each) => each.label === label && each.number === number);
+  const at = (value: unknown, ports: ReadonlyMap<string, number>): boolean => {
+    const asked = typeof value === 'number' ? value : ports.get(word(value));
+    return number === undefined || asked === number || (!!labelled && isMeant({ report }, labelled, asked));
+  };
   const port = number === undefined ? '' : ` on port ${number}`;
   switch (check.type?.value) {
     case 'http': {
@@ -76,7 +83,7 @@ function actionOf({ of, service }: ServiceSubject, check: ServiceCheck): Action 
       return {
         words: `${scheme} ${path}${port}`,
         matches: ({ httpGet }, ports) =>
-          dig(httpGet, 'path') === path &&
+          (dig(httpGet, 'path') === path || (!!httpGet && tells(report, check.path))) &&
           (dig(httpGet, 'scheme') ?? 'HTTP') === scheme &&
           at(dig(httpGet, 'port'), ports),
       };

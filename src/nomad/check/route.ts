@@ -4,6 +4,7 @@ import { dig, maps, word } from './dig.ts';
 import { atItem, type Finding } from './finding.ts';
 import { type Check, type ServiceSubject, type Subject, servicesOf } from './subject.ts';
 import type { WrittenManifest, WrittenTree } from './tree.ts';
+import { says } from './written-report.ts';
 
 /** C11: the routes are those of the tags: host, path rule, priority and middlewares. */
 export const route: Check = {
@@ -28,7 +29,7 @@ function serviceFindings({ report, tree }: Subject, { service, of }: ServiceSubj
   const told = report.of(tags).filter(({ class: each }) => each !== 'direct');
   const words = told.map(({ text, todo = '' }) => `${text} ${todo}`).join('\n');
   return routersOf(tags.value).flatMap((router): readonly Finding[] => {
-    if (words.includes(router.name) && told.some(({ class: each }) => each === 'manual')) return [];
+    if (told.some((each) => each.class === 'manual' && says(each, router.name))) return [];
     const foreign = router.foreign.filter((name) => !words.includes(name));
     const error = { check: 'C11', severity: 'error', ...atItem(tags) } as const;
     const external = foreign.map((name) => ({
@@ -119,7 +120,8 @@ function normal(rule: string): string {
     const each = values.split(',').map((value) => `${name}(${value.trim()})`);
     return each.length === 1 ? (each[0] ?? '') : `(${each.join('||')})`;
   });
-  const patterns = single.replaceAll(/\{[\w-]+:([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g, '$1').replaceAll(/[\^$\\]/g, '');
+  const named = single.replaceAll(/\bHeaders(Regexp)?\(/g, 'Header$1(');
+  const patterns = named.replaceAll(/\{[\w-]+:([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g, '$1').replaceAll(/[\^$\\]/g, '');
   const bare = patterns.replaceAll(/\s+/g, '').replaceAll("'", '`').replaceAll('"', '`');
   return /^\([^()]*\([^()]*\)(?:\|\|[^()]*\([^()]*\))*\)$/.test(bare) ? bare.slice(1, -1) : bare;
 }

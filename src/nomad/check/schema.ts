@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { kindSchemas } from './kind-schemas.ts';
 import type { WrittenManifest, WrittenTree } from './tree.ts';
 
-/** The published schemas know types, required fields and enumerations; unknown fields only a server refuses. */
+/** The published schemas know types, required fields and enumerations; unknown fields they let pass. */
 export async function schemaFindings({ modules, broken }: WrittenTree): Promise<readonly Finding[]> {
   const findings: Finding[] = broken.map(({ file, line, message }) => ({
     check: 'C18',

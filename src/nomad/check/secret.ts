@@ -25,10 +25,10 @@ function keyFindings({ report }: Subject, group: GroupSubject): readonly Finding
   return group.tasks.flatMap(({ task }) =>
     task.template.flatMap((template): readonly Finding[] => {
       const { data } = template;
-      if (!data || report.tells(data) || report.tells(template)) return [];
+      if (!data || report.lost(data) || report.lost(template)) return [];
       const delimiters = { left: template.left_delimiter.value, right: template.right_delimiter.value };
       return secretKeysOf(data.value, delimiters)
-        .filter((wanted) => !entries.some((entry) => isEntryOf(entry, wanted)))
+        .filter((wanted) => !entries.some((entry) => isEntryOf(entry, wanted)) && !report.names(data, wanted.key))
         .map((wanted) => missing(data, wanted));
     }),
   );

@@ -1,7 +1,7 @@
 import type { Template } from '../jobspec/job.ts';
 import { dig, type Found, fields, maps, texts, word } from './dig.ts';
 import { atItem, type Finding } from './finding.ts';
-import { piecesOf } from './piece.ts';
+import { isCertain, piecesOf } from './piece.ts';
 import { type Check, type Subject, type TaskSubject, tasksOf } from './subject.ts';
 import type { Workload } from './workload.ts';
 
@@ -16,17 +16,20 @@ export const template: Check = {
 function templateFindings(subject: Subject, task: TaskSubject, each: Template): readonly Finding[] {
   const { data, env } = each;
   const module = task.of.of.module;
-  if (!data || env.value || !module || subject.report.tells(data) || subject.report.tells(each)) return [];
+  if (!data || env.value || !module || subject.report.lost(data) || subject.report.lost(each)) return [];
   const delimiters = { left: each.left_delimiter.value, right: each.right_delimiter.value };
   const pieces = piecesOf(data.value, delimiters);
   const written = module.manifests.flatMap(({ object }) => texts(object));
   const isStatic = pieces.length === 1 && !data.value.includes('${') && !/\.consul\b/.test(data.value);
-  if (!isStatic)
+  if (!isStatic) {
+    // what Larder worked out itself has lost the branches that were not taken
+    const kept = subject.report.tells(data) ? pieces.filter(({ within }) => isCertain(within)) : pieces;
     return lostLines(
-      pieces.map(({ text }) => text),
+      kept.map(({ text }) => text),
       written,
       data,
     );
+  }
   const found = written.filter(({ text }) => text === data.value);
   if (found.length === 0) {
     const message = `no ConfigMap or Secret of the module holds this text byte for byte`;

@@ -22,13 +22,20 @@ export interface WrittenReport {
   readonly accounts: readonly WrittenAccount[];
   /** All accounts of an item. */
   of(item: Item): readonly WrittenAccount[];
-  /**
-   * Whether the report tells a person that this is not simply carried over: the item itself, or a block around it, is
-   * approximate, manual or dropped.
-   */
+  /** Whether the report tells a person that the value of this very item is not simply carried over. */
   tells(item: Item): boolean;
-  /** Whether the report tells that nothing was written for it: manual or dropped, it or a block around it. */
+  /**
+   * Whether the report tells that nothing was written for it: it is manual or dropped, or, where it has no account of its
+   * own, a block around it.
+   */
   lost(item: Item): boolean;
+  /**
+   * Whether nothing was written for one entry of a list: an account at its line says so, and, where other entries stand on
+   * that line, it says one of the words.
+   */
+  lostEntry(item: Item, words: readonly string[]): boolean;
+  /** Whether an account of this very item says that word, which has then been looked at. */
+  names(item: Item, word: string): boolean;
   /** Whether the words of an account of a file have this in them. */
   mentions(file: string, text: string): boolean;
 }
@@ -56,9 +63,10 @@ export function reportOf(accounts: readonly WrittenAccount[]): WrittenReport {
     at,
   }: Pick<Item, 'path'> & { readonly at: { readonly file: string } }): readonly WrittenAccount[] =>
     byItem.get(`${at.file}\n${path}`) ?? [];
-  const isLost = (item: Parameters<typeof of>[0]): boolean =>
-    of(item).some(({ class: each }) => each === 'manual' || each === 'dropped');
-  const lost = ({ path, at }: Item): boolean => [path, ...around(path)].some((each) => isLost({ path: each, at }));
+  const lost = ({ path, at }: Item): boolean => {
+    const own = of({ path, at });
+    return own.length > 0 ? own.some(isLost) : around(path).some((each) => of({ path: each, at }).some(isLost));
+  };
   const words = new Map<string, string>();
   for (const { file, text, todo = '' } of accounts) words.set(file, `${words.get(file) ?? ''}${text} ${todo}\n`);
   return {
@@ -67,7 +75,26 @@ export function reportOf(accounts: readonly WrittenAccount[]): WrittenReport {
     of,
     lost,
     tells: (item) => of(item).some((account) => account.class !== 'direct') || lost(item),
+    lostEntry: (item, words) => {
+      const here = of(item).filter(({ line }) => line >= item.at.line && line <= item.at.end.line);
+      const named = here.some((account) => isLost(account) && words.some((word) => says(account, word)));
+      return named || (here.length > 0 && here.every(isLost)) || (here.length === 0 && lost(item));
+    },
+    names: (item, word) => of(item).some((account) => account.class !== 'direct' && says(account, word)),
   };
+}
+
+function isLost({ class: each }: WrittenAccount): boolean {
+  return each === 'manual' || each === 'dropped';
+}
+
+/** The word as such: `a` is not said by `data`. */
+export function says({ text, todo = '' }: WrittenAccount, word: string): boolean {
+  const said = `${text} ${todo}`;
+  const isEdge = (character: string | undefined): boolean => character === undefined || !/[\w-]/.test(character);
+  for (let at = word === '' ? -1 : said.indexOf(word); at >= 0; at = said.indexOf(word, at + 1))
+    if (isEdge(said[at - 1]) && isEdge(said[at + word.length])) return true;
+  return false;
 }
 
 /** `a.b.c` stands in `a.b`, which stands in `a`. Names may hold dots themselves: such a prefix is nobody's path. */

@@ -1,14 +1,15 @@
+import type { Item } from '../jobspec/field.ts';
 import { keyOf } from '../jobspec/items.ts';
 import type { Policy } from '../policy.ts';
 import type { Project } from '../project.ts';
 import { cover } from '../report/conceal.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Account } from '../translate/account.ts';
-import type { ModuleDraft } from '../translate/draft.ts';
+import { apiVersions, type ModuleDraft } from '../translate/draft.ts';
 import type { Question } from '../translate/scope.ts';
 import { translate } from '../translate/translate.ts';
 import { collisions, type Pair } from './collision.ts';
-import { type RenderedModule, render } from './render.ts';
+import { type Link, type RenderedModule, render } from './render.ts';
 import { WITHHELD } from './withhold.ts';
 
 /** What a project becomes, before anything of it is text or report. */
@@ -31,6 +32,8 @@ export interface ConvertedModule {
 
 export interface ConvertedAccount extends Account {
   readonly outputs: readonly { readonly file: string; readonly line: number; readonly pointer: string }[];
+  /** How many more outputs there are than are listed; absent: none. */
+  readonly omitted?: number;
 }
 
 export interface ConversionInput {
@@ -52,7 +55,10 @@ export function convert({ project, policy, answers }: ConversionInput): Conversi
   return {
     modules: converted.map(told).toSorted((one, other) => compare(one.rendered.name, other.rendered.name)),
     refused: project.refused,
-    accounts: [...withWithheld(linked(accounts, converted), converted), ...refusedAccounts(project)]
+    accounts: [
+      ...withWithheld(withIdle(linked(accounts, converted), converted), converted),
+      ...refusedAccounts(project),
+    ]
       .toSorted(byPlace)
       .map((each) => discreet(each, secrets)),
     questions: questions.map((each) => {
@@ -78,6 +84,19 @@ function discreet(account: ConvertedAccount, secrets: readonly string[]): Conver
   const { text, todo } = account;
   return { ...account, text: cover(text, secrets), ...(todo === undefined ? {} : { todo: cover(todo, secrets) }) };
 }
+
+/** Where nothing of a job would run, what was only for the pods was not written, whatever its rule said. */
+function withIdle(accounts: readonly ConvertedAccount[], modules: readonly Drafted[]): readonly ConvertedAccount[] {
+  const idle = modules.filter(({ rendered }) => !rendered.manifests.some(({ kind }) => RUNNING.has(kind)));
+  const files = new Set(idle.map(({ draft }) => draft.file));
+  return accounts.map((account): ConvertedAccount => {
+    const { class: each, outputs, item } = account;
+    if (!files.has(item.at.file) || outputs.length > 0 || each === 'manual' || each === 'dropped') return account;
+    return { ...account, class: 'manual', text: 'not written: no task of this job would run in Kubernetes' };
+  });
+}
+
+const RUNNING = new Set<string>(Object.keys(apiVersions));
 
 /** A line whose value could be written nowhere is for a person, whatever its rule said. */
 function withWithheld(accounts: readonly ConvertedAccount[], modules: readonly Drafted[]): readonly ConvertedAccount[] {
@@ -120,24 +139,35 @@ function refusedAccounts({ refused }: Project): readonly ConvertedAccount[] {
 
 /** Each account with the lines of the output that came from its item; of a refused job nothing came. */
 function linked(accounts: readonly Account[], modules: readonly Drafted[]): readonly ConvertedAccount[] {
-  const links = new Map<string, ConvertedAccount['outputs'][number][]>();
-  for (const { item, path, line, pointer } of modules.flatMap(({ rendered }) =>
-    rendered.manifests.flatMap((each) => each.links),
-  )) {
-    const key = keyOf(item);
-    const output = { file: path, line, pointer };
-    const known = links.get(key);
-    if (known) known.push(output);
-    else links.set(key, [output]);
-  }
+  const all = modules.flatMap(({ rendered }) => rendered.manifests.flatMap((each) => each.links));
+  const links = Map.groupBy(all, ({ item }) => keyOf(item));
   const refused = new Map(
     modules.filter(({ reasons }) => reasons.length > 0).map((each) => [each.draft.file, each.reasons]),
   );
   return accounts.map((account): ConvertedAccount => {
     const reasons = refused.get(account.item.at.file);
-    if (!reasons) return { ...account, outputs: links.get(keyOf(account.item)) ?? [] };
-    return { item: account.item, row: 'refused', class: 'manual', text: `not written: ${reasons[0]}`, outputs: [] };
+    if (reasons)
+      return { item: account.item, row: 'refused', class: 'manual', text: `not written: ${reasons[0]}`, outputs: [] };
+    const outputs = outputsOf(account.item, links.get(keyOf(account.item)) ?? []);
+    const omitted = outputs.length - MOST_OUTPUTS;
+    return { ...account, outputs: outputs.slice(0, MOST_OUTPUTS), ...(omitted > 0 ? { omitted } : {}) };
   });
+}
+
+/** Nobody follows more; a list of thousands that thousands of lines came from would fill the memory with links. */
+const MOST_OUTPUTS = 100;
+
+/** Of an entry of a list, what came from that entry or from the list as a whole; each line once. */
+function outputsOf({ at }: Item, links: readonly Link[]): readonly ConvertedAccount['outputs'][number][] {
+  const found = new Map<string, ConvertedAccount['outputs'][number]>();
+  for (const { item, path, line, pointer } of links) {
+    if (isWithin(item.at, at) || isWithin(at, item.at)) found.set(`${path}\n${pointer}`, { file: path, line, pointer });
+  }
+  return [...found.values()];
+}
+
+function isWithin(inner: Item['at'], outer: Item['at']): boolean {
+  return inner.offset >= outer.offset && inner.end.offset <= outer.end.offset;
 }
 
 function byPlace(one: ConvertedAccount, other: ConvertedAccount): number {

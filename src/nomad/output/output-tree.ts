@@ -5,6 +5,7 @@ import type { Report } from '../report/report.ts';
 import { moduleText } from '../terraform/module-text.ts';
 import { ROOT, rootText } from '../terraform/root-text.ts';
 import type { Conversion } from './conversion.ts';
+import type { RenderedModule } from './render.ts';
 
 export interface TreeInput {
   readonly conversion: Pick<Conversion, 'modules'>;
@@ -15,37 +16,58 @@ export interface TreeInput {
   readonly earlier: readonly string[];
 }
 
-/** All files of the output, by path. */
-export function outputTree({ conversion, report, sources, earlier }: TreeInput): ReadonlyMap<string, string> {
-  const files = new Map<string, string>();
-  const written = conversion.modules.filter(({ reasons }) => reasons.length === 0).map(({ rendered }) => rendered);
+/** A file of the output, before its text is made: all texts of hundreds of jobs together are as much as all else. */
+export interface OutputFile {
+  /** From the root of the output, with `/`. */
+  readonly path: string;
+  /** In pieces, because a report may be large; asked again, it is the same. */
+  readonly pieces: () => Iterable<string>;
+}
+
+export function wholeText({ pieces }: Pick<OutputFile, 'pieces'>): string {
+  return [...pieces()].join('');
+}
+
+/** All files of the output, one after the other. */
+export function* outputTree(input: TreeInput): Generator<OutputFile> {
+  const { conversion, report, sources } = input;
   const byFile = Map.groupBy(report.accounts, ({ file }) => file);
   const described = new Map(report.modules.map((each) => [each.name, each]));
-  for (const module of written) {
-    for (const [name, text] of moduleText(module)) files.set(`${module.folder}/${name}`, text);
-    for (const { path, text } of module.manifests) files.set(path, text);
+  for (const module of writtenIn(conversion)) {
+    for (const [name, text] of moduleText(module)) yield file(`${module.folder}/${name}`, text);
+    for (const { path, text } of module.manifests) yield file(path, text);
     const about = described.get(module.name);
-    if (about) {
-      const accounts = byFile.get(about.file) ?? [];
-      files.set(
-        `${module.folder}/MIGRATION.md`,
-        guide({ module: about, rendered: module, accounts, questions: report.questions }),
-      );
-    }
+    if (!about) continue;
+    const accounts = byFile.get(about.file) ?? [];
+    const text = guide({ module: about, rendered: module, accounts, questions: report.questions });
+    yield file(`${module.folder}/MIGRATION.md`, text);
   }
-  const names = [...new Set([...written.map(({ name }) => name), ...earlier])].sort();
-  files.set(ROOT, rootText(names));
-  files.set('migration-report.json', reportText(report));
-  files.set('migration-report.md', markdown(report));
-  files.set('migration-report.html', page({ report, conversion, sources }));
-  return files;
+  yield file(ROOT, rootText(calledNames(input)));
+  yield { path: 'migration-report.json', pieces: () => reportPieces(report) };
+  yield file('migration-report.md', markdown(report));
+  yield { path: 'migration-report.html', pieces: () => page({ report, conversion, sources }) };
+}
+
+/** Modules that the root calls: those that are written, and those of earlier runs. */
+export function calledNames({ conversion, earlier }: Pick<TreeInput, 'conversion' | 'earlier'>): readonly string[] {
+  return [...new Set([...writtenIn(conversion).map(({ name }) => name), ...earlier])].sort();
+}
+
+function writtenIn({ modules }: Pick<Conversion, 'modules'>): readonly RenderedModule[] {
+  return modules.filter(({ reasons }) => reasons.length === 0).map(({ rendered }) => rendered);
+}
+
+function file(path: string, text: string): OutputFile {
+  return { path, pieces: () => [text] };
 }
 
 /** A line for each account: the file of a large repository stays readable by people and by line. */
-function reportText({ accounts, ...rest }: Report): string {
-  const lines = accounts.map((account) => `    ${narrow(JSON.stringify(account))}`);
+function* reportPieces({ accounts, ...rest }: Report): Generator<string> {
   const text = JSON.stringify({ ...rest, accounts: [] }, null, 2);
-  return `${text.slice(0, text.lastIndexOf('[]'))}[\n${lines.join(',\n')}\n  ]\n}\n`;
+  yield `${text.slice(0, text.lastIndexOf('[]'))}[\n`;
+  for (const [index, account] of accounts.entries())
+    yield `${index === 0 ? '' : ',\n'}    ${narrow(JSON.stringify(account))}`;
+  yield '\n  ]\n}\n';
 }
 
 /** One character beyond Latin-1 makes a text take twice the memory; JSON can say it in others. */

@@ -83,10 +83,15 @@ function refusedModule(
   };
 }
 
-function accountOf({ item, row, class: kind, text, todo, outputs }: ConvertedAccount): ReportAccount {
+function accountOf({ item, row, class: kind, text, todo, outputs, omitted }: ConvertedAccount): ReportAccount {
   const { file, line, end } = item.at;
   const account = { file, line, end: Math.max(line, end.line), path: item.path, row, class: kind, text };
-  return { ...account, ...(todo === undefined ? {} : { todo }), outputs: [...outputs] };
+  return {
+    ...account,
+    ...(todo === undefined ? {} : { todo }),
+    outputs: [...outputs],
+    ...(omitted === undefined ? {} : { omitted }),
+  };
 }
 
 function diagnosticOf({ severity, code, message, at }: Diagnostic): Report['diagnostics'][number] {

@@ -1,6 +1,6 @@
-import type { Report } from './report.ts';
+import type { Report, ReportAccount } from './report.ts';
 
-/** What the page's script reads: the report, but every text once, and what belongs to a job with the job. */
+/** What the page's script reads: the report, with what belongs to a job at the job. */
 export interface PageDataInput {
   readonly report: Report;
   readonly sources: ReadonlyMap<string, string>;
@@ -8,32 +8,54 @@ export interface PageDataInput {
   readonly manifests: ReadonlyMap<string, string>;
 }
 
-/** JSON, in pieces, because a page of many jobs is large. Nothing in it ends the element that it stands in. */
-export function pageData({ report, sources, manifests }: PageDataInput): readonly string[] {
+/** The number of a text. */
+type Numbered = (text: string) => number;
+
+/**
+ * JSON, in pieces, because a page of many jobs is large. Every line and every sentence is in it once, in a list at the end,
+ * and is called by its number before: jobs and manifests repeat each other. Nothing in it ends the element that it stands in.
+ */
+export function* pageData({ report, sources, manifests }: PageDataInput): Generator<string> {
   const { accounts, modules, ...rest } = report;
   const byFile = Map.groupBy(accounts, ({ file }) => file);
   const texts = new Map<string, number>();
-  const numberOf = (text: string): number => {
+  const numberOf: Numbered = (text) => {
     const known = texts.get(text) ?? texts.size;
     texts.set(text, known);
     return known;
   };
-  const jobs = modules.map((module) => {
-    const paths = new Map(module.manifests.map(({ file }, index) => [file, index]));
-    const own = (byFile.get(module.file) ?? []).map(({ line, path, class: kind, text, todo = '', row, outputs }) => [
-      ...[line, path, kind, numberOf(text), numberOf(todo), row],
-      outputs.flatMap((output) => {
-        const index = paths.get(output.file);
-        return index === undefined ? [] : [[index, output.line]];
-      }),
-    ]);
-    const written = module.manifests.map(({ file }) => [file, manifests.get(file) ?? '']);
-    return inElement(
-      JSON.stringify({ ...module, source: sources.get(module.file) ?? '', accounts: own, manifests: written }),
-    );
+  const linesOf = (text: string): readonly number[] => text.split('\n').map(numberOf);
+  yield `${inElement(JSON.stringify(rest)).slice(0, -1)},"modules":[`;
+  for (const [index, module] of modules.entries()) {
+    const job = {
+      ...module,
+      source: linesOf(sources.get(module.file) ?? ''),
+      accounts: (byFile.get(module.file) ?? []).map((each) => accountData(each, module, numberOf)),
+      manifests: module.manifests.map(({ file }) => [file, linesOf(manifests.get(file) ?? '')]),
+    };
+    yield `${index === 0 ? '' : ','}${inElement(JSON.stringify(job))}`;
+  }
+  yield '],"texts":[';
+  let first = true;
+  for (const text of texts.keys()) {
+    yield `${first ? '' : ','}${inElement(JSON.stringify(text))}`;
+    first = false;
+  }
+  yield ']}';
+}
+
+/** Line, path below the job, class, text, what to do, row; then file and line of each line of the output. */
+function accountData(
+  { line, path, class: kind, text, todo = '', row, outputs }: ReportAccount,
+  { job, manifests }: Report['modules'][number],
+  numberOf: Numbered,
+): readonly number[] {
+  const below = path.startsWith(`job.${job}`) ? path.slice(`job.${job}`.length) : ` ${path}`;
+  const places = outputs.flatMap((output) => {
+    const index = manifests.findIndex(({ file }) => file === output.file);
+    return index < 0 ? [] : [index, output.line];
   });
-  const head = inElement(JSON.stringify({ ...rest, texts: [...texts.keys()] }));
-  return [`${head.slice(0, -1)},"modules":[`, ...jobs.map((job, index) => (index === 0 ? job : `,${job}`)), ']}'];
+  return [line, ...[below, kind, text, todo, row].map(numberOf), ...places];
 }
 
 /** Characters beyond Latin-1 are escaped too: one of them makes the whole text take twice the memory. */

@@ -63,10 +63,18 @@ function overview() {
 }
 
 function accountsOfJob() {
-  return job.accounts.map(([line, path, kind, text, todo, row, outputs]) => ({
-    line, path, class: kind, text: report.texts[text], todo: report.texts[todo], row,
-    outputs: outputs.map(([index, at]) => ({ file: job.manifests[index][0], line: at })),
+  return job.accounts.map(([line, below, kind, text, todo, row, ...places]) => ({
+    line, path: pathOf(report.texts[below]), class: report.texts[kind], text: report.texts[text], todo: report.texts[todo], row: report.texts[row],
+    outputs: places.flatMap((index, at) => at % 2 === 0 ? [{ file: job.manifests[index][0], line: places[at + 1] }] : []),
   }));
+}
+
+function pathOf(below) {
+  return below.startsWith(' ') ? below.slice(1) : 'job.' + job.job + below;
+}
+
+function textsOf(numbers) {
+  return numbers.map((number) => report.texts[number]);
 }
 
 function worst(accounts) {
@@ -89,7 +97,7 @@ function view() {
 }
 
 function left(own) {
-  const lines = job.source.split('\\n');
+  const lines = textsOf(job.source);
   const byLine = Map.groupBy(own, (each) => each.line);
   const rows = lines.map((text, index) => {
     const here = byLine.get(index + 1) || [];
@@ -105,7 +113,9 @@ function right(own, files) {
   for (const account of own) for (const output of account.outputs) {
     if (output.file === file) byLine.set(output.line, [...(byLine.get(output.line) || []), account]);
   }
-  const rows = (job.manifests.find(([path]) => path === file) || ['', ''])[1].replace(/\\n$/, '').split('\\n').map((text, index) => {
+  const lines = textsOf((job.manifests.find(([path]) => path === file) || ['', []])[1]);
+  if (lines.at(-1) === '') lines.pop();
+  const rows = lines.map((text, index) => {
     const here = byLine.get(index + 1) || [];
     return row({ id: 'out', number: index + 1, text, here, chosen: here });
   });

@@ -13,11 +13,10 @@ export interface PageInput {
 }
 
 /** `migration-report.html`: one page that needs nothing else. Nothing in it is loaded, and no text of a job can become code. */
-export function page({ report, conversion, sources }: PageInput): string {
+export function* page({ report, conversion, sources }: PageInput): Generator<string> {
   const manifests = new Map(
     conversion.modules.flatMap(({ rendered }) => rendered.manifests.map(({ path, text }) => [path, text] as const)),
   );
-  const data = pageData({ report, sources, manifests }).join('');
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -25,7 +24,7 @@ export function page({ report, conversion, sources }: PageInput): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,7 +37,9 @@ export function page({ report, conversion, sources }: PageInput): string {
 <body>
 <noscript><p>This page shows jobs and manifests side by side and needs JavaScript for it; migration-report.md has the same in words.</p></noscript>
 <main id="report"></main>
-<script type="application/json" id="data">${data}</script>
+<script type="application/json" id="data">`;
+  yield* pageData({ report, sources, manifests });
+  yield `</script>
 <script>${script}</script>
 </body>
 </html>

@@ -23,6 +23,8 @@ const account = z.strictObject({
   text: z.string(),
   todo: z.string().optional(),
   outputs: z.array(z.strictObject({ file: z.string(), line: z.int().positive(), pointer: z.string() })),
+  /** How many more outputs there are than are listed; absent: none. */
+  omitted: z.int().positive().optional(),
 });
 
 const todo = place.extend({ path: z.string(), text: z.string() });

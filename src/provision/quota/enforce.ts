@@ -4,6 +4,7 @@ import { bytesOf } from '../../kube/quantity.ts';
 import type { Catalog } from '../catalog.ts';
 import { problem } from '../directory/problem.ts';
 import { type VolumeDesign, volumeNameOf } from '../draft.ts';
+import { bytesOfVolume } from '../pledge.ts';
 import type { DirectoryPath, ExportDescription, Storage, StorageProblem } from '../storage.ts';
 import { addressOf, directoryOf, isReleased, locate, occupied } from '../volume.ts';
 import { type Enforced, isEnforced, projectOfVolume } from './note.ts';
@@ -65,7 +66,7 @@ export interface Limit {
 }
 
 /** Undefined: the volume has no limit that Larder set. `bytes`: its capacity, or what that is about to become. */
-export function limitOf(catalog: Catalog, volume: PersistentVolume, bytes = capacityOf(volume)): Limit | undefined {
+export function limitOf(catalog: Catalog, volume: PersistentVolume, bytes = bytesOfVolume(volume)): Limit | undefined {
   if (!isEnforced(volume)) return undefined;
   const location = locate(volume, catalog.settings.exports);
   if (location.kind !== 'at') return undefined;
@@ -85,11 +86,9 @@ export async function setLimit(
   return result.kind === 'problem' ? result : undefined;
 }
 
-const capacityOf = (volume: PersistentVolume): bigint => bytesOf(volume.spec.capacity['storage']) ?? 0n;
-
 function largest(bytes: bigint, volumes: readonly PersistentVolume[]): bigint {
   let most = bytes;
-  for (const next of volumes.map(capacityOf)) if (next > most) most = next;
+  for (const next of volumes.map(bytesOfVolume)) if (next > most) most = next;
   return most;
 }
 

@@ -1,7 +1,7 @@
 /** How much of each export is requested, kept up to date with the cache of volumes: asking costs nothing. */
 import type { Cache } from '../../kube/cache.ts';
 import type { PersistentVolume } from '../../kube/kinds.ts';
-import { bytesOf } from '../../kube/quantity.ts';
+import { bytesOfVolume } from '../pledge.ts';
 import type { ExportDescription } from '../storage.ts';
 import { isOurs, isReleased, locate } from '../volume.ts';
 
@@ -50,7 +50,7 @@ export class Tally {
     if (!isOurs(volume, this.#settings.provisionerNames) || isReleased(volume)) return;
     const location = locate(volume, this.#settings.exports);
     const namespace = volume.spec.claimRef?.namespace;
-    const capacity = bytesOf(volume.spec.capacity['storage']) ?? 0n;
+    const capacity = bytesOfVolume(volume);
     const bytes = capacity > 0n ? capacity : 0n; // a forged one must not make room for others
     if (location.kind !== 'at' || namespace === undefined) return;
     const share = { root: location.export.root, namespace, bytes };

@@ -6,37 +6,23 @@
 import type { Client } from '../../kube/client.ts';
 import { isKubeError, type KubeError } from '../../kube/error.ts';
 import { ifThere } from '../../kube/if-there.ts';
-import { kinds, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/kinds.ts';
+import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
 import { type Draft, nameOf } from '../../kube/object.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 import { annotation, FINALIZER } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
+import { addressOfVolume } from '../disposal.ts';
 import { sourceOf } from '../draft.ts';
+import { CLOSED, isPledge } from '../pledge.ts';
 import { quotaNotes } from '../quota/note.ts';
 import { ProvisionError } from '../registry.ts';
-import type { ExportDescription, Storage, TrashEntry } from '../storage.ts';
+import type { TrashEntry } from '../storage.ts';
 import { claimKeyOf, isReleased, pathOn } from '../volume.ts';
+import { type BringingBack, bound, claimedAlready, claimNow, moveBack, refused } from './bringing-back.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
-
-export const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
-
-/** As it is now: this process may follow the leader, and have heard nothing for a while. */
-export function claimNow(
-  client: Client,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<PersistentVolumeClaim | undefined> {
-  return ifThere(client.get(kinds.PersistentVolumeClaim, nameOf(key), signal ? { signal } : {}));
-}
-
-/** Where from, for whom. */
-export interface BringingBack {
-  readonly storage: Storage;
-  readonly description: ExportDescription;
-  /** Its path is where the directory goes. */
-  readonly entry: TrashEntry;
-  /** `namespace/name` of the claim that gets it. */
-  readonly claimKey: string;
-}
+import { untilRedeemed } from './redemption.ts';
+import type { Refusals } from './refusals.ts';
+import { moveUnpledged } from './unpledged.ts';
 
 export interface Offer {
   /** The volume that a claim of that name will bind to; empty when none was made, then `next` says why. */
@@ -48,93 +34,70 @@ export interface Offer {
 export interface BringBackOptions {
   readonly client: Client;
   readonly catalog: Catalog;
+  readonly refusals: Refusals;
+  readonly clock: Clock;
 }
 
 /**
- * The volume is saved before the directory moves: of a crash between the two remains an entry that a living volume
- * names, and retention moves that back. The other way round nobody would know any more whose the directory is.
+ * The volume is saved before the directory moves: of a crash between the two remains an entry that a living volume names,
+ * and who leads goes on with that. The other way round nobody would know any more whose the directory is.
  */
 export async function bringBack(
   options: BringBackOptions,
   back: BringingBack,
   signal: AbortSignal | undefined,
 ): Promise<Offer> {
-  const { storage, entry } = back;
-  const { made, ...offered } = await offer(options, back, signal);
-  const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);
-  if (result.kind !== 'problem' || (await isInPlace(back, signal))) return offered;
-  const directory = entry.path.join('/');
-  const mayBeBack = result.landed === 'maybe' || result.problem === 'unavailable';
-  if (!made || (!mayBeBack && (await takeBack(options.client, made)))) {
-    throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
-  }
-  const { name } = made.metadata;
-  throw refused(
-    `${directory} is not known to be back, it ${result.detail}: pv ${name} is kept, and the directory is moved back by itself when that can be done`,
-  );
-}
-
-/** Retention, or the same command elsewhere, was faster. */
-async function isInPlace({ storage, entry }: BringingBack, signal: AbortSignal | undefined): Promise<boolean> {
-  const there = await storage.inspect(entry.path, signal);
-  return there.kind !== 'problem' && there.identity === entry.identity;
-}
-
-/**
- * False: the volume stays, because a claim has it or is about to, or because nobody could be asked. The binder writes the
- * uid of the claim before anything else: a volume without one, as it was read, can go without leaving a claim Lost.
- */
-async function takeBack(client: Client, volume: PersistentVolume): Promise<boolean> {
-  const { name, uid } = volume.metadata;
-  try {
-    const { metadata, spec, status } = await client.get(kinds.PersistentVolume, { name });
-    if (status?.phase === 'Bound' || spec.claimRef?.uid) return false;
-    const { resourceVersion } = metadata;
-    await client.delete(kinds.PersistentVolume, { name }, { preconditions: { uid, resourceVersion } });
-    return true;
-  } catch (cause) {
-    if (!isKubeError(cause)) throw cause;
-    return cause.code === 'KUBE_NOT_FOUND';
-  }
-}
-
-/**
- * Makes a volume that only a claim of that name can bind to, so that creating the claim again brings the data back. A claim
- * that is there already, or comes meanwhile, may be given an empty volume in the same moment, by a process that has not
- * heard of this one: it would have two.
- */
-async function offer(
-  options: BringBackOptions,
-  back: BringingBack,
-  signal: AbortSignal | undefined,
-): Promise<Offer & { readonly made?: PersistentVolume }> {
   const { catalog, client } = options;
   const { description, entry, claimKey } = back;
-  const path = pathOn(description, entry.path);
-  const claim = await claimNow(client, claimKey, signal);
-  const has = claim?.spec.volumeName;
+  const has = (await claimNow(client, claimKey, signal))?.spec.volumeName;
   const before = await offeredBefore(options, back);
-  if (before && (!has || has === before)) {
-    const again = claim ? 'it binds by itself' : 'create that claim again';
-    return { volume: before, next: `${again}: pv ${before} waits for it` };
+  if (has && has !== before?.metadata.name) {
+    if (!back.beside) throw bound(claimKey, has);
+    await moveBack(back, signal);
+    const path = pathOn(description, entry.path);
+    return { volume: '', next: `claim ${claimKey} has volume ${has}: copy what you need from ${path}` };
   }
-  if (has) return { volume: '', next: `claim ${claimKey} has volume ${has}: copy what you need from ${path}` };
-  const manifest = parseManifest(entry.manifest);
-  if (!manifest || manifest.capacity === '') {
-    return { volume: '', next: `make a volume and a claim for ${path}: its size is not known any more` };
-  }
-  const made = await save(client, draftFor({ catalog, description, entry, manifest, claimKey }));
-  const { name } = made.metadata;
-  const later = await claimLater(client, claimKey, name);
-  if (later && later.spec.volumeName !== name && (await takeBack(client, made))) throw claimedAlready(claimKey);
-  const next = `create claim ${claimKey} of class ${manifest.storageClassName} again: pv ${name} waits for it`;
-  return { volume: name, next, made };
+  const made = before ?? (await save(client, draftFor(catalog, back)));
+  if (isPledge(made)) return redeemed(options, made, signal);
+  if (before) await moveBack(back, signal);
+  else await moveUnpledged(client, made, back, signal);
+  return offerOf(catalog, made);
 }
 
-const claimedAlready = (claimKey: string): ProvisionError =>
-  refused(
-    `claim ${claimKey} is there and waits for a volume, and may be given an empty one at any moment: delete it, run this again, and then create it`,
-  );
+/** What became of a pledge, which is for the process that leads to say. */
+async function redeemed(
+  options: BringBackOptions,
+  pledge: PersistentVolume,
+  signal: AbortSignal | undefined,
+): Promise<Offer> {
+  const { name, uid } = pledge.metadata;
+  const directory = addressOfVolume(pledge);
+  const came = await untilRedeemed(options, pledge, signal);
+  switch (came.kind) {
+    case 'redeemed':
+      return offerOf(options.catalog, came.volume);
+    case 'refused':
+      options.refusals.forget(uid);
+      throw refused(came.message);
+    case 'gone':
+      throw refused(`directory ${directory} is not brought back: the events of pv ${name} say why`);
+    case 'late':
+      throw refused(
+        `directory ${directory} is not known to be back: pv ${name} keeps it, and is opened by itself when it is; create the claim when \`larder volumes list\` shows that volume as Available`,
+      );
+    default:
+      return came satisfies never;
+  }
+}
+
+function offerOf({ caches }: Catalog, volume: PersistentVolume): Offer {
+  const { name } = volume.metadata;
+  const claimKey = claimKeyOf(volume);
+  const again = caches.claims.get(claimKey)
+    ? 'it binds by itself'
+    : `create claim ${claimKey} of class ${volume.spec.storageClassName ?? ''} again`;
+  return { volume: name, next: `${again}: pv ${name} waits for it` };
+}
 
 /** For the dry run, and before anything is done: a claim that is there has a volume, or that of an earlier attempt. */
 export async function mustBeUnclaimed(
@@ -151,7 +114,7 @@ export async function mustBeUnclaimed(
 async function offeredBefore(
   { catalog, client }: BringBackOptions,
   { description, entry, claimKey }: BringingBack,
-): Promise<string | undefined> {
+): Promise<PersistentVolume | undefined> {
   const before = catalog
     .holders(description, entry.path)
     .find(
@@ -161,21 +124,7 @@ async function offeredBefore(
         claimKeyOf(volume) === claimKey &&
         volume.metadata.annotations?.[annotation.identity] === entry.identity,
     );
-  return before && (await isStill(client, before.volume)) ? before.volume.metadata.name : undefined;
-}
-
-async function claimLater(
-  client: Client,
-  claimKey: string,
-  volume: string,
-): Promise<PersistentVolumeClaim | undefined> {
-  try {
-    return await claimNow(client, claimKey, undefined);
-  } catch (cause) {
-    if (!isKubeError(cause)) throw cause;
-    const message = `it is not known whether claim ${claimKey} was made meanwhile (${cause.message}): pv ${volume} is kept, and the directory is moved back by itself`;
-    throw new ProvisionError('LARDER_RESTORE_REFUSED', message, { cause });
-  }
+  return before && (await isStill(client, before.volume)) ? before.volume : undefined;
 }
 
 /**
@@ -228,15 +177,11 @@ async function isStill(client: Client, { metadata }: PersistentVolume): Promise<
   return there?.metadata.uid === metadata.uid && there.metadata.deletionTimestamp === undefined;
 }
 
-function draftFor(from: {
-  readonly catalog: Catalog;
-  readonly description: ExportDescription;
-  readonly entry: TrashEntry;
-  readonly manifest: Manifest;
-  readonly claimKey: string;
-}): Draft<PersistentVolume> {
-  const { catalog, description, entry, manifest, claimKey } = from;
-  const [namespace = '', name = ''] = claimKey.split('/');
+/** Throws where nothing says how large the volume is: without one the directory would be nobody's. */
+function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBack): Draft<PersistentVolume> {
+  const manifest = manifestOf(entry, claimKey);
+  const { namespace, name } = nameOf(claimKey);
+  const closable = catalog.settings.finalizers !== false; // what may not be patched can never be opened
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -246,19 +191,29 @@ function draftFor(from: {
         ...(manifest.provisioner === '' ? {} : { [annotation.provisionedBy]: manifest.provisioner }),
         [annotation.identity]: entry.identity,
         [annotation.restoredFrom]: entry.entry,
+        ...(closable ? { [annotation.restoredSize]: manifest.capacity } : {}),
         ...quotaNotes(manifest.quota),
       },
-      ...(catalog.settings.finalizers === false ? {} : { finalizers: [FINALIZER] }),
+      ...(closable ? { finalizers: [FINALIZER] } : {}),
     },
     spec: {
-      capacity: { storage: manifest.capacity },
+      capacity: { storage: closable ? CLOSED : manifest.capacity },
       accessModes: manifest.accessModes,
       // What was deleted by mistake once must not go with the next mistake.
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: manifest.storageClassName,
       volumeMode: 'Filesystem',
-      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: namespace ?? '', name },
       ...sourceOf(description, entry.path, catalog.settings.nodeName),
     },
   };
+}
+
+/** What the note says of the volume. */
+export function manifestOf({ entry, manifest }: TrashEntry, claimKey: string): Manifest {
+  const noted = parseManifest(manifest);
+  if (noted && noted.capacity !== '') return noted;
+  throw refused(
+    `${entry} has no note of its size and class: \`larder volumes restore ${entry} --claim ${claimKey} --size SIZE --class CLASS\` says them`,
+  );
 }

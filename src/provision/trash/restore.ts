@@ -3,12 +3,16 @@ import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import { annotation } from '../annotation.ts';
 import { onceEach, unavailable } from '../export/roots.ts';
-import { checkPath, isSegment, quote } from '../pattern.ts';
+import { checkPath, quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
-import { bringBack, claimNow, mustBeUnclaimed, refused } from './bring-back.ts';
+import { bringBack, mustBeUnclaimed } from './bring-back.ts';
+import { bound, claimNow, refused } from './bringing-back.ts';
+import { parseManifest } from './manifest.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { exportOf, mustBeGone, mustBeNobodyElses, type Undeleted, type UndeleteOptions } from './undelete.ts';
+import { unnoted } from './unnoted.ts';
 
 export interface RestoreRequest {
   /** As the trash lists it, or the path of an archive that nfs-subdir-external-provisioner made. */
@@ -29,14 +33,12 @@ interface Found {
   readonly entry: TrashEntry;
 }
 
-const ARCHIVED = 'archived-';
-
 export async function restore(
   options: UndeleteOptions,
   request: RestoreRequest,
   signal: AbortSignal | undefined,
 ): Promise<Undeleted> {
-  const found = (await noted(options, request.entry, signal)) ?? (await unnoted(options, request.entry, signal));
+  const found = (await noted(options, request.entry, signal)) ?? (await foreign(options, request.entry, signal));
   const { storage, description } = found;
   const path = targetOf(request, found.entry);
   const entry: TrashEntry = { ...found.entry, path };
@@ -53,7 +55,7 @@ export async function restore(
   mustBeNobodyElses(options, found, path);
   await mustBeGone(options.client, entry, signal);
   const answer = { entry: entry.entry, export: addressOf(description), path: pathOn(description, [directory]) };
-  const back = offered && { storage, description, entry: offered.entry, claimKey: offered.claim };
+  const back = offered && { storage, description, entry: offered.entry, claimKey: offered.claim, beside: false };
   if (back) await mustBeUnclaimed(options, back, signal);
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   if (back) return { ...answer, restored: true, ...(await bringBack(options, back, signal)) };
@@ -81,27 +83,12 @@ async function noted(
   return undefined;
 }
 
-/** An archive of another provisioner: nothing is known of it but where it lies. */
-async function unnoted({ storages }: UndeleteOptions, name: string, signal: AbortSignal | undefined): Promise<Found> {
-  const path = name.split('/');
-  const last = path.at(-1) ?? '';
-  if (last.startsWith(ARCHIVED) && path.every(isSegment)) {
-    for (const storage of onceEach(storages)) {
-      const seen = await storage.inspect(path, signal);
-      if (seen.kind === 'problem' && seen.problem === 'missing') continue;
-      if (seen.kind === 'problem') throw refused(`${name} ${seen.detail}`);
-      const entry: TrashEntry = {
-        entry: name,
-        path: [...path.slice(0, -1), last.slice(ARCHIVED.length)],
-        identity: seen.identity,
-        volumeUid: '',
-        volumeName: `restored-${seen.identity}`,
-        claim: '',
-        trashedAt: 0,
-        kind: 'archive',
-      };
-      return { storage, entry, description: storage.description };
-    }
+/** An archive of another provisioner. */
+async function foreign({ storages }: UndeleteOptions, name: string, signal: AbortSignal | undefined): Promise<Found> {
+  for (const storage of onceEach(storages)) {
+    const found = await unnoted(storage, name, signal);
+    if (found.kind === 'problem') throw refused(`${name} ${found.problem.detail}`);
+    if (found.kind === 'entry') return { storage, entry: found.entry, description: storage.description };
   }
   throw new ProvisionError(
     'LARDER_TRASH_ENTRY_MISSING',
@@ -126,9 +113,9 @@ async function offerable(
   const { claim, size, className } = request;
   if (claim === undefined) return undefined;
   const there = await claimNow(client, claim, signal);
-  const bound = there?.spec.volumeName;
-  if (bound) throw refused(`claim ${claim} has volume ${bound} already: name another claim, or delete that one first`);
-  if (entry.manifest !== undefined) return { entry, claim };
+  const has = there?.spec.volumeName;
+  if (has) throw bound(claim, has);
+  if (parseManifest(entry.manifest)?.capacity) return { entry, claim };
   if (size === undefined || className === undefined) {
     throw refused(`${entry.entry} has no note of its size and class: give --size and --class`);
   }
@@ -147,7 +134,7 @@ async function offerable(
 /** The move itself replaces nothing; this is for the dry run, and for a better message. */
 async function mustBeFree(storage: Storage, path: DirectoryPath, signal: AbortSignal | undefined): Promise<void> {
   const there = await storage.inspect(path, signal);
-  if (there.kind === 'problem' && there.problem === 'missing') return;
+  if ((there.kind === 'problem' && there.problem === 'missing') || isPlaceholder(there)) return;
   const directory = path.join('/');
   if (there.kind === 'problem') throw refused(`${directory} ${there.detail}`);
   const emptied = there.empty

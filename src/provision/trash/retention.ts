@@ -8,14 +8,14 @@ import type { metrics as kubeMetrics } from '../../kube/registry.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { annotation } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
 import { isPromised, ownerOf, placeFor } from '../directory/owner.ts';
 import { addressOfVolume } from '../disposal.ts';
 import { onceEach } from '../export/roots.ts';
+import { isPledge } from '../pledge.ts';
 import { type metrics as declared, type EventReason, events } from '../registry.ts';
 import type { Storage, TrashEntry } from '../storage.ts';
-import { addressOf, occupied } from '../volume.ts';
+import { addressOf } from '../volume.ts';
 import { type CleanRequest, relieve } from './clean.ts';
 
 /** Between two looks; retention is in days. */
@@ -24,8 +24,6 @@ const INTERVAL_MS = 10 * 60_000;
 const PRESSURE_MS = 60_000;
 /** An abandoned operation may land a moment after the export came back. */
 const AFTER_HEALING_MS = 30_000;
-/** After a volume was made for something in the trash. */
-const PROMISED_MS = 2_000;
 /** Between two portions of one removal, which has low priority. */
 const PAUSE_MS = 50;
 const PORTION = 2_000;
@@ -63,14 +61,6 @@ export function createRetention(options: RetentionOptions): Controller {
     },
   });
   for (const root of byRoot.keys()) controller.enqueue(root);
-  // Whoever made such a volume moves its directory in a moment; if that does not happen, a claim waits for it.
-  options.catalog.caches.volumes.onChange(({ kind, object }) => {
-    if (kind !== 'added' || object.metadata.annotations?.[annotation.restoredFrom] === undefined) return;
-    const directories = occupied(object, options.catalog.settings.exports);
-    for (const root of byRoot.keys()) {
-      if (directories.some((directory) => directory.startsWith(`${root}/`))) controller.enqueueAfter(root, PROMISED_MS);
-    }
-  });
   for (const storage of storages) {
     const { root } = storage.description;
     storage.onHealthy(() => {
@@ -108,7 +98,7 @@ async function putBack(
   signal: AbortSignal,
 ): Promise<boolean> {
   const owner = ownerOf(catalog, storage, entry);
-  if (!owner) return false;
+  if (!owner || isPledge(owner)) return false; // the latter is brought back by the one who makes volumes
   const note = (reason: EventReason, message: string): void =>
     recorder.record(owner, events[reason].type, reason, message);
   const path = placeFor(owner, entry, storage, catalog.settings.exports);

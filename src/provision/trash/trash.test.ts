@@ -96,6 +96,25 @@ describe('trash and archive', () => {
     assert.equal(await problemOf(perform({ kind: 'restore', entry })), 'missing');
   });
 
+  it('takes the name before it moves, and goes on with what an interrupted attempt has left of that', async (t) => {
+    const { perform, at } = await worldOf(t);
+    fs.mkdirSync(at('a'));
+    fs.writeFileSync(at('a', 'old'), '');
+    const moved = await perform({ kind: 'trash', ...moveOf(['a']) });
+    assert.ok(moved.kind === 'moved');
+    const { entry } = moved;
+    fs.mkdirSync(at('a'));
+    fs.writeFileSync(at('a', 'mine'), '');
+    fs.chmodSync(at('a'), 0o400);
+    assert.equal(await problemOf(perform({ kind: 'restore', entry })), 'exists');
+    assert.deepEqual(fs.readdirSync(at('a')), ['mine']);
+    fs.chmodSync(at('a'), 0o700);
+    fs.rmSync(at('a', 'mine'));
+    fs.chmodSync(at('a'), 0o400);
+    assert.deepEqual(await perform({ kind: 'restore', entry }), { kind: 'restored', path: ['a'] });
+    assert.deepEqual(fs.readdirSync(at('a')), ['old']);
+  });
+
   it('gives the same volume two entries when it goes twice', async (t) => {
     const { perform, at } = await worldOf(t);
     for (const entry of ['uid-1-20250102T030405.006Z', 'uid-1-20250102T030405.006Z-1']) {

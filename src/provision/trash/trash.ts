@@ -14,6 +14,7 @@ import { PAGE } from '../export/protocol.ts';
 import type { EntriesPage } from '../export/result.ts';
 import type { OpenRoot } from '../export/root.ts';
 import type { DirectoryPath, MoveRequest, MoveResult, StorageProblem, TrashEntry } from '../storage.ts';
+import { isPlaceholderMode, PLACEHOLDER_MODE } from './placeholder.ts';
 import {
   archiveName,
   inOwn,
@@ -270,8 +271,7 @@ async function moveBack(
     parents,
     making(root, () => Promise.resolve(undefined)),
     async (fd) => {
-      // A rename replaces an empty directory without a word, and it may be that of a claim of which nobody here knows yet.
-      if (await isThere(fd, name)) return problem('exists', wording.exists, 'EEXIST');
+      if (!(await keepFree({ fd, name }))) return problem('exists', wording.exists, 'EEXIST');
       try {
         await move(from, { fd, name });
         return { kind: 'restored', path } as const;
@@ -284,12 +284,17 @@ async function moveBack(
   );
 }
 
-async function isThere(fd: number, name: string): Promise<boolean> {
+/**
+ * Takes the name with mkdir, which is exclusive: the rename replaces this placeholder, and not the new empty directory of
+ * somebody else. False: it is taken. The placeholder of an attempt that went no further is used again.
+ */
+async function keepFree({ fd, name }: Place): Promise<boolean> {
   try {
-    await factsAt(fd, name);
+    await makeDirectory(fd, name, PLACEHOLDER_MODE);
     return true;
   } catch (cause) {
-    if (errnoOf(cause) === 'ENOENT') return false;
-    throw cause;
+    if (errnoOf(cause) !== 'EEXIST') throw cause;
   }
+  const facts = await factsAt(fd, name);
+  return facts.isDirectory() && isPlaceholderMode(Number(facts.mode));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
@@ -10,8 +10,11 @@ const TIMEOUT = { timeout: 15_000 };
 const DATA = { namespace: 'default', name: 'data' };
 
 /** A claim with a file in its directory, and the path of that. */
-async function filled(t: TestContext): Promise<{ world: World; volume: PersistentVolume; file: string }> {
-  const world = await startWorld(t);
+async function filled(
+  t: TestContext,
+  options: Parameters<typeof startWorld>[1] = {},
+): Promise<{ world: World; volume: PersistentVolume; file: string }> {
+  const world = await startWorld(t, options);
   const parameters = { onDelete: 'delete' };
   await world.client.create(kinds.StorageClass, classDraft('larder', parameters, { reclaimPolicy: 'Delete' }));
   await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
@@ -50,6 +53,9 @@ for (const how of ['undelete', 'restore'] as const) {
   });
 }
 
+const capacityOf = ({ provision }: World, name: string): string | undefined =>
+  provision.caches.volumes.get(name)?.spec.capacity['storage'];
+
 const isCreation = ({ method, path }: TransportRequest): boolean =>
   method === 'POST' && path.startsWith('/api/v1/persistentvolumes');
 const isVolume = ({ path }: TransportRequest): boolean => path.startsWith('/api/v1/persistentvolumes/');
@@ -74,7 +80,7 @@ test('undelete goes on when the answer to its creation of the volume is lost', T
 });
 
 for (const how of ['undelete', 'restore'] as const) {
-  test(`what ${how} left undone is done by retention, and the directory goes nowhere else`, TIMEOUT, async (t) => {
+  test(`what ${how} left undone is done by itself, and the directory goes nowhere else`, TIMEOUT, async (t) => {
     const before = await filled(t);
     const { world, volume, file } = before;
     const { name } = volume.metadata;
@@ -101,8 +107,8 @@ for (const how of ['undelete', 'restore'] as const) {
     const thief = commands[how === 'undelete' ? 'restore' : 'undelete']();
     await assert.rejects(thief, new RegExp(`is the directory of pv ${name}, |neither the trash|there is no archive`));
     const place = how === 'undelete' ? file : join(world.folder, 'elsewhere', 'file');
-    await world.until(() => existsSync(place) && !isInTrash(world));
-    assert.match((await world.events(name)).join(), /VolumeRestored: directory .* after an interrupted undelete/);
+    await world.until(() => existsSync(place) && !isInTrash(world) && capacityOf(world, name) === '1Gi');
+    assert.match((await world.events(name)).join(), /VolumeRestored: directory .* is back/);
   });
 }
 
@@ -146,8 +152,8 @@ test(
 
 for (const bound of [false, true]) {
   const what = bound ? 'stays, because the claim is being bound to it' : 'goes again';
-  test(`the volume for a claim that is made meanwhile ${what}`, TIMEOUT, async (t) => {
-    const before = await filled(t);
+  test(`where volumes may not be patched, that of a claim made meanwhile ${what}`, TIMEOUT, async (t) => {
+    const before = await filled(t, { finalizers: false });
     const { world, volume, file } = before;
     const { name } = volume.metadata;
     await trashed(before);
@@ -171,3 +177,174 @@ for (const bound of [false, true]) {
     assert.deepEqual([removed, existsSync(file), isInTrash(world)], [!bound, bound, !bound]);
   });
 }
+
+test('no claim is bound to what is on its way back, and none gets an empty volume beside it', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, volume, file } = before;
+  const { name } = volume.metadata;
+  await trashed(before);
+  const [storage] = world.storages;
+  assert.ok(storage);
+  let moves = false;
+  const move = storage.restore.bind(storage);
+  const notYet = { kind: 'problem', problem: 'missing', detail: 'is not there', errno: '', landed: 'no' } as const;
+  const restore = t.mock.method(storage, 'restore', (...asked: Parameters<typeof move>) =>
+    moves ? move(...asked) : Promise.resolve(notYet),
+  );
+  const back = world.provision.volumes.undelete({ ...DATA, dryRun: false });
+  await world.until(() => restore.mock.callCount() > 0);
+  assert.equal(capacityOf(world, name), '1');
+  const shown = world.provision.volumes.list().find((view) => view.volume === name);
+  assert.deepEqual([shown?.phase, shown?.capacityBytes], ['Returning', 1n << 30n]);
+  const [found] = await world.provision.volumes.audit();
+  assert.deepEqual([found?.kind, found?.volume], ['returning', name]);
+  await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+  const claim = await world.until(() => world.provision.caches.claims.get('default/data'));
+  await world.settle();
+  await world.clock.advance(11_000);
+  const told = await world.events('data');
+  assert.match(
+    told.join(),
+    new RegExp(`ProvisioningFailed: PersistentVolume ${name} is kept for this claim and is opened`),
+  );
+  assert.deepEqual(
+    [...world.provision.caches.volumes.list()].map(({ metadata }) => metadata.name),
+    [name],
+  );
+  moves = true;
+  await world.clock.advance(2_000);
+  const own = `pvc-${claim.metadata.uid}`;
+  assert.deepEqual(await back.then(({ restored, volume: given, next }) => [restored, given, next]), [
+    true,
+    own,
+    `it binds by itself: pv ${own} waits for it`,
+  ]);
+  await world.until(
+    () => volumeOf(world, 'default/data')?.metadata.name === own && !world.provision.caches.volumes.get(name),
+  );
+  assert.equal(existsSync(file), true);
+  const given = world.provision.caches.volumes.get(own);
+  assert.deepEqual(
+    [given?.spec.nfs?.path, given?.spec.persistentVolumeReclaimPolicy, given?.spec.capacity['storage']],
+    [volume.spec.nfs?.path, 'Retain', '1Gi'],
+  );
+  assert.match((await world.events('data')).join(), /VolumeRestored: directory .* is the one of pv pvc-/);
+});
+
+test(
+  'a claim that is given another volume meanwhile keeps it, and what was asked for stays in the trash',
+  TIMEOUT,
+  async (t) => {
+    const before = await filled(t);
+    const { world, volume, file } = before;
+    const { name } = volume.metadata;
+    const entry = await trashed(before);
+    world.intercept = (request) => {
+      if (!isCreation(request) || !String(request.body).includes('restored-size')) return undefined;
+      world.intercept = undefined;
+      return 'no-answer'; // and nothing was saved
+    };
+    await assert.rejects(world.provision.volumes.undelete({ ...DATA, dryRun: false }), /it is not known whether pv/);
+    await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+    const empty = await world.until(() => volumeOf(world, 'default/data'));
+    const late = { ...volume.spec, capacity: { storage: '1' }, claimRef: { ...DATA, kind: 'PersistentVolumeClaim' } };
+    const notes = {
+      ...volume.metadata.annotations,
+      'larder.dev/restored-size': '1Gi',
+      'larder.dev/restored-from': entry,
+    };
+    await world.client.create(kinds.PersistentVolume, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name, annotations: notes },
+      spec: late,
+    });
+    await world.until(() => world.provision.caches.volumes.get(name));
+    await world.until(() => !world.provision.caches.volumes.get(name));
+    const told = (await world.events(name)).join();
+    assert.match(
+      told,
+      new RegExp(`VolumeNotRestored: directory .* stays where it is, as ${entry}: claim default/data was given`),
+    );
+    assert.deepEqual([existsSync(file), isInTrash(world)], [false, true]);
+    assert.equal(volumeOf(world, 'default/data')?.metadata.name, empty.metadata.name);
+  },
+);
+
+test('what is back beside another volume of its claim waits until that claim is gone', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, volume, file } = before;
+  const { name } = volume.metadata;
+  await trashed(before);
+  let refusing = true;
+  world.intercept = (request) =>
+    refusing && isVolume(request) && request.method === 'PATCH' ? refusal(500, 'InternalError') : undefined;
+  const back = world.provision.volumes.undelete({ ...DATA, dryRun: false });
+  const message = /is back, and claim default\/data was given pv pvc-.* look into both; delete the claim/;
+  const failed = assert.rejects(back, { code: 'LARDER_RESTORE_REFUSED', message });
+  await world.until(() => existsSync(file));
+  const claim = await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+  const { uid } = claim.metadata;
+  await world.client.create(kinds.PersistentVolume, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: `pvc-${uid}` },
+    spec: {
+      ...volume.spec,
+      nfs: { server: '127.0.0.1', path: '/storage/v/other' },
+      claimRef: { ...DATA, kind: 'PersistentVolumeClaim', uid },
+    },
+  });
+  await world.until(() => volumeOf(world, 'default/data'));
+  refusing = false;
+  let ended = false;
+  void failed.then(() => {
+    ended = true;
+  });
+  await world.until(() => ended);
+  await failed;
+  assert.equal(capacityOf(world, name), '1');
+  await world.client.delete(kinds.PersistentVolumeClaim, DATA);
+  await world.until(() => capacityOf(world, name) === '1Gi');
+  await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+  await world.until(() => volumeOf(world, 'default/data')?.metadata.name === name);
+});
+
+test('an entry whose size nobody knows is not moved, and it is said how to name the size', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, file } = before;
+  const entry = await trashed(before);
+  const note = join(world.folder, '.larder', 'trash', `${entry}.json`);
+  const { entry: noted, ...rest } = JSON.parse(readFileSync(note, 'utf8'));
+  const { manifest: _manifest, ...unsized } = noted;
+  writeFileSync(note, JSON.stringify({ ...rest, entry: unsized }));
+  for (const dryRun of [true, false]) {
+    const message = new RegExp(`${entry} has no note of its size and class: .*restore ${entry} --claim default/data`);
+    const back = world.provision.volumes.undelete({ ...DATA, dryRun });
+    await assert.rejects(back, { code: 'LARDER_RESTORE_REFUSED', message });
+  }
+  assert.deepEqual([existsSync(file), isInTrash(world)], [false, true]);
+  const named = { entry, claim: 'default/data', size: '1Gi', className: 'larder', dryRun: false };
+  const { restored } = await world.provision.volumes.restore(named);
+  assert.deepEqual([restored, existsSync(file)], [true, true]);
+});
+
+test('what a follower finds no answer to in time is kept, and done by whoever leads', TIMEOUT, async (t) => {
+  const before = await filled(t);
+  const { world, volume, file } = before;
+  const { name } = volume.metadata;
+  await trashed(before);
+  let led = false;
+  world.intercept = (request) =>
+    !led && isVolume(request) && request.method === 'PATCH' ? refusal(500, 'InternalError') : undefined;
+  let told: unknown;
+  world.provision.volumes.undelete({ ...DATA, dryRun: false }).catch((error: unknown) => {
+    told = error;
+  });
+  await world.until(() => existsSync(file));
+  await world.clock.advance(31_000);
+  await world.until(() => told !== undefined);
+  assert.match(String(told), new RegExp(`is not known to be back: pv ${name} keeps it`));
+  led = true;
+  await world.until(() => capacityOf(world, name) === '1Gi');
+});

@@ -3,15 +3,16 @@
 import type { Client } from '../../kube/client.ts';
 import { ifThere } from '../../kube/if-there.ts';
 import { kinds } from '../../kube/kinds.ts';
-import type { Catalog } from '../catalog.ts';
 import { ownerOf } from '../directory/owner.ts';
 import { wording } from '../directory/problem.ts';
 import { onceEach, unavailable } from '../export/roots.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, directoryOf, isReleased, occupied, pathOn } from '../volume.ts';
-import { bringBack, mustBeUnclaimed, type Offer, refused } from './bring-back.ts';
+import { type BringBackOptions, bringBack, manifestOf, mustBeUnclaimed, type Offer } from './bring-back.ts';
+import { refused } from './bringing-back.ts';
 import { parseManifest } from './manifest.ts';
+import { isPlaceholder } from './placeholder.ts';
 
 export interface UndeleteRequest {
   readonly namespace: string;
@@ -29,9 +30,7 @@ export interface Undeleted extends Offer {
   readonly restored: boolean;
 }
 
-export interface UndeleteOptions {
-  readonly client: Client;
-  readonly catalog: Catalog;
+export interface UndeleteOptions extends BringBackOptions {
   readonly storages: readonly Storage[];
 }
 
@@ -55,8 +54,9 @@ export async function undelete(
   mustBeNobodyElses(options, { storage, entry }, entry.path);
   await mustBeGone(options.client, entry, signal);
   await mustBeFree(storage, entry, signal);
-  const back = { storage, description, entry, claimKey };
+  const back = { storage, description, entry, claimKey, beside: true };
   await mustBeUnclaimed(options, back, signal);
+  manifestOf(entry, claimKey);
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   const offered = await bringBack(options, back, signal);
   return { ...answer, restored: true, ...offered };
@@ -102,7 +102,7 @@ export async function mustBeGone(client: Client, entry: TrashEntry, signal: Abor
  */
 async function mustBeFree(storage: Storage, { path }: TrashEntry, signal: AbortSignal | undefined): Promise<void> {
   const there = await storage.inspect(path, signal);
-  if (there.kind === 'problem' && there.problem === 'missing') return;
+  if ((there.kind === 'problem' && there.problem === 'missing') || isPlaceholder(there)) return;
   const why = there.kind === 'problem' ? there.detail : wording.exists;
   throw refused(`${path.join('/')} cannot be moved back, it ${why}: look at what is in its place`);
 }

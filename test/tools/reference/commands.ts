@@ -1,7 +1,7 @@
 /** The page of the command line: what `--help` says of every command. */
 import type { Command } from 'commander';
 import { larder } from '../../../src/cli/larder.ts';
-import { verbs } from '../../../src/cli/nomad/verbs.ts';
+import { loadGroups } from '../../../src/cli/lazy-groups.ts';
 import { page } from './markdown.ts';
 
 const COLUMNS = 100;
@@ -10,8 +10,11 @@ const hidden = new Set(['help', 'complete']);
 
 const nowhere = (): void => undefined;
 
-export function commandPage(): string {
-  const program = larder({ out: nowhere, err: nowhere, interactive: false, columns: COLUMNS, env: {} }, verbs);
+export async function commandPage(): Promise<string> {
+  const program = larder(
+    { out: nowhere, err: nowhere, interactive: false, columns: COLUMNS, env: {} },
+    await loadGroups(['help']),
+  );
   const commands = [...walk(program, [])];
   if (commands.length < 8) throw new Error(`only ${commands.length} commands found`);
   return page(

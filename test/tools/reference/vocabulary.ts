@@ -13,6 +13,8 @@ const expected = {
   expand: ['events', 'errors', 'metrics'],
   providers: ['errors', 'metrics'],
   nomad: ['errors'],
+  ledger: ['errors'],
+  cluster: ['errors'],
   operator: ['errors', 'metrics'],
 } as const satisfies Record<string, readonly ('events' | 'errors' | 'metrics')[]>;
 

@@ -17,6 +17,7 @@ interface Rule {
 }
 
 const OWN_FOLDER = 'its own folder, not an export';
+const OWN_FOLDER_OF_CLONE = 'its own folder, in the folder of git';
 
 export const rules: readonly Rule[] = [
   { what: 'a program run through a shell', pattern: /(?<![.\w])exec(Sync)?\(['"`$]|\bshell: (true|['"`])/, except: {} },
@@ -28,6 +29,9 @@ export const rules: readonly Rule[] = [
       'src/provision/export/spawn.ts': 'the process of an export',
       'src/provision/quota/command.ts': 'the tools of the quota backends, each by an argument list',
       'src/cli/nomad/terraform-format.ts': 'terraform fmt or tofu fmt, by an argument list',
+      'src/cluster/change/tool.ts': 'helm, kubectl kustomize and tar, by an argument list',
+      'src/ledger/git.ts': 'git, by an argument list, with paths taken as they stand',
+      'src/ledger/keygen-signer.ts': 'ssh-keygen -Y sign, which asks for the passphrase itself',
     },
   },
   {
@@ -44,6 +48,11 @@ export const rules: readonly Rule[] = [
       'bin/bootstrap.js': 'the folder of its packages',
       'src/embedded/certificates.ts': OWN_FOLDER,
       'src/embedded/cluster.ts': OWN_FOLDER,
+      'src/cluster/change/journal.ts': OWN_FOLDER_OF_CLONE,
+      'src/cluster/change/one-apply.ts': OWN_FOLDER_OF_CLONE,
+      'src/cluster/change/tree.ts': 'a folder of its own making for the files of a commit',
+      'src/ledger/key-file.ts': 'the folder of a key that its user names',
+      'src/ledger/lock.ts': OWN_FOLDER_OF_CLONE,
       'src/cli/nomad/write-output.ts': 'its staging folder, which it made itself and in which no link is left',
     },
   },

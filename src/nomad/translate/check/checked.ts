@@ -35,9 +35,17 @@ function outcomeOf(scope: GroupScope, check: Check, { service, task }: ServiceBl
   if (container.role === 'init') return { kind: 'none', why: 'its container runs to its end before the others' };
   if (type === 'script') return script(scope, check, container);
   if (!port) return { kind: 'none', why: 'it has no port whose number is known' };
+  if (!isDeclared(scope, port))
+    return { kind: 'none', why: `no container that is written listens on port ${port.number}` };
   const handler = handlers[type]?.({ scope, check, port });
   if (handler) return { kind: 'probe', container, handler: traced(handler, check) };
   return { kind: 'none', why: `Nomad has no check of type ${type === '' ? '(none)' : type}` };
+}
+
+/** A probe may name a port only where a container has it; the task that listened may have no image. */
+function isDeclared({ workload }: GroupScope, { name }: Place): boolean {
+  const names = workload.pod.containers.flatMap(({ ports }) => ports.map((each) => each.name));
+  return typeof numberOr(name) === 'number' || names.includes(name);
 }
 
 interface Asking {

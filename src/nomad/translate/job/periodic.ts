@@ -1,4 +1,4 @@
-import type { Item, Written } from '../../jobspec/field.ts';
+import type { Field, Item, Written } from '../../jobspec/field.ts';
 import { carry, drop } from '../carry.ts';
 import type { WorkloadDraft } from '../draft.ts';
 import { fold } from '../fold.ts';
@@ -19,6 +19,18 @@ const suspended = (why: string) => ({
   todo: 'Give the CronJob a schedule of five fields, and take suspend: true away.',
 });
 
+/** Nomad takes neither block with a job that never ends: what is no CronJob has no times, and a person must say what was meant. */
+function isUnscheduled({ job, module }: ModuleScope, use: Use, field: Item | undefined): boolean {
+  if (module.workloads.every(({ kind }) => kind === 'CronJob')) return false;
+  const text = `not written: a job of type ${job.type.value} has no times of its own`;
+  if (field) use.leave(field, { class: 'manual', text, todo: `Decide when ${module.name} runs.` });
+  return true;
+}
+
+function written(field: Field<unknown> | undefined): Item | undefined {
+  return field?.written ? field : undefined;
+}
+
 function setSchedule(workload: WorkloadDraft, field: Item & { readonly value: string }, text: string, use: Use): void {
   const schedule = scheduleOf(text);
   if (schedule.kind === 'none') {
@@ -37,9 +49,10 @@ const cron: Rule<ModuleScope> = {
   kubernetes: 'CronJob.spec.schedule',
   class: 'direct',
   why: 'Of six fields the last is the year, of seven the first is seconds; Kubernetes knows neither, nor L, W and #.',
-  apply: ({ job, module }, use) => {
+  apply: (scope, use) => {
+    const { job, module } = scope;
     const field = job.periodic?.cron;
-    if (!field) return;
+    if (!field || isUnscheduled(scope, use, field)) return;
     for (const workload of module.workloads) setSchedule(workload, field, field.value, use);
   },
 };
@@ -51,9 +64,10 @@ const crons: Rule<ModuleScope> = {
   kubernetes: 'one CronJob for each schedule',
   class: 'direct',
   why: 'A CronJob has one schedule. Whether runs may overlap is then decided for each CronJob alone.',
-  apply: ({ job, module }, use) => {
+  apply: (scope, use) => {
+    const { job, module } = scope;
     const field = job.periodic?.crons;
-    if (!field) return;
+    if (!field || isUnscheduled(scope, use, field)) return;
     for (const workload of [...module.workloads]) {
       const copies = field.value.map((_, index) => (index === 0 ? workload : copyOf(workload, index + 1)));
       for (const [index, copy] of copies.entries()) setSchedule(copy, line(field), field.value[index] ?? '', use);
@@ -81,8 +95,9 @@ const timeZone: Rule<ModuleScope> = {
   kubernetes: 'CronJob.spec.timeZone',
   class: 'direct',
   why: 'Always written: without it Nomad means UTC, and Kubernetes the zone of its controller.',
-  apply: ({ job, module }, use) => {
-    if (!job.periodic) return;
+  apply: (scope, use) => {
+    const { job, module } = scope;
+    if (!job.periodic || isUnscheduled(scope, use, written(job.periodic.time_zone))) return;
     const { time_zone: field } = job.periodic;
     const local = field.value === 'Local' || field.value === '';
     const zone = local || field.value === 'UTC' ? 'Etc/UTC' : field.value;
@@ -101,8 +116,9 @@ const prohibitOverlap: Rule<ModuleScope> = {
   kubernetes: 'CronJob.spec.concurrencyPolicy: Forbid, without it Allow',
   class: 'direct',
   why: 'With several schedules it holds for each CronJob alone.',
-  apply: ({ job, module }, use) => {
-    if (!job.periodic) return;
+  apply: (scope, use) => {
+    const { job, module } = scope;
+    if (!job.periodic || isUnscheduled(scope, use, written(job.periodic.prohibit_overlap))) return;
     const { prohibit_overlap: field, crons: several } = job.periodic;
     const alone = field.value && (several?.value.length ?? 0) > 1;
     const note = alone
@@ -123,9 +139,10 @@ const enabled: Rule<ModuleScope> = {
   kubernetes: 'CronJob.spec.suspend',
   class: 'direct',
   why: '',
-  apply: ({ job, module }, use) => {
+  apply: (scope, use) => {
+    const { job, module } = scope;
     const field = job.periodic?.enabled;
-    if (!field?.written) return;
+    if (!field?.written || isUnscheduled(scope, use, field)) return;
     for (const { spec } of module.workloads) {
       const value: S<boolean> = use.take(field, spec['suspend'] === true || !field.value);
       spec['suspend'] = value;
@@ -143,7 +160,8 @@ const parameterized: Rule<ModuleScope> = {
     const block = job.parameterized;
     if (!block) return;
     const todo = `Decide who starts ${module.name}, and how its payload and meta reach it.`;
-    for (const { spec } of module.workloads) {
+    for (const { kind, spec } of module.workloads) {
+      if (kind !== 'CronJob') continue;
       spec['suspend'] = true;
       spec['schedule'] ??= NEVER;
       spec['timeZone'] ??= 'Etc/UTC';

@@ -83,9 +83,11 @@ const other: Rule<GroupScope> = {
   nomad: 'tags traefik.consulcatalog.*, traefik.nomad.*, traefik.docker.*',
   kubernetes: 'nothing',
   class: 'dropped',
-  why: 'They tell Traefik how to read the catalogue: through the mesh, with or without canaries.',
+  why: 'They tell Traefik how to read the catalogue: through the mesh, with or without canaries. So is a tag that a later one says again.',
   apply: (scope, use) => {
     for (const { tags } of taggedOf(scope)) {
+      for (const { item, path } of tags.repeated)
+        use.leave(item, { text: `a later tag says ${path.join('.')} again, and the last one counts` });
       for (const { item, path } of tags.others) {
         const known = /^(consulcatalog|nomad|docker|swarm|tags)$/i.test(path[1] ?? '');
         const shown = path.join('.');

@@ -28,6 +28,8 @@ export interface TraefikTags {
   readonly others: readonly Option[];
   /** Of something else. */
   readonly foreign: readonly Option[];
+  /** Said again by a later tag. */
+  readonly repeated: readonly Option[];
 }
 
 export function isTraefik(tag: string): boolean {
@@ -41,8 +43,11 @@ export function readTags(tags: NonNullable<Service['tags']>, fill: (text: string
     const node = tags.node.kind === 'list' ? tags.node.items[index] : undefined;
     return { path: (key ?? '').split('.'), value: value ?? 'true', item: { path: tags.path, at: node?.at ?? tags.at } };
   });
-  const ours = options.filter(({ path }) => path[0]?.toLowerCase() === 'traefik' && path.length > 1);
-  const foreign = options.filter((option) => !ours.includes(option));
+  const all = options.filter(({ path }) => path[0]?.toLowerCase() === 'traefik' && path.length > 1);
+  const foreign = options.filter((option) => !all.includes(option));
+  // Traefik reads the tags into a map: of one name the last counts
+  const ours = [...new Map(all.map((option) => [keyOf(option), option])).values()];
+  const repeated = all.filter((option) => !ours.includes(option));
   const enable = ours.find(({ path }) => path.length === 2 && path[1]?.toLowerCase() === 'enable');
   const declared = new Map<string, Declared & { options: Option[] }>();
   const others: Option[] = [];
@@ -60,7 +65,12 @@ export function readTags(tags: NonNullable<Service['tags']>, fill: (text: string
     known.options.push({ ...option, path });
     declared.set(key, known);
   }
-  return { ...(enable ? { enable } : {}), declared: [...declared.values()], others, foreign };
+  return { ...(enable ? { enable } : {}), declared: [...declared.values()], others, foreign, repeated };
+}
+
+/** Names of routers and the like keep their case. */
+function keyOf({ path }: Option): string {
+  return path.map((part, index) => (index === 3 ? part : part.toLowerCase())).join('.');
 }
 
 /** The option at a path, whatever its case. */

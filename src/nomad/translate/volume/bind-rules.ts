@@ -16,12 +16,13 @@ export const bindRules: readonly Rule<TaskScope>[] = [
     nomad: 'volumes = ["source:target:mode"] of docker and podman',
     kubernetes: 'a mount: a file of a template, a directory of the task, a hostPath',
     class: 'direct',
-    why: 'A source without / before it is relative to the directory of the task. What lies there ends with the pod, as it ended with the allocation.',
+    why: 'A source without / before it is relative to the directory of the task. What lies there ends with the pod, as it ended with the allocation. A directory of the node that is missing is made empty, as Docker makes it; podman starts nothing then, and the pod waits (type Directory).',
     apply: (scope, use) => {
       const config = dockerConfig(scope.task) ?? podmanConfig(scope.task);
       if (!config?.volumes) return;
       const driver = 'volume_driver' in config ? config.volume_driver : undefined;
-      for (const text of config.volumes.value) bindText(scope, use, { text, field: config.volumes, driver });
+      const mustExist = dockerConfig(scope.task) === undefined;
+      for (const text of config.volumes.value) bindText(scope, use, { text, field: config.volumes, driver, mustExist });
       if (config.volumes.value.length === 0) use.leave(config.volumes, { class: 'dropped', text: 'no volume' });
     },
   },
@@ -42,10 +43,11 @@ interface BindText {
   readonly text: string;
   readonly field: Written<readonly string[]>;
   readonly driver: Written<string> | undefined;
+  readonly mustExist: boolean;
 }
 
 /** As Nomad splits it: at colons; a third part is the mode. */
-function bindText(scope: TaskScope, use: Use, { text, field, driver }: BindText): void {
+function bindText(scope: TaskScope, use: Use, { text, field, driver, mustExist }: BindText): void {
   const [source = '', target, mode = ''] = splitBind(text);
   if (target === undefined || target === '') {
     const todo = `Decide what the volume ${JSON.stringify(text)} was for.`;
@@ -55,7 +57,7 @@ function bindText(scope: TaskScope, use: Use, { text, field, driver }: BindText)
   const modes = mode.split(',').filter((each) => each !== '');
   const readOnly = modes.includes('ro');
   const [propagation] = modes.flatMap((each) => propagations[each] ?? []);
-  const binding = { source, target, readOnly, items: [field], named: driver !== undefined };
+  const binding = { source, target, readOnly, items: [field], named: driver !== undefined, mustExist };
   bind(scope, use, propagation === undefined ? binding : { ...binding, propagation });
   const note = modesNote(text, modes, source.startsWith('/'));
   if (note) use.leave(field, note);
@@ -99,6 +101,8 @@ export interface Binding {
   readonly items: readonly Item[];
   /** Whether the source is the name of a volume of Docker. */
   readonly named: boolean;
+  /** Whether the task did not start where the node lacks the source; else an empty directory was made there. */
+  readonly mustExist: boolean;
   /** In the words of Kubernetes. */
   readonly propagation?: string;
 }
@@ -161,16 +165,18 @@ function boundNote(bound: Bound, { source, target, readOnly }: Binding): Note | 
 
 /** A path of the nodes. Its part from a variable on is expanded in the pod. */
 function bindHost(scope: TaskScope, use: Use, binding: Binding): void {
-  const { source, items, readOnly, propagation } = binding;
+  const { items, readOnly, propagation } = binding;
   const { workload, container } = scope;
-  const { text, env, notes } = interpolate(source, scope);
+  const { text, env, notes } = interpolate(binding.source, scope);
   declare(scope, env);
   const variable = text.indexOf('$(');
   const cut = variable < 0 ? text.length : text.lastIndexOf('/', variable);
   const path = variable < 0 ? text.replaceAll('$$', '$') : text.slice(0, cut) || '/';
   const rest = text.slice(cut + 1);
   const mountPath = use.take(items, targetOf(scope, binding), hostNote(scope, path, notes));
-  const name = volumeNamed(workload.pod, `host-${path.replace(/^\/+/, '') || 'root'}`, { hostPath: { path } });
+  const type = typeOf(path, binding.mustExist);
+  const source = { hostPath: { path, ...(type === undefined ? {} : { type }) } };
+  const name = volumeNamed(workload.pod, `host-${path.replace(/^\/+/, '') || 'root'}`, source);
   const mount = {
     name,
     mountPath,
@@ -182,6 +188,20 @@ function bindHost(scope: TaskScope, use: Use, binding: Binding): void {
     const note = boundNote({ kind: 'taken' }, binding);
     if (note) use.leave(items, note);
   } else if (!readOnly && !isOfSystem(path)) workload.alone.push(`${path} of the node is written`);
+}
+
+/**
+ * What a hostPath has to be. dockerd makes a directory for each missing source of `volumes` (Binds of its API); it refuses
+ * to start a container whose mount of type bind has none (Mounts of its API), and podman refuses both. What it is shows in
+ * its name alone: a wrong guess keeps the pod waiting with the reason in an event, where none would start it on nothing.
+ */
+function typeOf(path: string, mustExist: boolean): string | undefined {
+  if (isOfSystem(path)) return undefined;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/\.sock(?:et)?$/.test(name)) return mustExist ? 'Socket' : undefined;
+  // a name such as conf.d is that of a directory, and so is one that only begins with a dot
+  if (/[^.]\.(?!d$)[a-z][a-z0-9]*$/i.test(name)) return mustExist ? 'File' : undefined;
+  return mustExist ? 'Directory' : 'DirectoryOrCreate';
 }
 
 /** Sockets and files of the system, which several may use at once. */

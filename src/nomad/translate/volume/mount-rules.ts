@@ -18,7 +18,7 @@ export const mountRules: readonly Rule<TaskScope>[] = [
     nomad: 'mount type = "bind"',
     kubernetes: 'a mount, as for volumes',
     class: 'direct',
-    why: 'A source without / before it is relative to the directory of the task.',
+    why: 'A source without / before it is relative to the directory of the task. Docker starts nothing where a source is missing; the pod waits then, because the hostPath has a type.',
     apply: (scope, use) => {
       for (const mount of mountsOf(scope)) if (mount.type?.value === 'bind') bindMount(scope, use, mount);
     },
@@ -98,7 +98,8 @@ function bindMount(scope: TaskScope, use: Use, mount: DockerMount): void {
     return;
   }
   const target = targetOf(scope, mount);
-  bind(scope, use, { source: source.value, target, readOnly: mount.readonly?.value === true, items, named: false });
+  const readOnly = mount.readonly?.value === true;
+  bind(scope, use, { source: source.value, target, readOnly, items, named: false, mustExist: true });
   const spread = options?.propagation && propagations[options.propagation.value];
   if (spread === undefined) return;
   const at = scope.container.mounts.findIndex(({ mountPath }) => bare(mountPath) === target);

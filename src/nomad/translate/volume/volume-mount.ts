@@ -6,7 +6,7 @@ import type { TaskScope } from '../scope.ts';
 import { type Branch, Sourced } from '../sourced.ts';
 import { withDirectories } from '../template/place.ts';
 import { addMount } from './mount.ts';
-import { podVolume } from './volume.ts';
+import { hasVolume, podVolume } from './volume.ts';
 
 /** Nomad's words for how mounts spread; private is the default of both. */
 const propagations: Readonly<Record<string, string>> = {
@@ -60,6 +60,10 @@ function mountVolume(scope: TaskScope, use: Use, mount: VolumeMount): void {
   if (!volume || !destination) {
     const todo = `Mount what ${named?.value ?? 'this volume'} was at ${destination?.value ?? 'its place'}.`;
     use.leave(items, { class: 'manual', text: 'the group has no such volume', todo });
+    return;
+  }
+  if (!hasVolume(scope, volume)) {
+    use.leave(items, { class: 'manual', text: `not written: the volume ${volume.label.text} is not either` });
     return;
   }
   const { text, notes } = interpolate(withDirectories(destination.value), scope, 'verbatim');

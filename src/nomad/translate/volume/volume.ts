@@ -4,7 +4,7 @@ import type { Note } from '../account.ts';
 import { fold } from '../fold.ts';
 import type { Rule, Use } from '../rule.ts';
 import { ask, type GroupScope } from '../scope.ts';
-import { Sourced } from '../sourced.ts';
+import { type Branch, isBranch, Sourced } from '../sourced.ts';
 import { accessModeOf, addClaim, claimName, claimSpec, directoryOf, sizeOf } from './claim.ts';
 import { volumeName } from './mount.ts';
 
@@ -32,7 +32,7 @@ export const volumeRules: readonly Rule<GroupScope>[] = [
       for (const volume of scope.group.volume) {
         if (!isClaim(volume) || volume.type.value === 'csi') continue;
         // a sticky volume follows its allocation: each has one of its own
-        if (volume.sticky.value) templateVolume(scope, use, volume);
+        if (volume.sticky.value) ownVolume(scope, use, volume);
         else claimVolume(scope, use, volume);
       }
     },
@@ -45,7 +45,7 @@ export const volumeRules: readonly Rule<GroupScope>[] = [
     why: 'Each pod has a claim of its own: source[0] becomes NAME-WORKLOAD-0. A template gives all claims the same annotations, so none names a directory.',
     apply: (scope, use) => {
       for (const volume of scope.group.volume) {
-        if (volume.type.value === 'csi' && volume.per_alloc.value) templateVolume(scope, use, volume);
+        if (volume.type.value === 'csi' && volume.per_alloc.value) ownVolume(scope, use, volume);
         else if (volume.per_alloc.written) use.leave(volume.per_alloc, { text: 'one volume for all, as by default' });
       }
     },
@@ -157,17 +157,31 @@ function headOf(volume: Volume): readonly Item[] {
   return [volume, ...head];
 }
 
+function perAlloc({ per_alloc: field }: Volume): readonly Item[] {
+  return field.written && field.value ? [field] : [];
+}
+
+/** Whether the pod has the volume, which may have been left to a person. */
+export function hasVolume(scope: GroupScope, volume: Volume): boolean {
+  const name = podVolume(scope, volume);
+  const { pod, claims } = scope.workload;
+  return pod.volumes.has(name) || claims.some(({ metadata }) => isBranch(metadata) && bareName(metadata) === name);
+}
+
+function bareName({ name }: Branch): unknown {
+  return name instanceof Sourced ? name.value : name;
+}
+
 function sourceOf({ source, label }: Volume): string {
   return source?.value ?? label.text;
 }
 
-function claimVolume(scope: GroupScope, use: Use, volume: Volume): void {
+function claimVolume(scope: GroupScope, use: Use, volume: Volume, source = sourceOf(volume)): void {
   const { project, workload } = scope;
-  const source = sourceOf(volume);
   const { size, from, where } = sizeOf(scope, volume.label.text, source);
   const access = accessModeOf(volume);
   const accessMode = volume.access_mode ? new Sourced(access.mode, [volume.access_mode]) : access.mode;
-  const items = headOf(volume);
+  const items = [...headOf(volume), ...perAlloc(volume)];
   const claim = {
     name: claimName(source, project.policy),
     source,
@@ -210,6 +224,21 @@ function sizeNote({ project }: GroupScope, volume: Volume, { from, where, size }
   return { class: 'approximate', text, todo };
 }
 
+/** A volume for each pod, where pods have an identity: what runs to its end, or on every node, has no claims of its own. */
+function ownVolume(scope: GroupScope, use: Use, volume: Volume): void {
+  const { workload, group } = scope;
+  const source = sourceOf(volume);
+  const single = workload.kind !== 'DaemonSet' && (group.count?.value ?? 1) <= 1;
+  if (workload.kind === 'Deployment' || workload.kind === 'StatefulSet') templateVolume(scope, use, volume);
+  else if (single) claimVolume(scope, use, volume, volume.per_alloc.value ? `${source}[0]` : source);
+  else
+    use.leave([...headOf(volume), ...perAlloc(volume)], {
+      class: 'manual',
+      text: `not written: a ${workload.kind} has no claim of its own for each pod, and all of them must not write to one`,
+      todo: `Decide where each pod of ${workload.name} keeps what was in its ${source}; its mounts are not written either.`,
+    });
+}
+
 function templateVolume(scope: GroupScope, use: Use, volume: Volume): void {
   const { project, workload } = scope;
   const source = sourceOf(volume);
@@ -218,7 +247,7 @@ function templateVolume(scope: GroupScope, use: Use, volume: Volume): void {
   const { mode } = accessModeOf(volume);
   const name = podVolume(scope, volume);
   workload.kind = 'StatefulSet';
-  const items = [...headOf(volume), ...(volume.per_alloc.written ? [volume.per_alloc] : [])];
+  const items = [...headOf(volume), ...perAlloc(volume)];
   const block = volume.attachment_mode?.value === 'block-device';
   const claim = { name, source, size, accessMode: mode, block, from: items };
   const first = `${name}-${workload.name}-0`;

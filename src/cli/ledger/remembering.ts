@@ -1,0 +1,38 @@
+import { type Client, KubeError } from '../../kube/index.ts';
+import { configMapSource, HEADS_NAMESPACE, publishHead } from '../../ledger/head-config-map.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { paint, type Terminal } from '../output.ts';
+
+/**
+ * Runs work with a cluster; if that recorded something, and the cluster remembers this ledger already (`larder ledger
+ * publish`), it is told of the newest record. That it cannot be told is said and stops nothing.
+ */
+export async function remembering<T>(
+  terminal: Terminal,
+  { ledger, client }: { readonly ledger: Ledger; readonly client: Client },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    const note = await remember(ledger, client);
+    if (note !== undefined) terminal.err(`${paint(terminal, 'yellow', 'the cluster was not told')}: ${note}\n`);
+  }
+}
+
+/** What somebody should know; undefined: all is well, or nobody asked for it. */
+async function remember({ signedHead, records, state }: Ledger, client: Client): Promise<string | undefined> {
+  if (signedHead === undefined) return undefined;
+  const place = { client, namespace: HEADS_NAMESPACE, ledgerId: state.ledger?.ledgerId ?? '' };
+  const looked = await configMapSource(place).look();
+  if (looked.kind === 'not-looked' || looked.heads.length === 0) return undefined;
+  const known = new Set(records.map(({ hash }) => hash));
+  try {
+    const published = await publishHead(place, signedHead, (hash) => known.has(hash));
+    const isKept = published.kind === 'published' || published.kind === 'unchanged';
+    return isKept ? undefined : `what ${published.where} remembers is not here: run larder ledger verify`;
+  } catch (cause) {
+    if (cause instanceof KubeError) return `${cause.message} (${cause.code})`;
+    throw cause;
+  }
+}

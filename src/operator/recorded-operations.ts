@@ -1,0 +1,142 @@
+/**
+ * What people do through the console port, in the ledger: looked at before it is done, recorded when it is done or has
+ * failed. What fails to be recorded is told to whoever asked, and kept.
+ */
+import { HttpError } from '../http/registry.ts';
+import { actionEvent } from '../ledger/action.ts';
+import type { EventData, LedgerEvent } from '../ledger/event.ts';
+import type { Recorder } from '../ledger/recorder.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
+import type { Log } from '../telemetry/log.ts';
+import { CodedError } from '../telemetry/registry.ts';
+import type { CleanStep } from './clean-api.ts';
+import type { Operations } from './server.ts';
+
+export interface Recording {
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What is about to be done: the command line that does the same, and to what. */
+interface Deed<T> {
+  readonly command: string;
+  readonly objects: EventData<'action-recorded'>['objects'];
+  /** Whether it came to something; absent: it always does. */
+  readonly counts?: (value: T) => boolean;
+}
+
+/** Who asks is known by a token alone, which everybody with access to the console shares. */
+const USER = 'holder of the token of the console';
+const INTERRUPTED = 'cut off: whether all of it was done is not known';
+
+type Changing = Pick<Operations, 'act' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
+
+/** The same operations; those that change something are recorded. */
+export function recordedOperations(operations: Operations, recording: Recording): Operations {
+  const changing: Changing = {
+    act: (request, signal) => {
+      const { namespace, name, action, size, dryRun } = request;
+      const words = [
+        'larder',
+        action,
+        `${namespace}/${name}`,
+        ...(size === undefined ? [] : action === 'grow' ? ['--to', size] : [size]),
+      ];
+      const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];
+      const work = () => operations.act(request, signal);
+      return dryRun ? work() : recorded(recording, { command: words.join(' '), objects }, work);
+    },
+    undelete: (request, signal) => {
+      const { namespace, name, entry, dryRun } = request;
+      const command = `larder volumes undelete ${namespace}/${name}${entry === undefined ? '' : ` --entry ${entry}`}`;
+      const objects = [{ kind: 'PersistentVolumeClaim', namespace, name, verb: 'undelete' }];
+      const work = () => operations.undelete(request, signal);
+      return dryRun ? work() : recorded(recording, { command, objects }, work);
+    },
+    restore: (request, signal) => {
+      const { entry, to, claim, dryRun } = request;
+      const options = `${to === undefined ? '' : ` --to ${to}`}${claim === undefined ? '' : ` --claim ${claim}`}`;
+      const objects = [{ kind: 'Directory', name: to ?? entry, verb: 'restore' }];
+      const work = () => operations.restore(request, signal);
+      return dryRun
+        ? work()
+        : recorded(recording, { command: `larder volumes restore ${entry}${options}`, objects }, work);
+    },
+    clean: (request, signal) => {
+      const objects = request.entries.map((name) => ({ kind: 'Directory', name, verb: 'remove' }));
+      const early = request.early === undefined ? '' : ` --early ${request.early}`;
+      // One request is one portion: that a directory is gone is recorded, not each step on the way.
+      const counts = ({ entry, remaining }: CleanStep): boolean => entry !== '' && !remaining;
+      const deed = { command: `larder volumes clean${early} --yes`, objects, counts };
+      return recorded(recording, deed, () => operations.clean(request, signal));
+    },
+    syncMountOptions: (request, signal) => {
+      const { className, dryRun } = request;
+      const command = `larder volumes sync-mount-options${className === undefined ? '' : ` --class ${className}`} --yes`;
+      const objects = [{ kind: 'StorageClass', name: className ?? 'all of Larder', verb: 'sync-mount-options' }];
+      const work = () => operations.syncMountOptions(request, signal);
+      return dryRun ? work() : recorded(recording, { command, objects }, work);
+    },
+  };
+  return { ...operations, ...changing };
+}
+
+async function recorded<T>(recording: Recording, deed: Deed<T>, work: () => Promise<T>): Promise<T> {
+  const { recorder, clock, random } = recording;
+  const actionId = random.uuid();
+  const startedAt = clock.now();
+  const event = (result: 'success' | 'failed', message?: string): LedgerEvent =>
+    actionEvent({
+      ...{ command: deed.command, objects: deed.objects },
+      ...{ actionId, startedAt, completedAt: clock.now(), surface: 'console', user: USER, result },
+      ...(message === undefined ? {} : { message }),
+    });
+  await begun(recording, actionId, event('failed', INTERRUPTED));
+  let value: T;
+  try {
+    value = await work();
+  } catch (failure) {
+    const why = await told(
+      recording,
+      actionId,
+      event('failed', failure instanceof Error ? failure.message : String(failure)),
+    );
+    if (why !== undefined) recording.log.error({ reason: why }, 'a failed change is not in the ledger');
+    throw failure;
+  }
+  if (deed.counts?.(value) === false) {
+    recorder.forget(actionId);
+    return value;
+  }
+  const why = await told(recording, actionId, event('success'));
+  if (why === undefined) return value;
+  recording.log.error({ reason: why }, 'a change is not in the ledger');
+  throw new HttpError('LARDER_HTTP_INTERNAL', 500, `this was done, and is NOT in the ledger: ${why}`);
+}
+
+async function begun({ recorder }: Recording, actionId: string, event: LedgerEvent): Promise<void> {
+  try {
+    await recorder.check(event);
+    recorder.keep(actionId, event);
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause;
+    const message = `nothing was changed, because it could not be recorded: ${cause.message} (${cause.code})`;
+    throw new HttpError('LARDER_HTTP_REFUSED', 409, message, { cause });
+  }
+}
+
+/** Why it is not recorded, and where it is kept; undefined: it is. */
+async function told({ recorder }: Recording, actionId: string, event: LedgerEvent): Promise<string | undefined> {
+  try {
+    const file = recorder.keep(actionId, event);
+    const outcome = await recorder.record(actionId, event);
+    return outcome.kind === 'recorded'
+      ? undefined
+      : `${outcome.why}. Append it when that is mended: larder ledger append ${file}`;
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause;
+    return cause.message;
+  }
+}

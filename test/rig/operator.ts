@@ -1,0 +1,76 @@
+/** The operator's own machine in a rig: Ansible, the roles, and a cluster.yaml that describes the rig's machines. */
+import { cpSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { installPython } from '../tools/python.ts';
+import type { Rig } from './rig.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const PLACE = '/mnt/operator';
+const LIMIT_MS = 4 * 60_000;
+
+/** What Ansible says of each host at the end. */
+export interface Recap {
+  readonly ok: number;
+  readonly changed: number;
+  readonly unreachable: number;
+  readonly failed: number;
+}
+
+interface Play {
+  readonly code: number;
+  readonly output: string;
+  readonly hosts: Readonly<Record<string, Recap>>;
+}
+
+export interface Operator {
+  /** Merges into cluster.yaml. */
+  describe(part: object): void;
+  play(playbook: string, options?: readonly string[]): Promise<Play>;
+}
+
+/** The reason of a skip where Ansible cannot be had. The first machines are servers, the last a worker. */
+export async function operatorOf(rig: Rig): Promise<Operator | string> {
+  const python = await installPython({ env: process.env, say: (line) => void process.stderr.write(`${line}\n`) });
+  if (python.kind === 'unavailable') return python.reason;
+  const place = rig.room.at(PLACE);
+  cpSync(join(ROOT, 'deploy', 'ansible'), place, { recursive: true });
+  let spec: object = { name: 'rig', nodes: await nodesOf(rig) };
+  const describe = (part: object): void => {
+    spec = { ...spec, ...part };
+    writeFileSync(join(place, 'cluster.yaml'), stringify(spec));
+  };
+  describe({});
+  return {
+    describe,
+    async play(playbook, options = []) {
+      const ansible = join(python.path, '..', 'ansible-playbook');
+      const command = `cd ${PLACE}; code=0; env -u PYTHONPATH -u LD_LIBRARY_PATH LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_HOME=/mnt/ansible LARDER='${join(ROOT, 'bin', 'larder')}' ANSIBLE_SSH_ARGS='-o UserKnownHostsFile=/mnt/known_hosts' \\
+        '${ansible}' --private-key ${rig.key} playbooks/${playbook} ${options.join(' ')} || code=$?; echo "ended with $code"`;
+      const output = await rig.room.run(command, LIMIT_MS);
+      const code = Number(/ended with (\d+)\s*$/.exec(output)?.[1]);
+      return { code, output, hosts: recapOf(output) };
+    },
+  };
+}
+
+async function nodesOf(rig: Rig): Promise<readonly object[]> {
+  const known = await rig.room.run('cat /mnt/known_hosts');
+  return rig.machines.map(({ name, address }, index) => ({
+    name: `${name}.rig`,
+    address,
+    role: index < rig.machines.length - 1 || rig.machines.length === 1 ? 'server-agent' : 'worker',
+    storage: 'ssd',
+    ssh: { user: 'larder', hostKey: new RegExp(`^${address.replaceAll('.', '\\.')} (.*)$`, 'm').exec(known)?.[1] },
+  }));
+}
+
+function recapOf(output: string): Readonly<Record<string, Recap>> {
+  const lines = output.matchAll(/^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)/gm);
+  return Object.fromEntries(
+    [...lines].map(([, host = '', ...counts]) => {
+      const [ok = 0, changed = 0, unreachable = 0, failed = 0] = counts.map(Number);
+      return [host, { ok, changed, unreachable, failed }];
+    }),
+  );
+}
