@@ -1,7 +1,9 @@
 #!/bin/bash
-# One machine of a rig, inside its namespace: prepare NAME ADDRESS GATEWAY | power NAME | cut NAME | answers NAME BOOT
+# One machine of a rig, inside its namespace: prepare NAME ADDRESS GATEWAY | power NAME | cut NAME | answers NAME BOOT | end -
 set -eu
 verb=$1 name=$2 place=/mnt/$2
+# The kernel has one tree of groups for all rigs: each has a branch of its own in it.
+branch=/sys/fs/cgroup/$(cat /mnt/branch)
 
 prepare() {
   mkdir -p "$place"/{upper,work,root}
@@ -30,7 +32,7 @@ prepare() {
 
 # In a session of its own: it outlives the command that gave the power, which therefore waits until it is in it.
 power() {
-  mkdir -p "/sys/fs/cgroup/$name"
+  mkdir -p "$branch/$name"
   rm -f "$place/pid"
   setsid bash "$0" supervise "$name" </dev/null >>"$place/console" 2>&1 &
   while [ ! -s "$place/pid" ]; do sleep 0.02; done
@@ -43,7 +45,7 @@ supervise() {
   while true; do
     status=0
     # A group of its own, so that each systemd finds itself at the top of one.
-    sh -c 'echo $$ >"$1"/cgroup.procs; shift; exec "$@"' run "/sys/fs/cgroup/$name" \
+    sh -c 'echo $$ >"$1"/cgroup.procs; shift; exec "$@"' run "$branch/$name" \
       /mnt/nspawn --quiet --boot --directory="$place/root" --machine="${name%%.*}" --register=no --keep-unit \
       --network-bridge=br0 --link-journal=no --resolv-conf=off --timezone=off || status=$?
     [ "$status" = "$REBOOTED" ] || exit "$status"
@@ -52,9 +54,17 @@ supervise() {
 
 cut_power() {
   kill -9 "$(cat "$place/pid")" 2>/dev/null || true
-  echo 1 >"/sys/fs/cgroup/$name/cgroup.kill"
-  while grep -q 'populated 1' "/sys/fs/cgroup/$name/cgroup.events"; do sleep 0.02; done
+  echo 1 >"$branch/$name/cgroup.kill"
+  while grep -q 'populated 1' "$branch/$name/cgroup.events"; do sleep 0.02; done
   ip link delete "vb-${name%%.*}" 2>/dev/null || true
+}
+
+# Everything that ran here ends, and leaves no group behind. NAME is any.
+end() {
+  mkdir -p "$branch"
+  echo 1 >"$branch/cgroup.kill"
+  while grep -q 'populated 1' "$branch/cgroup.events"; do sleep 0.02; done
+  find "$branch" -depth -type d -exec rmdir {} +
 }
 
 # Waits for ssh, in another boot than BOOT.
@@ -73,5 +83,6 @@ prepare) prepare "$3" "$4" ;;
 power) power ;;
 supervise) supervise ;;
 cut) cut_power ;;
+end) end ;;
 answers) answers "$3" ;;
 esac

@@ -3,6 +3,7 @@
  * everything with it when the test ends, however that happens. A machine can lose its power, reboot, and come back with
  * the disk it had.
  */
+import { randomUUID } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -57,8 +58,11 @@ export async function rig(t: TestContext, names: readonly string[]): Promise<Rig
 }
 
 async function machinesOf(t: TestContext, { names, root, debian }: RigOptions): Promise<Rig | string> {
+  let made: Room | undefined;
+  t.after(() => made?.run('bash /mnt/machine.sh end -')); // before the room itself ends
   const room = await roomOf(t, { isolated: true, env: debianEnv(debian) });
   if (typeof room === 'string') return room;
+  made = room;
   const machines = names.map((name, index) => ({ name, address: `10.77.0.${11 + index}` }));
   await room.run(stage(debian));
   copyFileSync(join(import.meta.dirname, 'machine.sh'), room.at('/mnt/machine.sh'));
@@ -98,7 +102,7 @@ function shell(address: string): string {
 /** cgroups of its own, which systemd wants in their second version; a bridge; a key. */
 function stage(debian: string): string {
   return `mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/nspawn
-    umount -l /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    umount -l /sys/fs/cgroup; mount -t cgroup2 cgroup2 /sys/fs/cgroup; echo rig-${process.pid}-${randomUUID()} >/mnt/branch
     ip link set lo up; ip link add br0 type bridge; ip addr add ${CONTROLLER}/${PREFIX} dev br0; ip link set br0 up
     ssh-keygen -q -t ed25519 -N '' -f ${KEY}; ln -s '${join(debian, 'usr', 'bin', 'systemd-nspawn')}' /mnt/nspawn`;
 }

@@ -446,7 +446,7 @@ export const pure: readonly string[] = [
 export const purePackages: Readonly<Record<string, readonly string[]>> = {
   zod: [],
   '@marcbachmann/cel-js': [],
-  'node:crypto': ['createHash'],
+  'node:crypto': ['createHash', 'scryptSync'],
   'node:net': ['isIP', 'isIPv4', 'isIPv6'],
 };
 

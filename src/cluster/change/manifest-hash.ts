@@ -1,15 +1,40 @@
-import { createHash } from 'node:crypto';
+import { createHash, scryptSync } from 'node:crypto';
+import { isObject } from '../../kube/reader.ts';
 import { canonicalText } from '../../ledger/canonical.ts';
-import { keyOfObject, type Manifest } from './manifest.ts';
+import { type JsonObject, keyOfObject, type Manifest } from './manifest.ts';
 
 /**
  * SHA-256 of what was written, whatever its files, order, indentation and comments: an apply is about the objects that
- * the evidence was about. `namespace` is where objects go that name none.
+ * the evidence was about. `namespace` is where objects go that name none. Values of Secrets enter as slow hashes: the
+ * hash is in a record that anybody may read, and whoever knows all the rest must not try values by the million.
  */
 export function manifestHash(manifests: readonly Manifest[], namespace: string): string {
   const objects = [...manifests]
     .sort((one, other) => (keyOfObject(one) < keyOfObject(other) ? -1 : 1))
-    .map(({ object }) => object);
+    .map((manifest) => (isSecret(manifest) ? withSlowHashes(manifest) : manifest.object));
   const plain = JSON.parse(JSON.stringify({ namespace, objects }));
   return createHash('sha256').update(canonicalText(plain)).digest('hex');
+}
+
+function isSecret({ apiVersion, kind }: Manifest): boolean {
+  return apiVersion === 'v1' && kind === 'Secret';
+}
+
+const FIELDS = ['data', 'stringData'] as const;
+
+function withSlowHashes(manifest: Manifest): JsonObject {
+  const { object } = manifest;
+  const key = keyOfObject(manifest);
+  const hashed = FIELDS.flatMap((field) => {
+    const values = object[field];
+    if (!isObject(values)) return [];
+    const entries = Object.entries(values).map(([name, value]) => [name, slowHash(value, `${key}/${field}/${name}`)]);
+    return [[field, Object.fromEntries(entries)]];
+  });
+  return { ...object, ...Object.fromEntries(hashed) };
+}
+
+/** Node's defaults: some 30 ms and 16 MiB for each value. The salt makes that work worthless for the next object. */
+function slowHash(value: unknown, salt: string): unknown {
+  return typeof value === 'string' ? scryptSync(value, salt, 32).toString('hex') : value;
 }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { canonicalText } from '../../ledger/canonical.ts';
+import type { Manifest } from './manifest.ts';
 import { manifestHash } from './manifest-hash.ts';
 import { inOrder } from './order.ts';
 import { readManifests } from './read-manifests.ts';
@@ -72,6 +75,29 @@ test('the hash is about what was written, not about how', () => {
   assert.equal(one, hash('default', `${map('b')}---\n# same\n${map('a', 'data:\n  y: "2"\n  x: "1"\n')}`));
   assert.notEqual(one, hash('default', map('a', 'data: {x: "1", y: "3"}'), map('b')));
   assert.notEqual(one, hash('other', map('a', 'data: {x: "1", y: "2"}'), map('b')));
+});
+
+test('a value of a Secret counts, and is not in the hash as it stands', () => {
+  const secret = (name: string, value: string): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    name,
+    from: 'a.yaml:1',
+    object: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      stringData: { pin: value },
+      data: { other: 'MQ==' },
+    },
+  });
+  const hash = manifestHash([secret('a', '1234')], 'default');
+  assert.equal(hash, manifestHash([secret('a', '1234')], 'default'));
+  assert.notEqual(hash, manifestHash([secret('a', '1235')], 'default'));
+  const plain = canonicalText(
+    JSON.parse(JSON.stringify({ namespace: 'default', objects: [secret('a', '1234').object] })),
+  );
+  assert.notEqual(hash, createHash('sha256').update(plain).digest('hex'));
 });
 
 test('what others need comes first, and webhooks come last', () => {
