@@ -19,6 +19,12 @@ export const errors = {
     meaning: 'An apply was refused: no evidence was taken of what it would change.',
     remedy: 'Run `larder change diff ID`, and read it.',
   },
+  LARDER_CHANGE_EVIDENCE_FILE: {
+    meaning:
+      'An approval, an apply or a rollback was refused: a file of the newest evidence is missing, or is not as it was recorded.',
+    remedy:
+      'Run `larder ledger verify`, and bring the file back with `git checkout`; or run `larder change diff ID` again, and have it approved again where that is needed.',
+  },
   LARDER_CHANGE_STALE_EVIDENCE: {
     meaning: 'An apply was refused: the evidence is older than it may be.',
     remedy: 'Run `larder change diff ID` again; --max-age allows another age than a day.',

@@ -66,6 +66,9 @@ async function placeIn(folder: string, what: string): Promise<string> {
       .replace(/^fatal: /, '')
       .trim()
       .split('\n')[0] ?? '';
-  const message = `${folder} is in no git repository with files of its own: ${why}. Run git init there, or name another folder`;
+  // As git in English says it, which `environment` asks for.
+  const message = why.includes('dubious ownership')
+    ? `the repository of ${folder} belongs to another user, and git reads it only when told to: git config --global --add safe.directory ${folder}`
+    : `${folder} is in no git repository with files of its own: ${why}. Run git init there, or name another folder`;
   throw new LedgerError('LARDER_LEDGER_NOT_FOUND', message);
 }

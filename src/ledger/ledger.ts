@@ -7,6 +7,7 @@ import type { NewArtifact } from './artifact.ts';
 import type { CheckedOut } from './checked-out.ts';
 import type { LedgerEvent } from './event.ts';
 import { type Finding, inOrder, isBreak } from './finding.ts';
+import { refuseHidden } from './hidden.ts';
 import { withLock } from './lock.ts';
 import { allHeads, evidence, examined, type Looked, ownHeads, signersText } from './look.ts';
 import { type LedgerOptions, type Place, placeOf } from './place.ts';
@@ -235,6 +236,7 @@ export class Ledger {
     const next = isMerge ? survey([...files.values(), checked]) : extended(this.#survey, record, key);
     // Nobody puts a name to a merge of what is broken on one of its sides.
     if (next.findings.length > 0) return { kind: 'broken', findings: inOrder(next.findings) };
+    await refuseHidden(place, [path, ...artifacts.map((artifact) => artifact.path)], 'Nothing was recorded');
     const written = await writeRecord(place, { record, artifacts, state: next.state });
     const file = { ...checked, stamp: place.disk.stamp(join(place.root, path)) };
     files.set(path, file);

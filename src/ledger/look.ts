@@ -92,7 +92,8 @@ export async function evidence(
   return { artifacts, found: artifactPaths(disk, root), hidden, signers: signersText(place) };
 }
 
-function standingFile({ disk, root }: Place, path: string): StandingFile | undefined {
+/** What stands at the path of an artifact; undefined: nothing. */
+export function standingFile({ disk, root }: Pick<Place, 'disk' | 'root'>, path: string): StandingFile | undefined {
   const [link] = folderLinks(disk, root, dirname(path));
   if (link !== undefined) return { kind: 'other', why: `is behind a link: ${link.message}` };
   const kind = disk.kindOf(join(root, path));

@@ -6,12 +6,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { commitRecords } from './commit.ts';
+import { systemDisk } from './disk.ts';
 import { drafted } from './draft.ts';
 import type { LedgerEvent } from './event.ts';
 import { findSigner } from './find-signer.ts';
 import { type Finding, isBreak } from './finding.ts';
+import { refuseHidden } from './hidden.ts';
 import { Ledger } from './ledger.ts';
-import { type LedgerRecord, recordPath } from './record.ts';
+import { type LedgerRecord, recordPath, type Unsigned } from './record.ts';
 import { brokenRules, refusal } from './refusal.ts';
 import { LedgerError } from './registry.ts';
 import { findRepository } from './repository.ts';
@@ -95,7 +97,8 @@ function recorderOn({ unrecorded, check, append }: Place): Recorder {
 }
 
 async function folderPlace({ target, env, key, clock, random, knownSecrets, commit }: RecorderOptions): Promise<Place> {
-  const { root, own } = await findRepository(target);
+  const repository = await findRepository(target);
+  const { root, own } = repository;
   const signer = await findSigner({ env, repository: root, ...(key === undefined ? {} : { key }) });
   const ledger = await Ledger.open({ root, clock, random, signer, ...(knownSecrets ? { knownSecrets } : {}) });
   const checked = { ledger, signer, clock, random, ...(knownSecrets && { knownSecrets }) };
@@ -107,7 +110,8 @@ async function folderPlace({ target, env, key, clock, random, knownSecrets, comm
       if (isVerified) await ledger.refresh();
       refuseBroken(ledger, isVerified ? ledger.findings : (await ledger.verify(signal)).findings);
       isVerified = true;
-      check(checked, event);
+      const path = recordPath(check(checked, event));
+      await refuseHidden({ disk: systemDisk, root, repository }, [path], 'Nothing was changed');
     },
     async append(event) {
       // Closely: since the check a change took its time, and somebody may have been at the files meanwhile.
@@ -157,8 +161,8 @@ function refuseBroken({ root }: Ledger, findings: readonly Finding[]): void {
   throw new LedgerError('LARDER_LEDGER_BROKEN', message);
 }
 
-/** Throws where the key may not sign, the event holds a secret, or a rule is against it. */
-function check({ ledger, signer, clock, random, knownSecrets }: Checked, event: LedgerEvent): void {
+/** The record that it would be. Throws where the key may not sign, the event holds a secret, or a rule is against it. */
+function check({ ledger, signer, clock, random, knownSecrets }: Checked, event: LedgerEvent): Unsigned {
   const operator = [...ledger.state.operators.values()].find(
     ({ keys, removed }) =>
       removed === undefined &&
@@ -182,8 +186,9 @@ function check({ ledger, signer, clock, random, knownSecrets }: Checked, event: 
     const message = `the change could not be recorded: what looks like a secret is in ${secret.where} (${secret.kind}). Nothing was changed`;
     throw new LedgerError('LARDER_LEDGER_SECRET', message);
   }
-  const violations = decide(ledger.state, drafted({ event, ...about }), signer.publicKey);
-  if (violations.length === 0) return;
+  const draft = drafted({ event, ...about });
+  const violations = decide(ledger.state, draft, signer.publicKey);
+  if (violations.length === 0) return draft;
   const said = brokenRules(violations);
   throw new LedgerError('LARDER_LEDGER_REFUSED', `the change could not be recorded: ${said} Nothing was changed`);
 }

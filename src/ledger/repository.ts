@@ -34,7 +34,7 @@ export async function findRepository(folder: string): Promise<Repository> {
   };
 }
 
-/** An append must not cost a process: git is asked where its files are not as plain as they usually are. */
+/** An append costs one process, `check-ignore`, and should not cost more: git is asked where its files are not as plain as they usually are. */
 async function checkedOut(root: string, folders: GitFolders): Promise<CheckedOut> {
   const plain = plainlyCheckedOut(folders);
   if (plain !== undefined) return plain;

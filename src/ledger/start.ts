@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ALLOWED_SIGNERS } from './allowed-signers.ts';
 import type { CheckedOut } from './checked-out.ts';
+import { refuseHidden } from './hidden.ts';
 import { allHeads } from './look.ts';
 import type { Place } from './place.ts';
 import { LEDGER_FOLDER, REVIEWS_FOLDER } from './record.ts';
@@ -27,7 +28,7 @@ const samples: readonly string[] = [
 
 /** @throws LedgerError LARDER_LEDGER_EXISTS, LARDER_LEDGER_HIDDEN, LARDER_LEDGER_FILES */
 export async function prepareStart(place: Place, { branch }: CheckedOut, records: number): Promise<void> {
-  const { root, disk, repository } = place;
+  const { root, disk } = place;
   if (records > 0) throw exists(`${root} has a ledger already, with ${records} files of records`);
   const [head] = (await allHeads(place, branch)).seen;
   if (head !== undefined)
@@ -35,11 +36,7 @@ export async function prepareStart(place: Place, { branch }: CheckedOut, records
   const [link] = [LEDGER_FOLDER, REVIEWS_FOLDER].flatMap((folder) => folderLinks(disk, root, folder));
   if (link !== undefined)
     throw new LedgerError('LARDER_LEDGER_FILES', `${link.message}: the ledger would be elsewhere`);
-  const [hidden] = await repository.hidden(samples);
-  if (hidden !== undefined) {
-    const message = `${hidden.rule} keeps ${hidden.path} out of git, so that nobody else would get it: take the rule out, or bring ${LEDGER_FOLDER} and ${REVIEWS_FOLDER} back with one that begins with !`;
-    throw new LedgerError('LARDER_LEDGER_HIDDEN', message);
-  }
+  await refuseHidden(place, samples, 'Nothing was started');
   try {
     for (const path of attributesPaths) {
       if (disk.kindOf(join(root, path)) === undefined) await addFile(place, path, Buffer.from(ATTRIBUTES));

@@ -1,6 +1,6 @@
 /** Journeys that end in a refusal: nothing is applied that nobody has looked at. */
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeEvidence } from '../../src/cluster/change/evidence.ts';
 import { perform } from '../../src/cluster/change/perform.ts';
@@ -8,6 +8,7 @@ import { workingTree } from '../../src/cluster/change/tree.ts';
 import { kinds } from '../../src/kube/index.ts';
 import { systemClock } from '../../src/telemetry/clock.ts';
 import { type ChangeJourney, configMap, endsWith, makeSpace, RUNBOOK } from './change-world.ts';
+import type { Run } from './larder.ts';
 import { succeed } from './operators.ts';
 
 const liveChange: ChangeJourney = {
@@ -111,6 +112,44 @@ const critical: ChangeJourney = {
     assert.match(endsWith(await larder('change', 'apply', space, '--yes'), 3).stderr, /LARDER_CHANGE_NOT_APPROVED/);
     await succeed(asBen('change', 'approve', space));
     await succeed(larder('change', 'apply', space, '--yes'));
+  },
+};
+
+const evidenceFile: ChangeJourney = {
+  name: 'evidence of which the file is missing or was altered is not approved, not applied and not rolled back',
+  async run({ larder, asBen, write, client, root, git, commit }, space) {
+    await makeSpace(client, space);
+    write('cluster/one.yaml', configMap('one', space, { a: '1' }));
+    commit('one');
+    await succeed(larder('change', 'new', space, '--manifests', 'cluster/one.yaml', '--critical', ...RUNBOOK));
+    endsWith(await larder('change', 'diff', space), 1);
+    const newest = (): string => git('ls-files', `docs/governance/reviews/*${space}/*.diff`).trim();
+    const path = newest();
+    const back = ['change', 'rollback', space, '--incident', `inc-${space}`, '--title', 'no', '--to', 'HEAD', '--yes'];
+    const refusedWith = async (why: string, ...attempts: readonly (() => Promise<Run>)[]): Promise<void> => {
+      const head = git('rev-parse', 'HEAD');
+      for (const attempt of attempts) {
+        const { stderr } = endsWith(await attempt(), 3);
+        assert.match(stderr, new RegExp(`${path} ${why}.*larder ledger verify \\(LARDER_CHANGE_EVIDENCE_FILE\\)`));
+      }
+      assert.equal(git('rev-parse', 'HEAD'), head, 'nothing was recorded');
+      git('checkout', '--', path);
+    };
+    const approve = (): Promise<Run> => asBen('change', 'approve', space);
+    const apply = (): Promise<Run> => larder('change', 'apply', space, '--yes');
+    appendFileSync(join(root, path), ' ');
+    await refusedWith('was changed', approve, apply);
+    rmSync(join(root, path));
+    await refusedWith('is missing', approve, apply);
+    await succeed(approve());
+    appendFileSync(join(root, path), ' ');
+    await refusedWith('was changed', apply);
+    await assert.rejects(client.get(kinds.ConfigMap, { namespace: space, name: 'one' }), { code: 'KUBE_NOT_FOUND' });
+    await succeed(apply());
+    rmSync(join(root, path));
+    await refusedWith('is missing', () => larder(...back));
+    endsWith(await larder(...back), 3);
+    assert.notEqual(newest(), path, 'with the file in its place a rollback takes its own evidence');
   },
 };
 
@@ -229,6 +268,7 @@ export const guarded: readonly ChangeJourney[] = [
   otherManifests,
   unknown,
   critical,
+  evidenceFile,
   conflict,
   unrecordable,
   noWayBack,

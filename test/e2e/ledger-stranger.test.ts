@@ -44,7 +44,7 @@ test('who does not have Larder checks every record, whatever became of its key',
   await done(site, ['operator', 'add', 'ben', '--public-key', ben.publicKey, '--role', 'admin'], ana);
   await done(site, ['operator', 'change', 'ana', '--expires', '2020-01-01'], ben);
   await done(site, ['operator', 'change', 'ana', '--expires', '2099-01-01'], ben);
-  await done(site, ['key', 'rotate', '--to', `${next.key}.pub`], ana);
+  await done(site, ['key', 'rotate', '--to', next.key], ana);
   await done(site, ['operator', 'change', 'ana', '--expires', 'never'], next);
   await done(site, ['operator', 'remove', 'ben', '--reason', 'left', '--yes'], next);
   await done(site, ['operator', 'add', 'ben', '--public-key', ben.publicKey], next);

@@ -120,7 +120,7 @@ test('who wrote a critical change or its evidence does not approve it', async (t
 test('a key is replaced by who holds it; then the old one signs nothing', async (t) => {
   const site = await begun(t);
   const next = await site.person('ana-next');
-  const said = ok(await site.ledger(['key', 'rotate', '--to', `${next.key}.pub`], site.ana));
+  const said = ok(await site.ledger(['key', 'rotate', '--to', next.key], site.ana));
   assert.match(said.stderr, /From now on SHA256:\S+ signs\./);
   const record = readJson(join(site.root, site.records()[1] ?? ''));
   assert.equal(record['type'], 'key-rotated');
@@ -128,6 +128,23 @@ test('a key is replaced by who holds it; then the old one signs nothing', async 
   fails(await appended(site, site.ana, 'runbook-recorded', drill), 3, /the key that signed was replaced on /);
   ok(await appended(site, next, 'runbook-recorded', drill));
   ok(await site.ledger(['verify', '--no-cluster']));
+});
+
+test('a key of which only the public half is shown wants --yes: the only admin could lock everybody out', async (t) => {
+  const site = await begun(t);
+  const next = await site.person('ana-next');
+  for (const to of [`${next.key}.pub`, next.publicKey]) {
+    const words = ['key', 'rotate', '--to', to];
+    fails(await site.ledger(words, site.ana), 2, /without the private half you are locked out, .*then say --yes/);
+    assert.match(ok(await site.ledger([...words, '--dry-run'], site.ana)).stderr, /^Would be recorded: .*locked out/);
+  }
+  assert.match(
+    ok(await site.ledger(['key', 'rotate', '--to', next.key, '--dry-run'], site.ana)).stderr,
+    /^Would be recorded: Your old key signs nothing from now on, only SHA256:\S+ does\.\n$/,
+  );
+  assert.equal(site.records().length, 1, 'nothing was recorded');
+  ok(await site.ledger(['key', 'rotate', '--to', `${next.key}.pub`, '--yes'], site.ana));
+  ok(await site.ledger(['operator', 'change', 'ana', '--expires', 'never'], next));
 });
 
 test('removal asks, and without a terminal wants --yes', async (t) => {
@@ -168,7 +185,7 @@ test('a commit that had the records counts, whoever signed its head; a trailer t
   const site = await begun(t);
   const ben = await site.person('ben');
   ok(await site.ledger(['operator', 'add', 'ben', '--public-key', ben.publicKey, '--no-commit'], site.ana));
-  ok(await site.ledger(['key', 'rotate', '--to', (await site.person('next')).publicKey], ben));
+  ok(await site.ledger(['key', 'rotate', '--to', (await site.person('next')).publicKey, '--yes'], ben));
   const message = await site.git('log', '-1', '--format=%B');
   assert.match(message, /^Larder-Ledger-Head: 3$/m);
   await site.git('rm', '-q', ...site.records().slice(1));

@@ -58,6 +58,25 @@ test('a bootstrap is recorded with the status and the fields of the original con
   assert.deepEqual((await ask('GET', `/operations/runs/${body.runId}`)).body, made.body);
 });
 
+test('what is yet to come is answered 409 and not recorded', async (t) => {
+  const { ask, ledger } = await apiSite(t);
+  const { changeId, ...created } = change();
+  assert.equal((await ask('POST', '/operations/configuration-changes', { changeId, ...created })).status, 201);
+  const { length } = ledger.records;
+  const sent: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['/operations/bootstrap', { ...bootstrap(), completedAt: '2099-01-01T00:00:00Z' }],
+    [`/operations/configuration-changes/${changeId}/evidence`, { ...evidence(), timestamp: '2099-01-01T00:00:00Z' }],
+    ['/alerts/tests', { ...alertTest(), completedAt: '2099-01-01T00:00:00Z' }],
+  ];
+  for (const [path, body] of sent) {
+    const { status, body: problem, text } = await ask('POST', path, body);
+    assert.equal(status, 409, text);
+    assert.equal(problem['code'], 'LARDER_LEDGER_REFUSED', text);
+    assert.match(text, /times-past/);
+  }
+  assert.equal(ledger.records.length, length);
+});
+
 test('the same again is answered 200 and makes no second record; another body under the id is answered 409', async (t) => {
   const { ask, ledger } = await apiSite(t);
   const [run, created, attached, tested] = [bootstrap(), change(), evidence(), alertTest()];

@@ -4,7 +4,7 @@ import { byOrder } from '../../src/ledger/chain.ts';
 import { fold, step } from '../../src/ledger/fold.ts';
 import type { LedgerRecord } from '../../src/ledger/record.ts';
 import { decide } from '../../src/ledger/rules.ts';
-import { branch, following, historyOf, idOf, keyOf, minute, recordOf, type Told, told } from './teller.ts';
+import { branch, following, historyOf, idOf, keyOf, minute, recordedAt, recordOf, type Told, told } from './teller.ts';
 import { apply, change, correction, evidence, incident, node, rebuild, runStarted, update } from './vectors/vector.ts';
 
 interface Branches {
@@ -276,7 +276,7 @@ test('a merge whose conflicts are others beside a third branch is settled by the
   assert.deepEqual(fold(inner).violations, []);
   assert.deepEqual([...fold(inner).state.nodes.keys()], ['pi-1']);
   // The third branch was written earlier: there pi-3 has the address, so that neither pi-1 nor pi-2 can have it.
-  const third = branch(base, 3, { ...node('pi-3', 1), at: minute(1) });
+  const third = branch(base, 3, { ...node('pi-3', 1), at: recordedAt(1) });
   const all = [...new Set([...inner, ...third])].sort(byOrder);
   const conflicts = listed(all);
   assert.deepEqual(conflicts.map(({ rule }) => rule).sort(), ['merge-conflicts', 'node-unique', 'node-unique']);
@@ -313,7 +313,11 @@ test('an update of a change replaces what it gives and leaves the rest', () => {
   const next = after(given);
   const { diffSummary, reviewers, manifestPaths, runbookUpdates, critical } = next ?? {};
   assert.deepEqual({ diffSummary, reviewers, manifestPaths, runbookUpdates, critical }, given);
-  assert.equal(after({ status: 'applied' })?.appliedAt, minute(4), 'when it was recorded, where nothing else is said');
+  assert.equal(
+    after({ status: 'applied' })?.appliedAt,
+    recordedAt(4),
+    'when it was recorded, where nothing else is said',
+  );
   assert.equal(after({ status: 'applied', appliedAt: minute(2) })?.appliedAt, minute(2));
 });
 
@@ -339,7 +343,7 @@ test('what is updated keeps what the update does not say', () => {
     { status, remediation, notes, closedAt },
     {
       ...{ status: 'closed', remediation: 'a new card', notes: 'seen' },
-      closedAt: minute(4),
+      closedAt: recordedAt(4),
     },
   );
 });

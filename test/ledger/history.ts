@@ -2,7 +2,7 @@
  * Random histories of a ledger: from one number the same things are said every time. They use few ids, people and moments, so
  * that much of what is said breaks a rule and much does not. Who plays one appends what the rules let through.
  */
-import { hashOf, idOf, keyOf, minute, type Told, told } from './teller.ts';
+import { hashOf, idOf, keyOf, minute, recordedAt, type Told, told } from './teller.ts';
 
 /** Uniform in [0, 1): mulberry32. */
 type Dice = () => number;
@@ -26,10 +26,9 @@ function maybe<Value>(dice: Dice, share: number, value: Value): Value | undefine
   return dice() < share ? value : undefined;
 }
 
-function moment(dice: Dice, last = 200): string {
-  return minute(Math.floor(dice() * last));
-}
-
+const moment = (dice: Dice, last = 200): string => minute(Math.floor(dice() * last));
+/** Of an operator: some end while the history goes on. */
+const term = (dice: Dice): string => recordedAt(Math.floor(dice() * 200));
 const change = (dice: Dice): string => pick(dice, 'c1', 'c2', 'c3');
 const evidence = (dice: Dice): string => pick(dice, 'e1', 'e2', 'e3', 'e4');
 const run = (dice: Dice): string => pick(dice, 'r1', 'r2', 'r3', 'r4', 'r5');
@@ -51,13 +50,13 @@ const people: readonly Sayer[] = [
       operatorId: operator(dice),
       role: pick(dice, 'admin', 'operator', 'server'),
       keys: [key(dice)],
-      expiresAt: maybe(dice, 0.3, moment(dice)),
+      expiresAt: maybe(dice, 0.3, term(dice)),
     }),
   (dice) =>
     told('operator-changed', {
       operatorId: operator(dice),
       role: maybe(dice, 0.5, pick(dice, 'admin', 'operator', 'server')),
-      expiresAt: pick(dice, undefined, null, moment(dice)),
+      expiresAt: pick(dice, undefined, null, term(dice)),
     }),
   (dice) => told('operator-removed', { operatorId: operator(dice), reason: 'left' }),
   (dice) => told('key-rotated', { operatorId: operator(dice), oldKey: key(dice), newKey: key(dice) }),
@@ -268,7 +267,7 @@ const peopleStory: Story = (dice) => {
   const [operatorId, newKey, other] = ['cleo', keyOf('k1'), keyOf('k2')];
   const role = pick(dice, 'admin', 'operator', 'server');
   return [
-    told('operator-added', { operatorId, role, keys: [newKey], expiresAt: maybe(dice, 0.2, minute(15)) }),
+    told('operator-added', { operatorId, role, keys: [newKey], expiresAt: maybe(dice, 0.2, recordedAt(15)) }),
     ...repeat(dice, 0.3, told('operator-removed', { operatorId: 'ana', reason: 'left' }, { operator: 'cleo' })),
     told('key-rotated', { operatorId, oldKey: newKey, newKey: other }, { operator: operatorId }),
     told('operator-removed', { operatorId, reason: 'left' }),

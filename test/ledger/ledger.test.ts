@@ -267,6 +267,44 @@ test('a .gitignore that comes later is found by verify', async (t) => {
   assert.deepEqual((await ledger.verify()).findings, [], 'what is committed is seen by everybody');
 });
 
+/** A rule that comes after the beginning, and what it would hide of an append with evidence. */
+const laterGitignores = [
+  { rule: 'reviews/', file: '.gitignore' },
+  { rule: '*.json', file: 'docs/governance/.gitignore' },
+  { rule: 'kubectl-diff', file: '.gitignore', harmless: true },
+  { rule: '*.txt', file: '.git/info/exclude' },
+] as const;
+
+for (const { rule, file, ...more } of laterGitignores) {
+  test(`${rule} in ${file}, added after the beginning: ${'harmless' in more ? 'nothing is hidden' : 'nothing is written'}`, async (t) => {
+    const root = repository(t);
+    const ledger = await startLedger(root);
+    const diff = { name: 'diff.txt', content: Buffer.from('diff\n') };
+    appended(await ledger.append({ event: incident('a'), artifacts: [{ ...diff, folder: 'web' }] }));
+    gitIn(root, 'add', 'docs');
+    gitIn(root, 'commit', '--quiet', '-m', 'ledger');
+    writeFileSync(join(root, file), `# ours\n${rule}\n`);
+    const before = gitIn(root, 'status', '--porcelain', '--ignored', '--untracked-files=all');
+    const next = () => ledger.append({ event: incident('b'), artifacts: [{ ...diff, folder: 'server' }] });
+    if ('harmless' in more) {
+      appended(await next());
+      return;
+    }
+    await assert.rejects(next, (failure: unknown) => {
+      assert.ok(failure instanceof Error && 'code' in failure);
+      assert.equal(failure.code, 'LARDER_LEDGER_HIDDEN');
+      assert.ok(failure.message.startsWith(`${file}:2: ${rule} keeps docs/governance/`), failure.message);
+      assert.match(failure.message, /Nothing was recorded$/);
+      return true;
+    });
+    assert.equal(gitIn(root, 'status', '--porcelain', '--ignored', '--untracked-files=all'), before);
+    assert.equal(ledger.records.length, 2);
+    writeFileSync(join(root, file), `# ours\n${rule}\n!*\n`);
+    appended(await next());
+    assert.equal((await ledger.verify()).kind, 'whole');
+  });
+}
+
 test('nothing is read or written through a symbolic link', async (t) => {
   const root = repository(t);
   mkdirSync(join(root, 'elsewhere'));

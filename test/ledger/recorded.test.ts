@@ -1,6 +1,6 @@
 /** A change and its record: no change without a record that can be made, and none forgotten. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Changes } from '../../src/cli/changes.ts';
@@ -136,6 +136,9 @@ test('no change is begun where it could not be recorded, and the message says wh
   writeFileSync(file, text.replace('ledger-opened', 'ledger-opemed'));
   await refused(root, /broken: .*LARDER_LEDGER_BROKEN/s);
   writeFileSync(file, text);
+  writeFileSync(join(root, '.gitignore'), '*-action-recorded-*\n');
+  await refused(root, /\.gitignore:1: .*action-recorded.*LARDER_LEDGER_HIDDEN/s);
+  rmSync(join(root, '.gitignore'));
   writeFileSync(join(root, '.git/larder/unrecorded'), 'a file where the folder should be');
   const { code, stderr } = await run(env, [...core(out), '--ledger', root]);
   assert.equal(code, 3, stderr);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fold } from '../../src/ledger/fold.ts';
+import { type Folded, fold } from '../../src/ledger/fold.ts';
 import { type Criterion, type CriterionId, criterionIds } from '../../src/ledger/report/criterion.ts';
 import { quarterOf } from '../../src/ledger/report/quarter.ts';
 import { report } from '../../src/ledger/report.ts';
@@ -13,8 +13,14 @@ function day(number: number, time = '00:00:00Z'): string {
   return `2026-03-${String(number).padStart(2, '0')}T${time}`;
 }
 
+/** Recorded after all that these tests tell: what counts is when it happened. */
+function folded(said: readonly Told[]): Folded {
+  const recordedOn = (index: number) => new Date(Date.UTC(2026, 6, 31) + index * 60_000).toISOString();
+  return fold(historyOf(...said.map((each, index) => ({ at: recordedOn(index), ...each }))));
+}
+
 function criterion(id: CriterionId, said: readonly Told[], now = NOW): Criterion {
-  const { state, violations } = fold(historyOf(...said));
+  const { state, violations } = folded(said);
   assert.deepEqual(violations, []);
   const found = report(state, now).criteria.find((each) => each.id === id);
   assert.ok(found);
@@ -160,7 +166,7 @@ test('drift and evidence: 30 days, both ends in; another window by choice', () =
   const told = [...applied('c1', 1), drift('d', day(2), 'none')];
   assert.equal(criterion('drift-free', told).value, '1 of 1 (100 %)', 'thirty days to the millisecond');
   assert.equal(criterion('drift-free', told, NOW + 1).value, 'none');
-  const { state } = fold(historyOf(...told));
+  const { state } = folded(told);
   const made = report(state, NOW + 1, NOW - 40 * 86_400_000);
   assert.equal(made.criteria.find(({ id }) => id === 'evidence')?.value, '1 of 1 (100 %)');
 });

@@ -81,7 +81,7 @@ export function incident(name: string): LedgerEvent {
     incidentId: name,
     title: `What happened to ${name}`,
     severity: 'info',
-    openedAt: '2026-01-01T00:00:00Z',
+    openedAt: '2024-01-01T00:00:00Z',
   } as const;
   return { type: 'incident-opened', data };
 }

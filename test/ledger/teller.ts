@@ -47,6 +47,11 @@ export function minute(minutes: number): string {
   return new Date(FIRST_AT + minutes * MINUTE_MS).toISOString();
 }
 
+/** When the record of that number is made: after all that records tell. */
+export function recordedAt(seq: number): string {
+  return minute(600 + seq);
+}
+
 /** The beginning of every history here: ana is admin, ben operator, bot a server. */
 export const opening: Told = told(
   'ledger-opened',
@@ -67,7 +72,7 @@ export function draftOf(said: Told, parent: Unsigned | undefined): Unsigned {
   const parsed = parseEvent(said.type, said.data);
   if (parsed.kind === 'malformed') throw new Error(`${said.type}: ${parsed.why}`);
   const seq = (parent?.seq ?? 0) + 1;
-  const { at = minute(seq), operator = 'ana', artifacts = [] } = said;
+  const { at = recordedAt(seq), operator = 'ana', artifacts = [] } = said;
   const envelope = { schemaVersion: 1, seq, prev: null, id: idOf(seq), at, operator, gitCommit: null } as const;
   return { ...envelope, artifacts: [...artifacts], ...parsed.event };
 }
@@ -81,7 +86,7 @@ export function recordOf(said: Told, parent: LedgerRecord | undefined, id?: stri
     prev: parent?.hash ?? null,
     id: id ?? idOf(seq),
     type: said.type,
-    at: said.at ?? minute(seq),
+    at: said.at ?? recordedAt(seq),
     operator: said.operator ?? 'ana',
     data: said.data,
     artifacts: said.artifacts ?? [],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { assertEvidenceFiles } from '../../cluster/change/evidence-file.ts';
 import { changeOfId, put } from '../../cluster/change/session.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type WriteOptions, writing } from '../ledger/place.ts';
@@ -19,9 +20,11 @@ export function approveChange(parent: Command, context: CommandContext): void {
   examples(writing(verb), ['larder change approve web-2 --comment "read the diff"']).action(
     (id: string, options: ApproveOptions) =>
       writeChange(context.terminal, options, async (session) => {
-        const newest = changeOfId(session, id).evidence.at(-1);
+        const change = changeOfId(session, id);
+        const newest = change.evidence.at(-1);
         if (newest === undefined)
           throw new Exit(exitCodes.approval, `${id} has no evidence that could be approved: larder change diff ${id}`);
+        assertEvidenceFiles(session, change);
         const { evidenceId, outputPath } = newest;
         const comment = options.comment === undefined ? {} : { comment: options.comment };
         await put(session, { type: 'change-approved', data: { changeId: id, evidenceId, ...comment } });

@@ -46,7 +46,7 @@ export function showChange(parent: Command, context: CommandContext): void {
 }
 
 function textOf(change: ConfigurationChange): string {
-  const row = (name: string, value: string): string => `${`${name}:`.padEnd(12)}${value}\n`;
+  const row = (name: string, value: string): string => `${`${name}:`.padEnd(12)}${oneLine(value)}\n`;
   const list = (values: readonly string[]): string => values.join(', ') || '-';
   const history = [
     ...change.evidence.map(
@@ -73,6 +73,11 @@ function textOf(change: ConfigurationChange): string {
     row('Manifests', list(change.manifestPaths)),
     row('Runbooks', list(change.runbookUpdates)),
     row('Incidents', list(change.incidentIds)),
-    ...history.map(([at, text]) => `${at}  ${text}\n`),
+    ...history.map(([at, text]) => `${at}  ${oneLine(text)}\n`),
   ].join('');
+}
+
+/** What somebody wrote must not look like a line of ours. */
+function oneLine(text: string): string {
+  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 }

@@ -8,6 +8,7 @@ import { findRepository } from '../../ledger/repository.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type WriteOptions, writing } from '../ledger/place.ts';
 import { type CommandContext, examples } from '../program.ts';
+import { shellWord } from '../shell-line.ts';
 import { type OpenChange, writeChange } from './open-change.ts';
 
 interface NewOptions extends WriteOptions {
@@ -70,7 +71,7 @@ async function record(
   };
   await put(session, { type: 'change-created', data });
   terminal.out(`${id}: draft\n`);
-  terminal.err(`Next: larder change diff ${id}\n`);
+  terminal.err(`Next: larder change diff ${shellWord(id)}\n`);
 }
 
 function sources({ root }: OpenChange, id: string, options: NewOptions): Record<string, unknown> {

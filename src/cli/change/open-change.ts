@@ -108,6 +108,7 @@ async function recordCutOff(terminal: Terminal, session: OpenChange): Promise<vo
 /** Codes that say: not now, or not by you. The others are mistakes. */
 const REFUSALS: readonly ChangeCode[] = [
   'LARDER_CHANGE_NO_EVIDENCE',
+  'LARDER_CHANGE_EVIDENCE_FILE',
   'LARDER_CHANGE_STALE_EVIDENCE',
   'LARDER_CHANGE_MANIFESTS_DIFFER',
   'LARDER_CHANGE_LIVE_DIFFERS',

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { applyChange, prepare } from '../../cluster/change/apply-change.ts';
 import { clusterIdentity } from '../../cluster/change/cluster-identity.ts';
 import { type Bundle, takeEvidence } from '../../cluster/change/evidence.ts';
+import { assertEvidenceFiles } from '../../cluster/change/evidence-file.ts';
 import { gather } from '../../cluster/change/gather.ts';
 import { subjectOf } from '../../cluster/change/manifest.ts';
 import { type EvidenceOf, recordEvidence } from '../../cluster/change/record-evidence.ts';
@@ -73,6 +74,8 @@ async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo
   const change = changeOfId(session, id);
   assertApplied(change);
   assertIncident(session, options);
+  // New evidence of the rollback would hide that what was approved is not there any more.
+  assertEvidenceFiles(session, change);
   const { tree, bundle, left } = await look(session, change, todo);
   const rolledBack = { commit: tree.commit, prune: options.prune === true };
   terminal.out(paintedDiff(terminal, bundle.diff));

@@ -11,7 +11,7 @@ import { type AskedOptions, agreed, asked } from './asked.ts';
 import { publicKeyOf } from './operator.ts';
 import { type WriteOptions, writing } from './place.ts';
 
-interface RotateOptions extends WriteOptions {
+interface RotateOptions extends WriteOptions, AskedOptions {
   readonly to: string;
 }
 interface RevokeOptions extends WriteOptions, AskedOptions {
@@ -27,19 +27,31 @@ export function key(root: Command, context: CommandContext): void {
 
 function rotate(verbs: Command, { terminal }: CommandContext): void {
   const verb = writing(verbs.command('rotate'))
-    .description('Put a new key in the place of your own; the old one signs this, and nothing after it')
+    .description(
+      'Put a new key in the place of your own; the old one signs this, and nothing after it. Asks where it sees only the public half',
+    )
     .requiredOption('--to <key>', 'the new key: its file, that of its public half, or the public key itself');
-  examples(verb, ['larder ledger key rotate --to ~/.ssh/id_ed25519_new.pub']).action(
-    async ({ to, ...options }: RotateOptions) => {
-      const isPublic = to.endsWith('.pub') || to.includes(' ');
-      const newKey = isPublic ? publicKeyOf(to) : (await fileSigner(to, terminal.env)).publicKey;
-      await append(terminal, options, ({ state }, { publicKey }) => {
-        const operatorId = holder(state, publicKey);
-        return { event: { type: 'key-rotated', data: { operatorId, oldKey: publicKey, newKey } } };
-      });
-      terminal.err(`From now on ${fingerprint(newKey)} signs.\n`);
-    },
-  );
+  examples(asked(verb), [
+    'larder ledger key rotate --to ~/.ssh/id_ed25519_new',
+    'larder ledger key rotate --to ~/.ssh/id_ed25519_new.pub --yes',
+  ]).action(async ({ to, ...options }: RotateOptions) => {
+    const isPublic = to.endsWith('.pub') || to.includes(' ');
+    const newKey = isPublic ? publicKeyOf(to) : (await fileSigner(to, terminal.env)).publicKey;
+    // Whoever shows the private half is not locked out.
+    const yes = !isPublic || options.yes === true;
+    if (!(await agreed(terminal, rotation(newKey, isPublic), { ...options, yes }))) return;
+    await append(terminal, options, ({ state }, { publicKey }) => {
+      const operatorId = holder(state, publicKey);
+      return { event: { type: 'key-rotated', data: { operatorId, oldKey: publicKey, newKey } } };
+    });
+    terminal.err(`From now on ${fingerprint(newKey)} signs.\n`);
+  });
+}
+
+function rotation(newKey: string, isPublic: boolean): string {
+  const said = `Your old key signs nothing from now on, only ${fingerprint(newKey)} does.`;
+  if (!isPublic) return said;
+  return `${said} Only its public half was named: without the private half you are locked out, and with the only admin everybody is.`;
 }
 
 function revoke(verbs: Command, { terminal }: CommandContext): void {

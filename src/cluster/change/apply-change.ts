@@ -5,6 +5,7 @@ import type { EventData } from '../../ledger/event.ts';
 import type { LedgerRecord } from '../../ledger/record.ts';
 import { generationsOf } from './comparison.ts';
 import type { Bundle } from './evidence.ts';
+import { evidenceFiles } from './evidence-file.ts';
 import { type Applied, forgetJournal, type Interrupted, readJournal, startJournal } from './journal.ts';
 import { idOf } from './manifest.ts';
 import { perform } from './perform.ts';
@@ -34,10 +35,11 @@ export function prepare(session: ChangeSession, options: PrepareOptions): Prepar
   const evidence = evidenceFor(change, rollback);
   const { manifestHash, objects, whys, cluster } = bundle;
   const nowMs = session.clock.now();
-  const found = refusals({
+  const asked = refusals({
     ...{ change, evidence, manifestHash, objects, whys, force, nowMs, maxAgeMs, sameGeneration },
     ...{ clusterUid: cluster.uid, generations: generationsOf(bundle.comparisons) },
   });
+  const found = [...asked, ...evidenceFiles(session, change)];
   if (found.length > 0 || evidence === undefined) return { kind: 'refused', refusals: found };
   return { kind: 'ready', change, evidence };
 }

@@ -2,6 +2,7 @@ import { createHash, scryptSync } from 'node:crypto';
 import { isObject } from '../../kube/reader.ts';
 import { canonicalText } from '../../ledger/canonical.ts';
 import { type JsonObject, keyOfObject, type Manifest } from './manifest.ts';
+import { holdsValues } from './masking.ts';
 
 /**
  * SHA-256 of what was written, whatever its files, order, indentation and comments: an apply is about the objects that
@@ -20,21 +21,18 @@ function isSecret({ apiVersion, kind }: Manifest): boolean {
   return apiVersion === 'v1' && kind === 'Secret';
 }
 
-const FIELDS = ['data', 'stringData'] as const;
-
 function withSlowHashes(manifest: Manifest): JsonObject {
   const { object } = manifest;
-  const key = keyOfObject(manifest);
-  const hashed = FIELDS.flatMap((field) => {
-    const values = object[field];
-    if (!isObject(values)) return [];
-    const entries = Object.entries(values).map(([name, value]) => [name, slowHash(value, `${key}/${field}/${name}`)]);
-    return [[field, Object.fromEntries(entries)]];
-  });
+  const fields = Object.keys(object).filter(holdsValues);
+  const hashed = fields.map((field) => [field, slowHash(object[field], `${keyOfObject(manifest)}/${field}`)]);
   return { ...object, ...Object.fromEntries(hashed) };
 }
 
 /** Node's defaults: some 30 ms and 16 MiB for each value. The salt makes that work worthless for the next object. */
 function slowHash(value: unknown, salt: string): unknown {
-  return typeof value === 'string' ? scryptSync(value, salt, 32).toString('hex') : value;
+  if (typeof value === 'string') return scryptSync(value, salt, 32).toString('hex');
+  if (typeof value === 'number') return scryptSync(String(value), `number ${salt}`, 32).toString('hex');
+  if (Array.isArray(value)) return value.map((each, index) => slowHash(each, `${salt}/${index}`));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, slowHash(inside, `${salt}/${name}`)]));
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { canonicalText } from '../../ledger/canonical.ts';
 import { scanText } from '../../ledger/secret/scan.ts';
 import { diffText } from './diff-text.ts';
 import type { JsonObject } from './manifest.ts';
+import { manifestHash } from './manifest-hash.ts';
 import { masked } from './masking.ts';
 import { shieldOf } from './secret-shield.ts';
 
@@ -77,3 +80,107 @@ test('for every Secret: no value of either side is in the diff, and a change of 
 });
 
 const sorted = (values: Readonly<Record<string, string>>): unknown => Object.entries(values).toSorted();
+
+const config = (data: JsonObject): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'c' },
+  data,
+});
+const plainSecret = (fields: JsonObject): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 's', namespace: 'warehouse' },
+  ...fields,
+});
+
+test('a value where a map belongs is not in what the API server says of it', () => {
+  for (const fields of [
+    { data: 'BareHeron33xyz' },
+    { stringData: ['BareHeron33xyz'] },
+    { stringData: { a: { b: 'BareHeron33xyz' } } },
+    { data: { a: 'BareHeron33xyz' } },
+  ]) {
+    const shield = shieldOf([plainSecret(fields)]);
+    const told = shield.mask('.data: expected map, got &value.valueUnstructured{Value:"BareHeron33xyz"}');
+    assert.equal(told, '.data: expected map, got &value.valueUnstructured{Value:"***"}');
+  }
+  const number = shieldOf([plainSecret({ stringData: { pin: 8_412_907_731 } })]);
+  assert.equal(number.mask('got 8412907731'), 'got ***');
+});
+
+test('a field of a Secret that is spelt wrongly is masked, what a Secret says of itself is not', () => {
+  const object = plainSecret({ stringdata: { a: 'tern' }, Data: 'wren', type: 'Opaque', immutable: true });
+  const { after } = masked({ after: object }, nothing);
+  assert.deepEqual(after, { ...object, stringdata: { a: '***' }, Data: '***' });
+  const { before, after: changed } = masked({ before: object, after: { ...object, Data: 'lark' } }, nothing);
+  assert.deepEqual([before?.['Data'], changed?.['Data']], ['*** (before)', '*** (after)']);
+});
+
+test('a reference to a Secret is shown', () => {
+  const reference = { apiVersion: 'v1', kind: 'Secret', name: 'db-credentials', key: 'password' };
+  const object = { kind: 'Thing', spec: { from: reference } };
+  assert.deepEqual(masked({ after: object }, shieldOf([object]).givesAway).after, object);
+});
+
+test('a value under a neutral key is masked wherever it stands', () => {
+  const encoded = Buffer.from('kingfisher').toString('base64');
+  const shield = shieldOf([
+    plainSecret({ stringData: { t: 'TypoLeak47', 'my.key': 'correct horse battery staple' }, data: { x: encoded } }),
+    { kind: 'Thing', spec: { template: plainSecret({ stringdata: { y: 'nightjar' } }) } },
+  ]);
+  const leaks = ['TypoLeak47', 'correct horse battery staple', 'kingfisher', 'nightjar', encoded];
+  for (const leak of leaks) {
+    const env = { spec: { env: [{ name: 'MODE', value: leak }] }, metadata: { annotations: { note: `is ${leak}` } } };
+    const text = diffText(id, { before: config({ a: 'b' }), after: { ...config({ a: `x ${leak}` }), ...env } }, shield);
+    assert.ok(!text.includes(leak), text);
+    assert.equal(shield.mask(`Invalid value: "${leak}": no`), 'Invalid value: "***": no');
+    assert.ok(!shield.mask(Buffer.from(`a=${leak};b`).toString('base64')).includes(leak));
+  }
+});
+
+test('names of users, databases, hosts, objects and images stay readable elsewhere', () => {
+  const values = {
+    POSTGRES_USER: 'storekeeper',
+    tier: 'inventory-main',
+    dbName: 'inventory',
+    host: 'postgres.warehouse.svc',
+    space: 'warehouse',
+    app: 'frontend',
+    picture: 'shop/frontend:1.27',
+    what: 'ConfigMap',
+  };
+  const pod = {
+    kind: 'Pod',
+    metadata: { name: 'frontend' },
+    spec: { containers: [{ name: 'a', image: 'shop/frontend:1.27' }] },
+  };
+  const shield = shieldOf([plainSecret({ stringData: values }), pod, config({ a: 'b' })]);
+  const { tier: masks, ...stay } = values;
+  for (const value of Object.values(stay)) assert.equal(shield.mask(`it is ${value}`), `it is ${value}`);
+  assert.equal(shield.mask(`it is ${masks}`), 'it is ***');
+  const odd = shieldOf([plainSecret({ stringData: { user: 'sparrow hawk 7!', password: 'frontend' } }), pod]);
+  assert.equal(odd.mask('sparrow hawk 7!, frontend'), '***, ***');
+});
+
+test('no value of a Secret enters the hash of manifests as it is, also not from a wrong place', () => {
+  const ofObject = (object: JsonObject): string =>
+    manifestHash(
+      [{ apiVersion: 'v1', kind: 'Secret', namespace: 'warehouse', name: 's', object, from: 'a.yaml:1' }],
+      'x',
+    );
+  for (const fields of [
+    { data: 'tern' },
+    { stringdata: { a: 'tern' } },
+    { stringData: { a: ['tern'] } },
+    { Data: 1234 },
+  ]) {
+    const object = plainSecret(fields);
+    const plain = createHash('sha256').update(
+      canonicalText(JSON.parse(JSON.stringify({ namespace: 'x', objects: [object] }))),
+    );
+    assert.notEqual(ofObject(object), plain.digest('hex'));
+    const other = JSON.parse(JSON.stringify(object).replace('tern', 'wren').replace('1234', '1235'));
+    assert.notEqual(ofObject(object), ofObject(other));
+  }
+});

@@ -95,12 +95,22 @@ function maskedObject({ before, after }: Pair, around: Surroundings): Pair {
 
 const lineOf = (name: string) => (value: string) => `${name}: ${value}`;
 
-function isSecret(side: JsonObject): boolean {
-  return side['kind'] === 'Secret' && side['apiVersion'] === 'v1';
+/** A reference to a Secret has its kind and version, too, and nothing of what it holds. */
+export function isSecret(side: JsonObject): boolean {
+  const isWhole = ['metadata', 'data', 'stringData'].some((name) => Object.hasOwn(side, name));
+  return side['kind'] === 'Secret' && side['apiVersion'] === 'v1' && isWhole;
+}
+
+/** What a Secret says of itself. */
+const ofItself: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable']);
+
+/** Whether a field of a Secret holds values: also one that is spelt wrongly (`stringdata`) was meant to. */
+export function holdsValues(field: string): boolean {
+  return !ofItself.has(field);
 }
 
 function inSecret(name: string, pair: Pair, around: Surroundings): Pair {
-  if (name === 'data' || name === 'stringData') return maskedMap(pair);
+  if (holdsValues(name)) return maskedMap(pair);
   if (name !== 'metadata') return maskedPair(pair, { ...around, line: lineOf(name) });
   const { before, after } = maskedPair(pair, { ...around, line: lineOf(name) });
   const annotations = maskedMap({

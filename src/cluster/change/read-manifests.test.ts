@@ -122,3 +122,21 @@ test('what others need comes first, and webhooks come last', () => {
     'ValidatingWebhookConfiguration of admissionregistration.k8s.io/v1',
   ]);
 });
+
+test('of a Secret that is no YAML the place is told, and no value', () => {
+  for (const value of [
+    '*Heron33xyz',
+    '|Heron33xyz',
+    '"Heron33xyz',
+    '@Heron33xyz',
+    '[Heron33xyz',
+    '"\\qHeron33xyz"',
+    'a\n Heron33xyz: b',
+  ]) {
+    const text = `apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  password: ${value}\n`;
+    const read = readManifests([{ path: 'a.yaml', text }]);
+    assert.equal(read.kind, 'malformed', value);
+    assert.match(JSON.stringify(read), /a\.yaml:\d: \w/);
+    assert.doesNotMatch(JSON.stringify(read), /Heron33xyz/);
+  }
+});

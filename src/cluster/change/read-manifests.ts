@@ -40,7 +40,7 @@ function inFile({ path, text }: ManifestFile): Found {
     const from = place(document.contents?.range?.[0] ?? document.range?.[0] ?? 0);
     const [error] = document.errors;
     if (error) {
-      problems.push(`${place(error.pos[0])}: ${error.message.split('\n')[0] ?? ''}`);
+      problems.push(`${place(error.pos[0])}: ${withoutQuote(error.message)}`);
       continue;
     }
     const value = plain(document);
@@ -57,8 +57,13 @@ function plain(document: { toJS(options: { maxAliasCount: number }): unknown }):
   try {
     return { kind: 'value', value: document.toJS({ maxAliasCount: 100 }) };
   } catch (cause) {
-    return { kind: 'refused', why: cause instanceof Error ? cause.message : String(cause) };
+    return { kind: 'refused', why: withoutQuote(cause instanceof Error ? cause.message : String(cause)) };
   }
+}
+
+/** The parser quotes what it could not read behind a colon: of a password without quotes (`*nest`) the password. */
+function withoutQuote(message: string): string {
+  return message.replace(/(?:: |\n)[\s\S]*$/, '');
 }
 
 function collect(value: unknown, from: string, into: { manifests: Manifest[]; problems: string[] }): void {

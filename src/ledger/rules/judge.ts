@@ -2,6 +2,7 @@ import type { EventType } from '../event.ts';
 import type { Unsigned } from '../record.ts';
 import type { Violation } from '../rules.ts';
 import { changeRules } from './changes.ts';
+import { futureRules } from './future.ts';
 import { idRules } from './ids.ts';
 import { nodeRules } from './nodes.ts';
 import { peopleRules } from './people.ts';
@@ -14,6 +15,7 @@ export const ruleRows: readonly Rule[] = [
   ...peopleRules,
   ...idRules,
   ...recordRules,
+  ...futureRules,
   ...nodeRules,
   ...changeRules,
   ...upkeepRules,

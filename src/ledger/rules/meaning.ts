@@ -68,6 +68,11 @@ export const ruleMeanings = {
     meaning: 'What ended had begun: no end is before its start.',
     remedy: CORRECT_DATA,
   },
+  'times-past': {
+    meaning:
+      'What is told has happened: no such time is more than five minutes after the record. When something is due, ends or is planned may be later.',
+    remedy: 'Correct the time, or set the clock of the machine that it comes from (`timedatectl`).',
+  },
   'node-unique': {
     meaning: 'No two nodes have the same host name, address or etcd peer address.',
     remedy: 'Correct it, or record the removal of the node that had it.',

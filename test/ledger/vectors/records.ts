@@ -99,6 +99,33 @@ export const recordVectors: readonly Vector[] = [
     names: idOf(3),
   },
   {
+    rule: 'times-past',
+    about: 'evidence of the future; the clocks of two machines may differ by five minutes',
+    before: [change()],
+    keeps: { ...evidence({ timestamp: minute(15) }), at: minute(10) },
+    breaks: { ...evidence({ timestamp: '2099-01-01T00:00:00Z' }), at: minute(10) },
+    names: 'timestamp is 2099-01-01T00:00:00Z',
+  },
+  {
+    rule: 'times-past',
+    about: 'a rebuild that ended in the future, a second over five minutes, in another offset',
+    before: [],
+    keeps: { ...rebuild({ completedAt: minute(40) }), at: minute(35) },
+    breaks: { ...rebuild({ completedAt: '2026-03-01T02:40:01+02:00' }), at: minute(35) },
+    names: 'completedAt is 2026-03-01T02:40:01+02:00',
+  },
+  {
+    rule: 'times-past',
+    about: 'a step of a drill',
+    before: [],
+    breaks: told('drill-recorded', {
+      ...{ drillId: 'd', kind: 'failover', initiatedBy: 'ana', result: 'success' },
+      ...{ startedAt: minute(0), completedAt: minute(1) },
+      steps: [{ step: 'power', startedAt: minute(0), completedAt: '2099-01-01T00:00:00Z', result: 'success' }],
+    }),
+    names: 'completedAt is 2099-01-01T00:00:00Z',
+  },
+  {
     rule: 'tombstone-artifact',
     about: 'a file that no record names',
     before: withFile,
