@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import { messageOf } from '../kube/error.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 import type { Recorder } from '../ledger/recorder.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
@@ -141,7 +142,7 @@ function kept(keep: () => string, event: LedgerEvent): string {
   try {
     return `Its record is kept; append it when that is mended:\n  larder ledger append ${keep()}`;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     return `Its record could not be kept either (${why}). Keep this, and append it with larder ledger append FILE:\n${JSON.stringify(event)}`;
   }
 }

@@ -1,5 +1,6 @@
 /** Keys of the ssh agent: it signs, and never gives a key away (draft-miller-ssh-agent). */
 import { createConnection } from 'node:net';
+import { messageOf } from '../kube/error.ts';
 import { LedgerError } from './registry.ts';
 import type { Signer } from './signer.ts';
 import { publicKeyText, readPublicKeyLine } from './ssh-public-key.ts';
@@ -53,7 +54,7 @@ export async function agentSigner(publicKey: string, env: Env): Promise<Signer |
         const reader = await ask({ socket, type: message.sign, body, expected: message.signAnswer, signal });
         return armoredSignature(blob, namespace, reader.string());
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : cause;
+        const why = messageOf(cause);
         throw new LedgerError('LARDER_LEDGER_KEY_UNUSABLE', `The ssh agent did not sign with ${publicKey}: ${why}.`, {
           cause,
         });

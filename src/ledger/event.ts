@@ -5,6 +5,7 @@
  * Ids are text that somebody else chose. They are compared, never made into a path.
  */
 import { z } from 'zod';
+import { operatorId } from './operator-id.ts';
 
 /** The largest text that a field takes, in code points as JSON Schema counts. Long text belongs into an artifact. */
 export const TEXT_AT_MOST = 4096;
@@ -40,7 +41,7 @@ const publicKey = z
   );
 
 const operator = z.strictObject({
-  operatorId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'is no operator id: letters, digits and . _ @ -'),
+  operatorId,
   role: operatorRole,
   /** OpenSSH, `type base64`. */
   keys: z.array(publicKey).min(1),

@@ -1,11 +1,11 @@
 /** Which key signs, where nobody names one: what git signs with, the agent, and the usual files of ssh. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { agentKeys, agentSigner } from './agent-signer.ts';
 import { ALLOWED_SIGNERS } from './allowed-signers.ts';
 import { git, gitFolder } from './git.ts';
-import { fileSigner } from './key-file.ts';
+import { fileSigner, isThere } from './key-file.ts';
 import { LedgerError } from './registry.ts';
 import type { Signer } from './signer.ts';
 import { readPublicKeyLine } from './ssh-public-key.ts';
@@ -116,13 +116,6 @@ async function tried(at: string, paths: readonly string[], env: Env): Promise<Pl
     }
   }
   return { at: `${at}: ${problems.length === 0 ? 'not there' : problems.join(' ')}`, signers };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** git, run as a program in a repository: the records are files of it, and it keeps what was committed. */
 import { spawn } from 'node:child_process';
+import { collected } from './collected.ts';
 import { LedgerError } from './registry.ts';
 
 export interface GitResult {
@@ -39,12 +40,6 @@ function environment([command]: readonly string[]): NodeJS.ProcessEnv {
     // check-ignore knows no magic to be switched off, and says so as an error.
     ...(command !== 'check-ignore' && { GIT_LITERAL_PATHSPECS: '1' }),
   };
-}
-
-function collected(stream: NodeJS.ReadableStream): () => string {
-  const parts: Buffer[] = [];
-  stream.on('data', (part: Buffer) => parts.push(part));
-  return () => Buffer.concat(parts).toString();
 }
 
 /** Where git keeps what is of this working tree only: the lock and the witness live there. Throws LARDER_LEDGER_NOT_FOUND. */

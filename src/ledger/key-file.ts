@@ -5,6 +5,7 @@
 import { createPublicKey, generateKeyPairSync, randomInt } from 'node:crypto';
 import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import { agentSigner } from './agent-signer.ts';
 import { keySigner } from './key-signer.ts';
 import { keygenSigner } from './keygen-signer.ts';
@@ -61,7 +62,7 @@ async function keyText(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof LedgerError) throw cause;
-    throw unusable(path, `cannot be read: ${cause instanceof Error ? cause.message : cause}`, cause);
+    throw unusable(path, `cannot be read: ${messageOf(cause)}`, cause);
   }
 }
 
@@ -79,7 +80,7 @@ async function publicKeyBeside(path: string): Promise<string> {
   throw unusable(`${path}.pub`, line.why);
 }
 
-async function isThere(path: string): Promise<boolean> {
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -106,7 +107,7 @@ export async function createKeyFile(path: string, comment: string): Promise<Sign
     }
     await writeFile(`${path}.pub`, `${publicKey} ${comment}\n`, { flag: 'wx', mode: 0o644 });
   } catch (cause) {
-    throw unusable(path, `cannot be made: ${cause instanceof Error ? cause.message : cause}`, cause);
+    throw unusable(path, `cannot be made: ${messageOf(cause)}`, cause);
   }
   return keySigner(privateKey, publicKey);
 }

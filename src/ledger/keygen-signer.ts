@@ -1,5 +1,6 @@
 /** Signs with `ssh-keygen -Y sign`: it asks for a passphrase at the terminal, and knows tokens. */
 import { spawn } from 'node:child_process';
+import { collected } from './collected.ts';
 import { LedgerError } from './registry.ts';
 import type { Signer } from './signer.ts';
 import { claimedKey } from './ssh-signature.ts';
@@ -34,12 +35,11 @@ function keygen(args: readonly string[], { message, env, path, signal }: KeygenI
       stdio: ['pipe', 'pipe', 'inherit'],
       ...(signal && { signal }),
     });
-    const parts: Buffer[] = [];
-    child.stdout.on('data', (part: Buffer) => parts.push(part));
+    const output = collected(child.stdout);
     child.stdin.on('error', () => undefined); // it ended before it read all: its exit code says so
     child.on('error', (cause) => reject(failed(path, `ssh-keygen cannot be run: ${cause.message}`, cause)));
     child.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(parts).toString());
+      if (code === 0) resolve(output());
       else
         reject(
           failed(path, 'ssh-keygen could not sign with it; load it with ssh-add where nobody can type a passphrase'),

@@ -8,6 +8,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { z } from 'zod';
+import { messageOf } from '../kube/error.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import { LedgerError } from './registry.ts';
 
@@ -98,7 +99,7 @@ function opened<T>(folder: string, open: (path: string) => T): T {
 }
 
 function unwritable(folder: string, cause: unknown): LedgerError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   const message = `the lock in ${folder} cannot be taken: ${why}. Nothing was written: make the folder writable for this user`;
   return new LedgerError('LARDER_LEDGER_FILES', message, { cause });
 }

@@ -1,5 +1,6 @@
 /** Gathers what stands beside the records: heads that were seen, evidence, allowed_signers, what git would not take. */
 import { dirname, join } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import { ALLOWED_SIGNERS } from './allowed-signers.ts';
 import type { Remembered } from './head-source.ts';
 import type { Place } from './place.ts';
@@ -103,6 +104,6 @@ export function standingFile({ disk, root }: Pick<Place, 'disk' | 'root'>, path:
     const content = disk.read(join(root, path));
     return content && { kind: 'file', sha256: sha256Of(content), bytes: content.length };
   } catch (cause) {
-    return { kind: 'other', why: `cannot be read: ${cause instanceof Error ? cause.message : String(cause)}` };
+    return { kind: 'other', why: `cannot be read: ${messageOf(cause)}` };
   }
 }

@@ -1,5 +1,6 @@
 /** What is looked at before a record is written: its secrets, its rules, its signature. Nothing here writes. */
 import { gunzipSync } from 'node:zlib';
+import { messageOf } from '../kube/error.ts';
 import { type NewArtifact, storedArtifact } from './artifact.ts';
 import { drafted, momentAfter, sealed } from './draft.ts';
 import type { LedgerEvent } from './event.ts';
@@ -178,7 +179,7 @@ function plainContent(path: string, content: Uint8Array): Uint8Array {
   try {
     return gunzipSync(content, { maxOutputLength: LARGEST_PLAIN_BYTES });
   } catch (cause) {
-    throw invalid(`${path} cannot be decompressed: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw invalid(`${path} cannot be decompressed: ${messageOf(cause)}`);
   }
 }
 

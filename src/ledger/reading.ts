@@ -1,5 +1,6 @@
 /** Files of records as they are read and checked; what was read once is read again only when it is another file. */
 import { join } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import { codeOf, type Disk } from './disk.ts';
 import type { Finding } from './finding.ts';
 import { SIGNATURE_NAMESPACE, unsignedText } from './record.ts';
@@ -37,7 +38,7 @@ export async function readLedger(folder: Folder, known: Map<string, ReadFile>, c
     return await read(folder, known, closely);
   } catch (cause) {
     if (codeOf(cause) === undefined || cause instanceof LedgerError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const message = `the ledger in ${folder.root} cannot be read: ${why}. See to the disk and its rights`;
     throw new LedgerError('LARDER_LEDGER_FILES', message, { cause });
   }

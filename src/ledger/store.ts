@@ -3,6 +3,7 @@
  * aside, waits until its content is on the disk, gets its name, and waits until the name is.
  */
 import { dirname, join } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import type { Random } from '../telemetry/clock.ts';
 import { codeOf, type Disk } from './disk.ts';
 import { LEDGER_FOLDER } from './record.ts';
@@ -79,7 +80,7 @@ async function makeFolders({ disk, root }: Store, path: string): Promise<void> {
 /** What the system says of a file, with what it means for the ledger. */
 export function unwritable(what: string, cause: unknown): LedgerError {
   if (cause instanceof LedgerError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   const next =
     codeOf(cause) === 'ENOSPC' ? 'make room, and try again' : 'see to the disk and its rights, and try again';
   return new LedgerError('LARDER_LEDGER_FILES', `${what}: ${why}. ${next}`, { cause });

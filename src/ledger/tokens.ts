@@ -1,6 +1,7 @@
 /** Who may use the HTTP API: bearer tokens with a name for the log. They let somebody in; they sign nothing. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { messageOf } from '../kube/error.ts';
 import { LedgerError } from './registry.ts';
 
 interface Caller {
@@ -62,7 +63,7 @@ function knownIn(line: string): Known | string {
 /** What others can read is no secret. */
 async function privateText(path: string): Promise<string> {
   const file = await open(path).catch((cause: unknown) => {
-    throw unusable(`${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw unusable(`${path} cannot be read: ${messageOf(cause)}`, cause);
   });
   try {
     const { mode } = await file.stat();

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import type { LedgerEvent } from './event.ts';
 import { LedgerError } from './registry.ts';
 
@@ -34,7 +35,7 @@ export function keepUnrecorded(folder: string, id: string, event: LedgerEvent): 
     syncFolder(folder);
     return path;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new LedgerError('LARDER_LEDGER_FILES', `${path} cannot be written: ${why}`, { cause });
   }
 }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../kube/error.ts';
 import type { Disk } from './disk.ts';
 import type { Remembered } from './head-source.ts';
 import { holderOf } from './holder.ts';
@@ -33,7 +34,7 @@ export function lookAtWitness({ disk, folder, branch }: WitnessPlace): Remembere
     const head = readHead(JSON.stringify(found));
     return { kind: 'looked', heads: [{ where: `this clone (${path})`, ...(head && { head }) }] };
   } catch (cause) {
-    return { kind: 'not-looked', why: `${path}: ${cause instanceof Error ? cause.message : String(cause)}` };
+    return { kind: 'not-looked', why: `${path}: ${messageOf(cause)}` };
   }
 }
 
@@ -58,7 +59,7 @@ export async function writeHead(
     await remember({ disk, folder: repository.own, branch }, signed, `ledger-head.${random.uuid()}`);
     return { signed, notes: [] };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     return { signed: undefined, notes: [`that record ${record.seq} was seen is not remembered in this clone: ${why}`] };
   }
 }

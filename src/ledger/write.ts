@@ -1,5 +1,6 @@
 /** A record and what belongs to it, onto the disk: evidence first, then the record, then what is derived from both. */
 import { join } from 'node:path';
+import { messageOf } from '../kube/error.ts';
 import { ALLOWED_SIGNERS, allowedSigners } from './allowed-signers.ts';
 import { type LedgerRecord, recordPath, recordText } from './record.ts';
 import { sha256Of } from './record-file.ts';
@@ -64,7 +65,7 @@ async function writeSigners(store: Store, state: State): Promise<Written> {
     await replaceFile(store, ALLOWED_SIGNERS, content);
     return { paths: [ALLOWED_SIGNERS], notes: [] };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     return { paths: [], notes: [`${ALLOWED_SIGNERS} was not written (${why}): the next record writes it`] };
   }
 }

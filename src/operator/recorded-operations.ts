@@ -3,6 +3,7 @@
  * failed. What fails to be recorded is told to whoever asked, and kept.
  */
 import { HttpError } from '../http/registry.ts';
+import { messageOf } from '../kube/error.ts';
 import { actionEvent } from '../ledger/action.ts';
 import type { EventData, LedgerEvent } from '../ledger/event.ts';
 import type { Recorder } from '../ledger/recorder.ts';
@@ -98,11 +99,7 @@ async function recorded<T>(recording: Recording, deed: Deed<T>, work: () => Prom
   try {
     value = await work();
   } catch (failure) {
-    const why = await told(
-      recording,
-      actionId,
-      event('failed', failure instanceof Error ? failure.message : String(failure)),
-    );
+    const why = await told(recording, actionId, event('failed', messageOf(failure)));
     if (why !== undefined) recording.log.error({ reason: why }, 'a failed change is not in the ledger');
     throw failure;
   }

@@ -65,6 +65,7 @@ export const pure: readonly string[] = [
   'ledger/api/view',
   'ledger/canonical',
   'ledger/event',
+  'ledger/operator-id',
   'ledger/record',
   'ledger/draft',
   'ledger/holder',

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ClusterSpec } from '../../cluster/spec/cluster-spec.ts';
 import { type PlacedFinding, type ReadSpec, readSpec } from '../../cluster/spec/read-spec.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
+import { inputText } from '../input.ts';
 import { paint, type Terminal } from '../output.ts';
 
 /** Where a cluster.yaml is looked for when none is named. */
@@ -11,7 +11,7 @@ export const SPEC_FILE = 'cluster.yaml';
 /** Throws an Exit where the file cannot be read; what is wrong in it is for the caller. */
 export function readSpecFile(file: string): ReadSpec {
   const today = new Date(systemClock.now()).toISOString().slice(0, 10);
-  return readSpec(textOf(file), today);
+  return readSpec(inputText(file), today);
 }
 
 /** Throws an Exit that lists what is wrong. */
@@ -33,13 +33,4 @@ export function findingLine(
 ): string {
   const word = paint(terminal, severity === 'error' ? 'red' : 'yellow', severity);
   return `${file}:${line}:${column}: ${word}: ${message} (${rule})`;
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new Exit(exitCodes.usage, `cannot read ${file} (${why}); name the file that describes the cluster`);
-  }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { messageOf } from '../../kube/error.ts';
 import { eventTypes, type LedgerEvent } from '../../ledger/event.ts';
 import { parseEvent } from '../../ledger/record.ts';
 import { openRecorder } from '../../ledger/recorder.ts';
@@ -46,7 +47,7 @@ function eventIn(file: string): LedgerEvent {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new Exit(exitCodes.usage, `${file} is not JSON: ${why}`, { cause });
   }
   const typed = shape.safeParse(json);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Operator } from '../../ledger/entity.ts';
 import { operatorRole } from '../../ledger/event.ts';
 import { fingerprint, readPublicKeyLine } from '../../ledger/ssh-public-key.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
+import { inputText } from '../input.ts';
 import { type Column, type OutputFormat, print } from '../output.ts';
 import { type CommandContext, examples, group, outputOption } from '../program.ts';
 import { append } from './append.ts';
@@ -120,19 +120,9 @@ function list(verbs: Command, { terminal }: CommandContext): void {
 
 /** A file of a public key, or the key itself, as `type base64`. Throws Exit 2. */
 export function publicKeyOf(word: string): string {
-  const line = readPublicKeyLine(word.includes(' ') ? word : textOf(word));
+  const line = readPublicKeyLine(word.includes(' ') ? word : inputText(word));
   if (line.kind === 'key') return line.text;
   throw new Exit(exitCodes.usage, `${word} ${line.why}`);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Exit(exitCodes.usage, `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
-  }
 }
 
 /** A day is meant with its evening, in UTC. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { messageOf } from '../../kube/error.ts';
 import { type Finding, findingKinds, isBreak } from '../../ledger/finding.ts';
 import { configMapSource, HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
 import type { HeadSource } from '../../ledger/head-source.ts';
@@ -56,7 +57,7 @@ function clusterSource(context: CommandContext, options: VerifyOptions, id: () =
           configMapSource({ client, namespace, ledgerId }).look(signal),
         );
       } catch (cause) {
-        return { kind: 'not-looked', why: cause instanceof Error ? cause.message : String(cause) };
+        return { kind: 'not-looked', why: messageOf(cause) };
       }
     },
   };

@@ -1,4 +1,5 @@
 /** Asks the API server what each manifest would change: server-side apply without storing it. */
+import { messageOf } from '../../kube/error.ts';
 import { type Client, defineResource, isKubeError, type KubeObject, type Resource } from '../../kube/index.ts';
 import { isObject } from '../../kube/reader.ts';
 import type { Catalog } from './catalog.ts';
@@ -165,7 +166,7 @@ export async function readLive(
   } catch (cause) {
     signal?.throwIfAborted();
     if (isKubeError(cause, 'KUBE_NOT_FOUND')) return { kind: 'read' };
-    return { kind: 'unknown', why: cause instanceof Error ? cause.message : String(cause) };
+    return { kind: 'unknown', why: messageOf(cause) };
   }
 }
 
@@ -188,7 +189,7 @@ async function dryRun(
     return { kind: 'merged', after: await applyObject(manifest, resource, { ...options, dryRun: true }) };
   } catch (cause) {
     signal?.throwIfAborted();
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const conflicts = conflictsOf(cause);
     if (isKubeError(cause, 'KUBE_CONFLICT') && conflicts.length === 0) return { kind: 'moved', why };
     if (conflicts.length === 0 || force) return { kind: 'unknown', why, conflicts };

@@ -5,6 +5,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../kube/error.ts';
 import { type EventData, observedObject, sha256, time } from '../../ledger/event.ts';
 import { ChangeError } from '../registry.ts';
 
@@ -70,7 +71,7 @@ function kept<T>(then: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ChangeError('LARDER_CHANGE_RECORD', `the journal of the apply cannot be written: ${why}; ${then}`, {
       cause,
     });

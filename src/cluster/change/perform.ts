@@ -1,4 +1,5 @@
 /** Carries a change out: object by object, in order, until one fails or somebody says stop. */
+import { messageOf } from '../../kube/error.ts';
 import type { Client } from '../../kube/index.ts';
 import { type Clock, sleep } from '../../telemetry/clock.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
@@ -66,7 +67,7 @@ async function applyOne(comparison: Comparison, options: PerformOptions): Promis
   } catch (cause) {
     return {
       outcome: 'failed',
-      message: options.mask(cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST),
+      message: options.mask(messageOf(cause)).slice(0, LONGEST),
     };
   }
 }

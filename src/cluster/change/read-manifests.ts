@@ -1,5 +1,6 @@
 /** Text of files → manifests, as kubectl reads them: YAML 1.1 or JSON, several documents, lists. */
 import { LineCounter, parseAllDocuments, type Tags } from 'yaml';
+import { messageOf } from '../../kube/error.ts';
 import { isObject } from '../../kube/reader.ts';
 import { at, type JsonObject, keyOfObject, type Manifest, objectAt, subjectOf, textAt } from './manifest.ts';
 
@@ -57,7 +58,7 @@ function plain(document: { toJS(options: { maxAliasCount: number }): unknown }):
   try {
     return { kind: 'value', value: document.toJS({ maxAliasCount: 100 }) };
   } catch (cause) {
-    return { kind: 'refused', why: withoutQuote(cause instanceof Error ? cause.message : String(cause)) };
+    return { kind: 'refused', why: withoutQuote(messageOf(cause)) };
   }
 }
 

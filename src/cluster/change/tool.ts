@@ -1,5 +1,6 @@
 /** Programs that render manifests: helm and kubectl, as they are on PATH. */
 import { spawn } from 'node:child_process';
+import { collected } from '../../ledger/collected.ts';
 import { ChangeError } from '../registry.ts';
 
 export interface ToolOptions {
@@ -26,9 +27,3 @@ export function runTool(program: string, args: readonly string[], { cwd, signal 
   });
 }
 const LONGEST = 2000;
-
-function collected(stream: NodeJS.ReadableStream): () => string {
-  const parts: Buffer[] = [];
-  stream.on('data', (part: Buffer) => parts.push(part));
-  return () => Buffer.concat(parts).toString('utf8');
-}

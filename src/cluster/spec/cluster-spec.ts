@@ -3,13 +3,13 @@
  * made from it. What a rule must look at two places for is in `rules.ts`.
  */
 import { z } from 'zod';
+import { operatorId } from '../../ledger/operator-id.ts';
+import { RELEASE } from '../upgrade/release.ts';
 
 /** RFC 1123: what a host name is made of. */
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^$|^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-/** A release of k3s: v1.34.2+k3s1. */
-const K3S_VERSION = /^v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)$/;
 
 const hostName = z
   .string()
@@ -111,7 +111,7 @@ const alertRoute = z.strictObject({
 });
 
 const operator = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/, 'is no operator id: letters, digits and . _ @ -'),
+  id: operatorId,
   sshKey: z
     .string()
     .regex(
@@ -178,7 +178,7 @@ export const clusterSpec = z.strictObject({
         .regex(/^(stable|latest|testing|v\d+\.\d+)$/, 'is not a channel: stable, latest, testing or v1.34')
         .default('stable'),
       /** Wins over the channel, and makes a rebuild give what was there. */
-      version: z.string().regex(K3S_VERSION, 'is not a release of k3s, as v1.34.2+k3s1').optional(),
+      version: z.string().regex(RELEASE, 'is not a release of k3s, as v1.34.2+k3s1').optional(),
     })
     .prefault({}),
   cni: z.enum(['flannel', 'cilium']).default('flannel'),

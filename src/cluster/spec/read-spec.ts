@@ -1,6 +1,7 @@
 /** Reads cluster.yaml: every mistake at once, each at its line. */
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../../kube/error.ts';
 import { type ClusterSpec, clusterSpec, type WrittenSpec } from './cluster-spec.ts';
 import type { SpecFinding, SpecPath } from './finding.ts';
 import { standsBesideNomad } from './rules/rule.ts';
@@ -54,7 +55,7 @@ function plainValue(document: Document): PlainValue {
   try {
     return { kind: 'value', value: document.toJS({ maxAliasCount: ALIASES_AT_MOST }) };
   } catch (failure) {
-    const why = failure instanceof Error ? failure.message : String(failure);
+    const why = messageOf(failure);
     return {
       kind: 'bomb',
       finding: { rule: 'yaml', severity: 'error', path: [], message: `its aliases are refused: ${why}` },

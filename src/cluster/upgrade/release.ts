@@ -7,9 +7,12 @@ export interface Release {
   readonly build: number;
 }
 
+/** Major, minor, patch, build. */
+export const RELEASE = /^v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)$/;
+
 /** Undefined: it is no release, as `v1.34` or a candidate. */
 export function parseRelease(text: string): Release | undefined {
-  const parts = /^v(\d+)\.(\d+)\.(\d+)\+k3s(\d+)$/.exec(text);
+  const parts = RELEASE.exec(text);
   if (parts === null) return undefined;
   const [major = 0, minor = 0, patch = 0, build = 0] = parts.slice(1).map(Number);
   return { major, minor, patch, build };
