@@ -310,3 +310,12 @@ test('regression: an application that listens on 127.0.0.1 is told, a client tha
   assert.ok(rows('HTTP_HOST').includes('service.loopback'));
   assert.ok(!rows('DB_HOST').includes('service.loopback'));
 });
+
+test('regression: a port that the job gives to no task stays where the likeliest task gets no container', () => {
+  const service = 'service {\n name = "web"\n port = "8080"\n}';
+  const first = `${service}\n task "unknown" {}`;
+  const result = translated(job(first));
+  const { ports } = Object(at(manifestIn(result, 'deployment.yaml'), ...container));
+  assert.deepEqual(ports, [{ name: 'port-8080', containerPort: 8080 }]);
+  assert.equal(at(manifestIn(result, 'service.yaml'), 'spec', 'ports', 0, 'targetPort'), 'port-8080');
+});

@@ -179,8 +179,13 @@ test('a curve is found again where it is crossed, and its fullness is what count
     fc.property(points, fc.nat(100), fc.integer({ min: 1, max: 100 }), (pairs, level, capacity) => {
       const curve = curveOf(pairs);
       const at = nextAtLeast(curve, 0, level);
-      // two points of one moment make a step: what is reached there may be left in the same instant
-      const reached = (time: number): number => Math.max(valueAt(curve, time), valueAt(curve, time - 1e-9));
+      // points of one moment make a step: what is reached there may be left in the same instant
+      const reached = (time: number): number =>
+        Math.max(
+          valueAt(curve, time),
+          valueAt(curve, time - 1e-9),
+          ...pairs.filter(([moment]) => moment === time).map(([, value]) => value),
+        );
       if (at !== undefined) assert.ok(reached(at) >= level - 1e-6, `${reached(at)} at ${at}`);
       const before = at ?? 1_001;
       for (let time = 0; time < before; time += 7) assert.ok(valueAt(curve, time) < level || time >= before);

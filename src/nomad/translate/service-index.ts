@@ -1,6 +1,7 @@
 import type { Group, Service } from '../jobspec/job.ts';
 import type { ModuleDraft, WorkloadDraft } from './draft.ts';
 import { fold, foldService } from './fold.ts';
+import { listenerOf } from './network/listener.ts';
 import { type GroupPort, localPort, portNamed, portsOf, servicesOf } from './network/port.ts';
 import { bare } from './sourced.ts';
 
@@ -84,9 +85,9 @@ interface Placed {
 }
 
 /** The targets of one group, in the order of its blocks. */
-function targetsOf(module: ModuleDraft, { group, component, pod }: WorkloadDraft): readonly ServiceTarget[] {
-  const there = (label: string): boolean => pod.containers.some(({ task }) => task?.label.text === label);
-  const all = portsOf(group).filter(({ task }) => task === undefined || there(task));
+function targetsOf(module: ModuleDraft, workload: WorkloadDraft): readonly ServiceTarget[] {
+  const { group, component } = workload;
+  const all = portsOf(group).filter((port) => port.task === undefined || listenerOf(workload, port));
   const job = module.job.name?.value ?? module.job.label.text;
   const blocks = servicesOf(group).map((block) => ({ ...block, known: serviceName(block, job, group) }));
   return [...new Set(blocks.map(({ known }) => known))].map((known) => {
