@@ -80,14 +80,40 @@ export function operatorAddress(options: ReachOptions): OperatorAddress {
   const url = options.operator ?? options.env['LARDER_OPERATOR'];
   const token = options.operatorToken ?? options.env['LARDER_OPERATOR_TOKEN'] ?? '';
   if (url) return { url: url.replace(/\/$/, ''), token };
-  const found = currentContext(options)?.extensions.find((extension) => extension.name === OPERATOR_EXTENSION);
-  const parsed = extensionShape.safeParse(found?.extension);
-  if (parsed.success) return parsed.data;
+  const found = addressIn(currentContext(options)?.extensions ?? []);
+  if (found) return found;
   throw new Exit(
     exitCodes.usage,
     'cannot tell where the Larder operator is: export the KUBECONFIG line that `npm start` printed,\n' +
       'or name it with --operator URL and LARDER_OPERATOR_TOKEN',
   );
+}
+
+/** The operator of a context by its name. Throws Exit 2 where no file has it, or nothing is known of its operator. */
+export function contextAddress(name: string, options: Pick<ReachOptions, 'kubeconfig' | 'env'>): OperatorAddress {
+  const configs = kubeconfigPaths(options).flatMap((path) => readKubeconfig(path) ?? []);
+  const contexts = configs.flatMap((config) => config.contexts);
+  const wanted = contexts.find((each) => each.name === name)?.context.cluster;
+  if (wanted === undefined) {
+    const known =
+      contexts.length === 0 ? 'there is none' : `there are: ${contexts.map((each) => each.name).join(', ')}`;
+    throw new Exit(exitCodes.usage, `the kubeconfig has no context "${name}"; ${known}`);
+  }
+  const cluster = configs.flatMap(({ clusters }) => clusters).find((each) => each.name === wanted)?.cluster;
+  const found = addressIn(cluster?.extensions ?? []);
+  if (found) return found;
+  throw new Exit(
+    exitCodes.usage,
+    `cannot tell where the Larder operator of the context "${name}" is: its cluster in the kubeconfig needs an extension
+${OPERATOR_EXTENSION} with url and token, as the kubeconfig of \`larder up\` has`,
+  );
+}
+
+type Extensions = readonly { readonly name: string; readonly extension?: unknown }[];
+
+function addressIn(extensions: Extensions): OperatorAddress | undefined {
+  const found = extensions.find(({ name }) => name === OPERATOR_EXTENSION);
+  return extensionShape.safeParse(found?.extension).data;
 }
 
 /** Questions that have a body. */

@@ -13,6 +13,14 @@ import {
 import { adopt } from './adopt.ts';
 import { claim } from './claim.ts';
 import { clean } from './clean.ts';
+import {
+  acrossContexts,
+  type ContextsOptions,
+  type FromContext,
+  type Gathered,
+  gather,
+  withContext,
+} from './contexts.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type Column, humanBytes, print, printOne, wrap } from './output.ts';
 import {
@@ -53,9 +61,11 @@ const usageColumns: readonly Column<VolumeRow>[] = [
 ];
 
 /** A finding is a sentence or two, which no column has room for. */
-function auditText(row: AuditRow, columns: number): string {
+function auditText(row: FromContext<AuditRow>, columns: number): string {
   const message = wrap(row.message, columns - INDENT.length).split('\n');
-  const head = `${row.kind}  ${[row.path, row.volume && `(pv ${row.volume})`].filter(Boolean).join(' ')}`.trimEnd();
+  const whose = row.context === undefined ? '' : `${row.context}  `;
+  const head =
+    `${whose}${row.kind}  ${[row.path, row.volume && `(pv ${row.volume})`].filter(Boolean).join(' ')}`.trimEnd();
   return `${[head, ...message.map((line) => `${INDENT}${line}`)].join('\n')}\n`;
 }
 
@@ -82,28 +92,35 @@ export function volumes(program: Command, context: CommandContext): void {
   syncMountOptions(root, context);
 }
 
-async function rowsOf(context: CommandContext, options: AskOptions & { allNamespaces?: boolean }) {
-  const rows = await askOperator(addressOf(context, options), z.array(volumeRow), { path: '/api/volumes' });
-  return options.namespace === undefined || options.allNamespaces
-    ? rows
-    : rows.filter((row) => row.namespace === options.namespace);
+function rowsOf(context: CommandContext, options: ContextsOptions): Promise<Gathered<VolumeRow>> {
+  return gather(context, options, async (address) => {
+    const rows = await askOperator(address, z.array(volumeRow), { path: '/api/volumes' });
+    return options.namespace === undefined ? rows : rows.filter((row) => row.namespace === options.namespace);
+  });
 }
 
 function list(root: Command, context: CommandContext): void {
   examples(
-    asking(root.command('list').description('List claims with their directories (all namespaces unless -n is given)')),
+    acrossContexts(
+      asking(
+        root.command('list').description('List claims with their directories (all namespaces unless -n is given)'),
+      ),
+    ),
     ['larder volumes list', 'larder volumes list -n default -o json'],
-  ).action(async (options: AskOptions) => {
-    const rows = await rowsOf(context, options);
+  ).action(async (options: ContextsOptions) => {
+    const { rows, settle } = await rowsOf(context, options);
     if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
-    print(context.terminal, options.output, rows, listColumns);
+    print(context.terminal, options.output, rows, withContext(options, listColumns));
+    settle();
   });
-  examples(asking(root.command('usage').description('How full each volume is, fullest first')), [
+  examples(acrossContexts(asking(root.command('usage').description('How full each volume is, fullest first'))), [
     'larder volumes usage',
-  ]).action(async (options: AskOptions) => {
-    const rows = [...(await rowsOf(context, options))].sort((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
+  ]).action(async (options: ContextsOptions) => {
+    const { rows, settle } = await rowsOf(context, options);
+    const fullest = rows.toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
     if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
-    print(context.terminal, options.output, rows, usageColumns);
+    print(context.terminal, options.output, fullest, withContext(options, usageColumns));
+    settle();
   });
 }
 
@@ -151,20 +168,25 @@ function describe(row: VolumeRow): string {
 
 function audit(root: Command, context: CommandContext): void {
   examples(
-    asking(
-      root
-        .command('audit')
-        .description(
-          'Look for shared, overlapping, unsafe, orphaned and leaked volumes; exit code 1 when there is a finding',
-        ),
+    acrossContexts(
+      asking(
+        root
+          .command('audit')
+          .description(
+            'Look for shared, overlapping, unsafe, orphaned and leaked volumes; exit code 1 when there is a finding',
+          ),
+      ),
     ),
     ['larder volumes audit'],
-  ).action(async (options: AskOptions) => {
-    const rows = await askOperator(addressOf(context, options), z.array(auditRow), { path: '/api/audit' });
+  ).action(async (options: ContextsOptions) => {
+    const { rows, settle } = await gather(context, options, (address) =>
+      askOperator(address, z.array(auditRow), { path: '/api/audit' }),
+    );
     const { terminal } = context;
     if (options.output === 'table') for (const row of rows) terminal.out(auditText(row, terminal.columns));
     else print(terminal, options.output, rows, []);
     if (rows.length === 0) context.terminal.err('Nothing found.\n');
+    settle();
     // What a class allows is advice; what is wrong with a directory is a finding.
     if (rows.some((row) => row.kind !== 'adopts-anything')) throw new Exit(exitCodes.finding, '');
   });
