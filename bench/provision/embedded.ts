@@ -74,6 +74,7 @@ async function prepare(): Promise<Bench> {
     storages: [storage],
     recorder: createEventRecorder({ ...world, client: own, component: 'larder' }),
     metrics: new MetricsRegistry(),
+    leads: () => true,
     fence: () => Promise.resolve(true),
     provisionerNames: [PROVISIONER],
     defaultOwner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },

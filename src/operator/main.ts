@@ -29,6 +29,7 @@ import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Caches, createCaches, guardCaches, watchedOf } from './caches.ts';
+import { happeningsOf } from './console/happenings.ts';
 import type { FeatureName, FeatureOff } from './features.ts';
 import { kubeletSeries } from './kubelet-series.ts';
 import { meterOf } from './meter.ts';
@@ -47,6 +48,8 @@ export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
   /** The first is the default export. Run by the operator. */
   readonly storages: readonly Storage[];
   readonly configuration: ResolvedConfiguration;
+  /** Whose it is, as a person names it. */
+  readonly cluster: string;
   /** Absent: this process always leads. */
   readonly election?: LeaseElection;
   /** Asked, in order, for volumes that are not directories of ours. */
@@ -96,15 +99,11 @@ export function createOperator(options: OperatorOptions): Operator {
   const exports = storages.map((storage) => storage.description);
   const lacks = (feature: FeatureName): boolean => options.off?.some((each) => each.feature === feature) === true;
   const caches = createCaches({ client, clock, random, log, metrics: options.kubeMetrics }, exports);
-  const recorder = createEventRecorder({
-    client,
-    clock,
-    random,
-    log,
-    metrics: options.kubeMetrics,
-    component: 'larder',
+  const writer = createEventRecorder({
+    ...{ client, clock, random, log, metrics: options.kubeMetrics, component: 'larder' },
     ...(lacks('event counts') ? { salt: random.uuid() } : {}),
   });
+  const { recorder, happenings } = happeningsOf(writer, clock);
   let term: Term | undefined;
   const provision = createProvision({
     ...options,
@@ -117,6 +116,7 @@ export function createOperator(options: OperatorOptions): Operator {
     recorder,
     cleaning: { room: options.configuration.values.cleanBelowFree, early: options.configuration.values.cleanEarly },
     fence: async () => (term ? term.renewed() : false),
+    leads: () => options.election?.isLeader() ?? true,
   });
   const space = createSpaceWatch(storages, clock, (storage, figures) =>
     publishSpace(own, provision.catalog.tally, storage, figures),
@@ -222,6 +222,7 @@ export function createOperator(options: OperatorOptions): Operator {
       crawler,
       expander,
       space,
+      happenings,
       startedAt,
       leads,
       lookupStates: storage.lookupStates,

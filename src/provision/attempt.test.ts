@@ -67,3 +67,20 @@ test('a volume that is made for the claim by hand meanwhile is the one it gets',
   await world.settle();
   assert.deepEqual(volumes(world), []);
 });
+
+test(
+  'a process whose lease ran out meanwhile saves no volume; the directory stays for who leads now',
+  TIMEOUT,
+  async (t) => {
+    const { world, goOn } = await stoppedBeforeSaving(t);
+    const kept = directories(world);
+    world.fence = false;
+    goOn();
+    await world.settle();
+    assert.deepEqual(volumes(world), []);
+    assert.deepEqual(directories(world), kept);
+    world.fence = true;
+    await world.clock.advance(30_000);
+    await world.until(() => volumes(world).length === 1);
+  },
+);

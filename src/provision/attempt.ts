@@ -32,6 +32,7 @@ export interface AttemptOptions {
   readonly waiting: Waiting;
   readonly announcer: Announcer;
   readonly cloner: Cloner;
+  readonly leads: () => boolean;
   readonly metrics: Metrics<typeof declared>;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +44,6 @@ const UNDECIDED_MS = 30_000;
 const UNSEEN_MS = 1_000;
 
 type Annotations = PersistentVolume['metadata']['annotations'];
-
 const done: Outcome = { kind: 'done' };
 const again = (afterMs: number, reason: string): Outcome => ({ kind: 'again', afterMs, reason });
 
@@ -60,7 +60,7 @@ export class Attempt {
 
   /** Reserves before it waits for anything: plan and reservation are one step for all other claims. */
   async run(key: string, decision: ProvisionPlan, signal: AbortSignal): Promise<Outcome> {
-    const { catalog, clock, storageOf } = this.#options;
+    const { catalog, clock, leads, storageOf } = this.#options;
     const { design } = decision;
     const before = catalog.reservations.get(key);
     if (before?.ensured && before.directory !== directoryOf(design.export, design.path)) {
@@ -88,7 +88,7 @@ export class Attempt {
     const gone = current?.metadata.uid !== reservation.claimUid || current.metadata.deletionTimestamp !== undefined;
     if (gone || bound !== own) return this.withdraw(reservation, signal);
     if (catalog.meantFor(current).some((volume) => volume.metadata.name !== own)) return again(0, 'volume-kept');
-    return this.#save(reservation, draft, signal);
+    return leads() ? this.#save(reservation, draft, signal) : again(UNDECIDED_MS, 'not-the-leader');
   }
 
   #provide(reservation: Reservation, request: EnsureRequest, signal: AbortSignal): ReturnType<Cloner['advance']> {

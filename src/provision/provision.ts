@@ -49,6 +49,11 @@ export interface ProvisionOptions extends Omit<PlanSettings, 'exports'> {
   readonly kubeMetrics?: Metrics<typeof kubeMetrics> | undefined;
   /** Renews the lease; true when this process alone may remove anything. Without an election: always true. */
   readonly fence: () => Promise<boolean>;
+  /**
+   * False when the lease of this process has run out by its own clock; asked right before a volume is saved: nothing that the API
+   * server checks keeps a process that stood still from saving what another has given away meanwhile.
+   */
+  readonly leads: () => boolean;
   /** What to remove when an export has too little room; absent: nothing before its time. */
   readonly cleaning?: CleanRequest | undefined;
   readonly clock: Clock;
@@ -69,7 +74,7 @@ export interface Provision {
 }
 
 export function createProvision(options: ProvisionOptions): Provision {
-  const { client, clock, log, random, recorder, fence, storages } = options;
+  const { client, clock, log, random, recorder, fence, leads, storages } = options;
   const exports = storages.map((storage) => storage.description);
   const caches = options.caches ?? createCaches(options, exports);
   const metrics = options.metrics.register(declared);
@@ -80,7 +85,7 @@ export function createProvision(options: ProvisionOptions): Provision {
   const announcer = new Announcer({ recorder, caches, clock, metrics });
   const waiting = { claims: new Waiting(), volumes: new Waiting() };
   const cloner = createCloner({ ...world, announcer });
-  const attempt = new Attempt({ ...world, announcer, cloner, waiting: waiting.claims });
+  const attempt = new Attempt({ ...world, leads, announcer, cloner, waiting: waiting.claims });
   const provisioner = createProvisioner({ ...world, attempt, announcer, waiting: waiting.claims });
   const reclaimer = createReclaimer({ ...world, fence, waiting: waiting.volumes });
   const waiters = [
@@ -94,7 +99,7 @@ export function createProvision(options: ProvisionOptions): Provision {
     reclaimer,
     createResizer(world),
     createKeeper({ ...world, storages, meters }),
-    createReturner({ ...world, storages, refusals }),
+    createReturner({ ...world, leads, storages, refusals }),
     createRetention({ ...world, storages, fence, cleaning: options.cleaning }),
     createSweeper({ ...world, storages, fence }),
     createExports({ ...world, storages, waiters }),

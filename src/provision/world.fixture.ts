@@ -120,6 +120,7 @@ async function startRoom(t: TestContext, setting: Setting): Promise<World> {
     recorder,
     metrics,
     fence: async () => state.fence,
+    leads: () => state.fence,
     cleaning: setting.cleaning,
     provisionerNames: [PROVISIONER],
     defaultOwner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },

@@ -31,6 +31,7 @@ export interface ReturnerOptions {
   readonly client: Client;
   readonly catalog: Catalog;
   readonly storages: readonly Storage[];
+  readonly leads: () => boolean;
   readonly storageOf: (description: ExportDescription) => Storage;
   readonly refusals: Refusals;
   readonly recorder: EventRecorder;
@@ -40,6 +41,7 @@ export interface ReturnerOptions {
 }
 
 const RETRY_MS = 1_000;
+const FENCED_MS = 5_000;
 /** Between two looks at an export that ails; that it is healthy again is told. */
 const AILING_MS = 30_000;
 
@@ -199,7 +201,7 @@ class Returner {
 
   /** The claim was made while the directory came back, and is given another one at this moment, or this one. */
   async #give(pledge: PersistentVolume, claim: PersistentVolumeClaim, signal: AbortSignal): Promise<Outcome> {
-    const { client } = this.#options;
+    const { client, leads } = this.#options;
     const { name } = pledge.metadata;
     const given =
       pledge.metadata.annotations?.[annotation.givenTo] === claim.metadata.uid
@@ -207,6 +209,7 @@ class Returner {
         : await client.patch(kinds.PersistentVolume, { name }, givenTo(pledge, claim), { signal });
     const draft = draftFor(claim, given);
     const volume = volumeNameOf(claim);
+    if (!leads()) return again(FENCED_MS, 'not-the-leader');
     try {
       await client.create(kinds.PersistentVolume, draft, { signal });
     } catch (error) {
