@@ -239,8 +239,20 @@ async function bootstrap() {
   }
 }
 
+/**
+ * `bootstrap.js console`: the console is built as well, when its sources are newer than what stands there. Larder runs
+ * without it, and shows its plain page then: what went wrong is said and is no reason to stop.
+ */
+function buildConsole() {
+  const { error } = spawnSync(runtime, ['--disable-warning=ExperimentalWarning', join(root, 'console', 'build.ts')], {
+    stdio: ['ignore', 2, 2],
+  });
+  if (error) say(`the console was not built: ${error.message}`);
+}
+
 try {
   await bootstrap();
+  if (process.argv[2] === 'console') buildConsole();
 } catch (failure) {
   if (failure instanceof Refusal) say(failure.message);
   else say(`could not install: ${failure instanceof Error ? failure.stack : failure}`);

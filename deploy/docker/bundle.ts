@@ -4,13 +4,16 @@
  * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file. The licences of
  * what is in them lie there too. Node 24 and these files are all that is needed.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { buildConsole } from '../../console/build.ts';
 import 'reflect-metadata'; // @peculiar/x509 is asked for its names below, and does not load without it
 
 const root = resolve(import.meta.dirname, '../..');
 const MAIN = 'larder.mjs';
+/** The built console, served from beside the code. */
+const CONSOLE = 'console';
 /** What `npm run sbom` writes beside it. */
 const SBOM = 'larder.cdx.json';
 const LOGIN_LIBRARY = '@kubernetes/client-node';
@@ -21,6 +24,9 @@ const CARRIED = [
   'node_modules/web-tree-sitter/web-tree-sitter.wasm',
   'node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm',
 ];
+
+/** Folders that commands hand on: playbooks and roles, and what a cluster's repository begins with. */
+const HANDED_ON = ['ansible', 'operator-repository'];
 
 /** The bundle cannot be passed on to others. */
 class BundleError extends Error {}
@@ -37,7 +43,11 @@ function makeRoom(folder: string): void {
   const foreign = names.length > 0 && !names.includes(MAIN) && names.some((name) => name !== SBOM);
   if (foreign) throw new BundleError(`${folder} holds something else than a bundle: name another folder, or empty it`);
   for (const name of names) if (/\.(mjs|wasm)$/.test(name)) rmSync(join(folder, name));
+  for (const name of HANDED_ON) rmSync(join(folder, name), { recursive: true, force: true });
 }
+
+/** Not what a run of a playbook left behind. */
+const isOurs = (path: string): boolean => !/(^|\/)(__pycache__|\.ansible)(\/|$)/.test(path);
 
 /** @throws when a source does not compile, a package that goes in has no licence that can be passed on, or the folder is not ours. */
 export async function bundle(folder: string): Promise<Bundle> {
@@ -63,9 +73,14 @@ export async function bundle(folder: string): Promise<Bundle> {
     // Packages written as CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
+  const page = await buildConsole(join(folder, CONSOLE));
   for (const path of CARRIED) copyFileSync(join(root, path), join(folder, basename(path)));
-  writeFileSync(join(folder, 'LICENSES.txt'), licences(metafile));
-  const names = readdirSync(folder).sort();
+  for (const name of HANDED_ON)
+    cpSync(join(root, 'deploy', name), join(folder, name), { recursive: true, filter: isOurs });
+  writeFileSync(join(folder, 'LICENSES.txt'), licences([...Object.keys(metafile.inputs), ...page.modules]));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .sort();
   return { bytes: Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size])) };
 }
 
@@ -106,8 +121,8 @@ const oneLanguage: Plugin = {
 const isName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);
 
 /** Name, version and licence text of every package that is in the bundle, after Larder's own. */
-function licences({ inputs }: Metafile): string {
-  const packages = new Set([...Object.keys(inputs), ...CARRIED].flatMap((path) => packageOf(path) ?? []));
+function licences(inputs: readonly string[]): string {
+  const packages = new Set([...inputs, ...CARRIED].flatMap((path) => packageOf(path) ?? []));
   const texts = [...packages].sort().map((path) => {
     const { name, version, license, author } = Object(
       JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')),

@@ -7,6 +7,17 @@ import { z } from 'zod';
 const root = resolve(import.meta.dirname, '../..');
 const LARGEST_BYTES = 64 * 2 ** 20;
 const OF_DEVELOPMENT = 'cdx:npm:package:development';
+/** For npm they are of development, because the console is built; what is built of them is in the image. */
+const IN_THE_CONSOLE = [
+  '@tanstack/query-core',
+  '@tanstack/react-query',
+  '@tanstack/react-virtual',
+  '@tanstack/virtual-core',
+  'react',
+  'react-dom',
+  'scheduler',
+  'uplot',
+];
 
 const component = z.looseObject({
   'bom-ref': z.string(),
@@ -29,7 +40,8 @@ export function sbom(): z.infer<typeof bill> {
   const words = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only', '--loglevel=error'];
   const text = execFileSync('npm', words, { cwd: root, encoding: 'utf8', maxBuffer: LARGEST_BYTES });
   const whole = bill.parse(JSON.parse(text));
-  const isShipped = ({ properties }: z.infer<typeof component>): boolean =>
+  const isShipped = ({ name: packageName, properties }: z.infer<typeof component>): boolean =>
+    IN_THE_CONSOLE.includes(packageName) ||
     !properties.some(({ name, value }) => name === OF_DEVELOPMENT && value === 'true');
   const dropped = new Set(whole.components.filter((each) => !isShipped(each)).map((each) => each['bom-ref']));
   return {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Exit, exitCodes } from './exit.ts';
-import type { Terminal } from './output.ts';
+import { type Terminal, visible } from './output.ts';
 
 /** Asks on a terminal; without one `--yes` must have been given. Throws Exit when the answer is not yes. */
 export async function confirm(terminal: Terminal, question: string, yes: boolean): Promise<void> {
@@ -10,7 +10,7 @@ export async function confirm(terminal: Terminal, question: string, yes: boolean
   }
   const input = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await input.question(`${question} [y/N] `);
+    const answer = await input.question(`${visible(question)} [y/N] `);
     if (!/^y(es)?$/i.test(answer.trim())) throw new Exit(exitCodes.finding, 'nothing was changed');
   } finally {
     input.close();

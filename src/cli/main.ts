@@ -47,5 +47,5 @@ function report(failure: unknown, terminal: Terminal): number {
 
 /** The whole process: what bin/start.js calls. */
 export async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), processTerminal());
+  process.exitCode = await run(process.argv.slice(2), processTerminal(systemRandom));
 }

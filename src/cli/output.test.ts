@@ -5,6 +5,7 @@ import {
   type Column,
   humanBytes,
   humanDuration,
+  inColumns,
   paint,
   print,
   type Terminal,
@@ -85,11 +86,20 @@ test('colour appears on a terminal only, and never with NO_COLOR', () => {
 });
 
 test('what steers a terminal is shown, in a form that JSON and YAML read back, and our own colours work', () => {
-  const hostile = 'a\u001b]0;title\u0007\u009b2J\u202eb\r\u2028c\u001b[8m';
-  assert.equal(visible(hostile), 'a\\u001b]0;title\\u0007\\u009b2J\\u202eb\\u000d\\u2028c\\u001b[8m');
-  assert.deepEqual(JSON.parse(visible(toJson({ hostile }))), { hostile });
-  const red = paint(recording({ interactive: true }).terminal, 'red', 'x');
-  for (const text of [red, 'two\n\tlines: ä 漢 … →']) assert.equal(visible(text), text);
+  const hostile = 'a\u001b]0;title\u0007\u009b2J\u202eb\r\u2028c\u001b[8m\u001b[32m\u001b[987654321;32m';
+  const shown = 'a\\u001b]0;title\\u0007\\u009b2J\\u202eb\\u000d\\u2028c\\u001b[8m\\u001b[32m\\u001b[987654321;32m';
+  const brush = '123456789';
+  for (const each of [undefined, brush]) {
+    assert.equal(visible(hostile, each), shown);
+    assert.deepEqual(JSON.parse(visible(toJson({ hostile }), each)), { hostile });
+  }
+  const terminal = { ...recording({ interactive: true }).terminal, brush };
+  for (const style of ['red', 'bold', 'dim'] as const) {
+    const painted = visible(paint(terminal, style, `x${hostile}`), brush);
+    assert.equal(painted, paint(recording({ interactive: true }).terminal, style, `x${shown}`));
+  }
+  const text = 'two\n\tlines: ä 漢 … →';
+  assert.equal(visible(text), text);
 });
 
 test('bytes are shown with at most three digits and the largest fitting unit', () => {
@@ -136,4 +146,12 @@ test('text is broken at spaces, and words that are too long stay whole', () => {
   assert.equal(wrap('one two three', 7), 'one two\nthree');
   assert.equal(wrap('a /very/long/path b', 5), 'a\n/very/long/path\nb');
   assert.equal(wrap('', 5), '');
+  const terminal = { ...recording({ interactive: true }).terminal, brush: '123456789' };
+  assert.equal(wrap(`${paint(terminal, 'red', 'one')} two`, 7).split('\n').length, 1, 'colours take no room');
+});
+
+test('words stand in columns, down before across, within the width', () => {
+  assert.equal(inColumns(['a', 'bb', 'c', 'd', 'e'], 12), '  a    d\n  bb   e\n  c');
+  assert.equal(inColumns(['one', 'two'], 3), '  one\n  two');
+  assert.equal(inColumns([], 80), '');
 });

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import { stringify } from 'yaml';
+import type { Random } from '../telemetry/clock.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
 export const outputFormats: readonly OutputFormat[] = ['table', 'json', 'yaml'];
@@ -14,35 +15,43 @@ export interface Terminal {
   /** Columns; 80 when unknown. */
   readonly columns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** A number that `paint` puts into its sequences, which nobody who writes data can know; absent: they are not told apart. */
+  readonly brush?: string;
 }
 
-export function processTerminal(): Terminal {
+export function processTerminal(random: Random): Terminal {
   // `larder … | head` has read enough: that is no failure, and ends no operator.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (cause) => {
       if (!('code' in cause) || cause.code !== 'EPIPE') throw cause;
     });
   }
+  const brush = String(Math.floor(random.next() * 1e9)).padStart(9, '1');
   return {
-    out: (text) => process.stdout.write(visible(text)),
-    err: (text) => process.stderr.write(visible(text)),
+    out: (text) => process.stdout.write(visible(text, brush)),
+    err: (text) => process.stderr.write(visible(text, brush)),
+    brush,
     interactive: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? 80,
     env: process.env,
   };
 }
 
-/** Our own colours are let through: what `paint` writes. */
+/** A sequence that sets colours, with what may be a brush, or another character that steers. */
 const STEERING =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-  /(\u001b\[(?:[12]|22|3[1-9])m)|[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+  /\u001b\[(\d{9});([\d;]{1,9}m)|[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /**
- * What others wrote into objects of the cluster may steer a terminal, or be read there in another order than it is stored. Such
- * characters are shown as JSON and YAML write them, so that both stay what they are.
+ * What others wrote into objects of the cluster or into records may steer a terminal, or be read there in another order than it
+ * is stored, or be painted as we paint. Such characters are shown as JSON and YAML write them, so that both stay what they are.
+ * Colours are let through where they were made with this brush.
  */
-export function visible(text: string): string {
-  return text.replace(STEERING, (found, colour: string | undefined) => colour ?? escaped(found));
+export function visible(text: string, brush?: string): string {
+  return text.replace(STEERING, (found, made: string | undefined, colour: string | undefined) => {
+    if (made === undefined || colour === undefined) return escaped(found);
+    return made === brush ? `\u001b[${colour}` : `${escaped('\u001b')}${found.slice(1)}`;
+  });
 }
 
 function escaped(character: string): string {
@@ -149,17 +158,45 @@ export function wrap(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines.join('\n');
+}
+
+/** Words as `ls` shows names: down the first column, then the next, as many as fit. */
+export function inColumns(words: readonly string[], width: number): string {
+  const widest = Math.max(0, ...words.map((word) => word.length));
+  const count = Math.max(1, Math.floor((width - 2 + GAP) / (widest + GAP)));
+  const rows = Math.ceil(words.length / count);
+  const lines = Array.from({ length: rows }, (_, row) =>
+    words
+      .filter((_word, index) => index % rows === row)
+      .map((word) => word.padEnd(widest + GAP))
+      .join('')
+      .trimEnd(),
+  );
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what colours are made of
+const COLOURS = /\u001b\[[\d;]*m/g;
+
+/** Colours take no room. */
+function columnsOf(text: string): number {
+  return text.replace(COLOURS, '').length;
 }
 
 type Style = 'bold' | 'red' | 'green' | 'yellow' | 'dim';
 
 /** Colours only on a terminal, and never with NO_COLOR (any non-empty value, as no-color.org says). */
 export function paint(terminal: Terminal, style: Style, text: string): string {
-  return terminal.interactive && !terminal.env['NO_COLOR'] ? styleText(style, text, { validateStream: false }) : text;
+  if (!terminal.interactive || terminal.env['NO_COLOR']) return text;
+  const [open = '', close = ''] = styleText(style, '\0', { validateStream: false })
+    .split('\0')
+    .map((sequence) => (terminal.brush === undefined ? sequence : sequence.replace('[', `[${terminal.brush};`)));
+  return `${open}${text}${close}`;
 }
 
 /** 31457280n → `30Mi`, 1234567n → `1.18Mi`: for people; three significant digits, never rounded up to the next unit. */

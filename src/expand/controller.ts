@@ -17,7 +17,7 @@ import { createClaimMetrics, publishClaims } from './claim-metrics.ts';
 import { publishPeers } from './compat/publish.ts';
 import type { Headroom } from './constraints.ts';
 import type { Explanation } from './explain.ts';
-import { explanationOf } from './explanation.ts';
+import { type Annotations, explanationOf } from './explanation.ts';
 import type { Rules } from './facts.ts';
 import { followGroups } from './group/follow.ts';
 import { createRoster } from './group/roster.ts';
@@ -82,6 +82,8 @@ export interface Expander {
   decision(key: string): Outline | undefined;
   /** Decides afresh, changing nothing; undefined when there is no such claim. Works on claims that nobody manages. */
   explain(key: string, signal?: AbortSignal): Promise<Explanation | undefined>;
+  /** The same as if the claim had these annotations. */
+  suppose(key: string, annotations: Annotations | undefined, signal?: AbortSignal): Promise<Explanation | undefined>;
   /**
    * Growth that a person asks for, by the gates of any other. Undefined: there is no such claim. Rejects with
    * `signal.reason`; needs the expander to run.
@@ -197,9 +199,12 @@ class Growing implements Expander {
   }
 
   explain(key: string, signal?: AbortSignal): Promise<Explanation | undefined> {
-    const { surroundings } = this;
-    const known = { notebook: this.#notebook, rules: this.#rules, histories: this.#histories };
-    return explanationOf(key, { ...known, surroundings, clock: this.#options.clock }, signal);
+    return this.suppose(key, undefined, signal);
+  }
+
+  suppose(key: string, annotations: Annotations | undefined, signal?: AbortSignal): Promise<Explanation | undefined> {
+    const known = { notebook: this.#notebook, rules: this.#rules, histories: this.#histories, annotations };
+    return explanationOf(key, { ...known, surroundings: this.surroundings, clock: this.#options.clock }, signal);
   }
 
   async grow(key: string, wish: Wish, signal: AbortSignal): Promise<Granted | undefined> {

@@ -7,6 +7,8 @@ import { type Surroundings, situationOf } from './situation.ts';
 import type { UsageHistory } from './usage/history.ts';
 import { lookBack } from './usage/look-back.ts';
 
+export type Annotations = Readonly<Record<string, string>>;
+
 interface Known {
   readonly surroundings: Surroundings;
   readonly notebook: Notebook;
@@ -14,13 +16,17 @@ interface Known {
   /** The first that remembers the claim is asked. */
   readonly histories: readonly UsageHistory[];
   readonly clock: Clock;
+  /** As if the claim had these; absent: its own. */
+  readonly annotations?: Annotations | undefined;
 }
 
 /** Decides afresh, with everything that led to it; changes nothing. Undefined: there is no such claim. */
 export async function explanationOf(key: string, by: Known, signal?: AbortSignal): Promise<Explanation | undefined> {
   const { surroundings, notebook, rules, histories, clock } = by;
-  const object = surroundings.view.claim(key);
-  if (!object) return undefined;
+  const stored = surroundings.view.claim(key);
+  if (!stored) return undefined;
+  const { annotations = stored.metadata.annotations } = by;
+  const object = { ...stored, metadata: { ...stored.metadata, ...(annotations ? { annotations } : {}) } };
   const situation = await situationOf(object, surroundings, signal);
   const { claim, layers, resolution, constraints, notes } = situation;
   const entry = notebook.get(key);

@@ -24,6 +24,10 @@ export interface Outline {
   /** One line, without the claim's name. */
   readonly summary: string;
   readonly gauges: ClaimGauges;
+  /** Used share at which it grows; undefined: nobody manages it. */
+  readonly thresholdRatio: number | undefined;
+  /** What will be stored more by the time that it may grow again; undefined: not known. */
+  readonly aheadBytes: bigint | undefined;
 }
 
 /** Of claims that nobody manages thousands say the same, which is kept once. */
@@ -32,7 +36,20 @@ const MOST_SUMMARIES = 1_000;
 
 export function outlineOf(decision: Decision): Outline {
   const { verdict, state } = decision;
-  return { verdict, state, summary: shared(summaryOf(decision)), gauges: gaugesOf(decision) };
+  return {
+    verdict,
+    state,
+    summary: shared(summaryOf(decision)),
+    gauges: gaugesOf(decision),
+    thresholdRatio: verdict.kind === 'Unmanaged' ? undefined : thresholdIn(decision),
+    aheadBytes: decision.ahead?.projectedBytes,
+  };
+}
+
+function thresholdIn({ gates }: Decision): number | undefined {
+  const measures = gates.find(({ name }) => name === 'storage')?.compared ?? [];
+  const threshold = measures.find(({ what }) => what === 'threshold');
+  return threshold?.unit === 'ratio' ? threshold.value : undefined;
 }
 
 function gaugesOf({ fill, verdict, forecast }: Decision): ClaimGauges {

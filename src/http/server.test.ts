@@ -192,3 +192,35 @@ test('a port in use is named in one coded error', async () => {
   await app.close();
   other.close();
 });
+
+test('a browser is led: the token goes out of the address, and without one there is a form', async () => {
+  const app = await createHttpServer({
+    ...{ log: silentLog, token, openPaths: [], hosts: ['127.0.0.1'], signIn: { style: '/style.css' } },
+  });
+  app.get('/data', async () => 'data');
+  const accept = 'text/html,application/xhtml+xml';
+  const led = await app.inject({ url: `/data?a=1&token=${token}`, headers: { host, accept } });
+  assert.deepEqual([led.statusCode, led.headers.location], [303, '/data?a=1']);
+  const cookie = String(led.headers['set-cookie']).split(';')[0] ?? '';
+  assert.equal((await app.inject({ url: '/data', headers: { host, accept, cookie } })).body, 'data');
+  const elsewhere = await app.inject({ url: `//evil.example/?token=${token}`, headers: { host, accept } });
+  assert.doesNotMatch(String(elsewhere.headers.location), /^\/[/\\]/);
+
+  const form = await app.inject({ url: '/data?a="><b>', headers: { host, accept } });
+  assert.equal(form.statusCode, 401);
+  assert.match(form.body, /<form method="post" action="\/sign-in"/);
+  assert.doesNotMatch(form.body, /"><b>/);
+  assert.equal((await app.inject({ url: '/data', headers: { host } })).json().code, 'LARDER_HTTP_UNAUTHENTICATED');
+  const sent = (payload: string, origin = 'http://127.0.0.1:7480') =>
+    app.inject({ method: 'POST', url: '/sign-in', payload, headers: { host, origin, 'content-type': 'text/plain' } });
+  const signed = await sent(`next=/data?a=1\r\ntoken=${token}\r\n`);
+  assert.deepEqual([signed.statusCode, signed.headers.location], [303, '/data?a=1']);
+  assert.match(String(signed.headers['set-cookie']), /HttpOnly; SameSite=Strict/);
+  assert.equal((await sent(`next=//evil.example/\r\ntoken=${token}\r\n`)).headers.location, '/evil.example/');
+  for (const wrong of ['token=x', 'nothing', '', `next=/\r\ntoken=${token}x`]) {
+    const refused = await sent(wrong);
+    assert.deepEqual([refused.statusCode, refused.headers['set-cookie']], [401, undefined], wrong);
+  }
+  assert.equal((await sent(`token=${token}`, 'https://evil.example')).statusCode, 403);
+  await app.close();
+});

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
@@ -8,6 +8,7 @@ import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
 import { type Problem, problem } from './problem.ts';
 import { type HttpCode, HttpError } from './registry.ts';
+import { SIGN_IN_PATH, signInOf, signInPage, withoutToken } from './sign-in.ts';
 
 export interface HttpServerOptions {
   readonly log: Log;
@@ -24,9 +25,13 @@ export interface HttpServerOptions {
   readonly requestsPerMinute?: number;
   /** The methods of a path, so that another one answers 405; empty: nothing is served there. Default: no path is known. */
   readonly methodsAt?: (path: string) => readonly string[];
+  /**
+   * A person's browser is led: the token goes out of the address once it is in a cookie, and without one there is a form.
+   * `style`: path of its stylesheet, which is open. Default: whoever asks is a program.
+   */
+  readonly signIn?: { readonly style: string };
 }
 
-const COOKIE = 'larder_token';
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A path with a text of 4,096 characters, each of which may be twelve bytes of percent-encoding, and the headers. */
@@ -59,6 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
         styleSrc: ["'self'"],
         scriptSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
@@ -66,17 +72,20 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
         upgradeInsecureRequests: null, // loopback speaks plain HTTP
       },
     },
+    // `no-referrer` would also take the Origin from a form of our own, and it is by that that foreign ones are known.
+    referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: false,
   });
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 1_200, timeWindow: 60_000 });
   app.addHook('onRequest', async (request, reply) => {
     checkHost(request, options.hosts);
-    if (options.openPaths.includes(pathOf(request))) return;
+    const open = options.openPaths.includes(pathOf(request));
+    if (open || (options.signIn && pathOf(request) === SIGN_IN_PATH)) return;
     if (typeof options.token === 'function') return checkBearer(request, options.token);
     const way = authenticated(request, options.token);
-    if (way === 'query') {
-      reply.header('set-cookie', `${COOKIE}=${options.token}; HttpOnly; SameSite=Strict; Path=/`);
-    }
+    if (way !== 'query') return;
+    reply.header('set-cookie', cookieOf(options.token));
+    if (options.signIn && wantsPage(request)) return reply.redirect(withoutToken(request.url), 303);
   });
   app.addHook('onRequest', async (request, reply) => {
     const methods = options.methodsAt?.(pathOf(request)) ?? [];
@@ -84,6 +93,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     const answer = methodProblem(request, methods);
     return reply.code(answer.status).header('allow', methods.join(', ')).type(PROBLEM_TYPE).send(answer);
   });
+  if (options.signIn) addSignIn(app, options);
   app.setNotFoundHandler((request, reply) => {
     const detail = `nothing is served at ${pathOf(request)}`;
     reply
@@ -95,9 +105,38 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     const answer = problemOf(error);
     if (answer.status >= 500) options.log.error({ path: pathOf(request), err: error }, 'request failed');
     if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
+    if (answer.status === 401 && options.signIn && wantsPage(request)) {
+      const form = { ...options.signIn, next: withoutToken(request.url), wrong: 'token' in Object(request.query) };
+      return reply.code(401).type('text/html').send(signInPage(form));
+    }
     reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
   });
   return app;
+}
+
+function addSignIn(app: FastifyInstance, { token, signIn }: HttpServerOptions): void {
+  app.post(SIGN_IN_PATH, async (request, reply) => {
+    const given = signInOf(request.body);
+    if (given && typeof token === 'string' && same(given.token, token)) {
+      return reply.header('set-cookie', cookieOf(token)).redirect(given.next, 303);
+    }
+    const form = { style: signIn?.style ?? '', next: given?.next ?? '/', wrong: true };
+    return reply.code(401).type('text/html').send(signInPage(form));
+  });
+}
+
+/** A person's browser opens an address; scripts and programs do not ask for HTML. */
+function wantsPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+}
+
+/** Cookies are shared by all ports of a host: each token has one of its own, so that two Larders do not undo each other. */
+function cookieName(token: string): string {
+  return `larder_${createHash('sha256').update(token).digest('hex').slice(0, 12)}`;
+}
+
+function cookieOf(token: string): string {
+  return `${cookieName(token)}=${token}; HttpOnly; SameSite=Strict; Path=/`;
 }
 
 /** Listens on loopback. Throws HttpError LARDER_PORT_IN_USE or LARDER_CANNOT_LISTEN. */
@@ -176,8 +215,9 @@ function unauthenticated(detail: string): HttpError {
 function authenticated(request: FastifyRequest, token: string): 'header' | 'cookie' | 'query' {
   const bearer = bearerOf(request);
   if (bearer !== undefined && same(bearer, token)) return 'header';
-  const cookie = /(?:^|;\s*)larder_token=([^;]*)/.exec(request.headers.cookie ?? '')?.[1];
-  if (cookie !== undefined && same(cookie, token)) return 'cookie';
+  const cookies = (request.headers.cookie ?? '').split(/;\s*/);
+  const prefix = `${cookieName(token)}=`;
+  if (cookies.some((cookie) => cookie.startsWith(prefix) && same(cookie.slice(prefix.length), token))) return 'cookie';
   const query = new URL(request.url, 'http://localhost').searchParams.get('token');
   if (query !== null && same(query, token)) return 'query';
   throw unauthenticated('the request carries no valid token');

@@ -2,7 +2,7 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../telemetry/clock.ts';
-import { configError } from './credentials.ts';
+import { configError, type TlsMaterial } from './credentials.ts';
 import { KubeError, messageOf } from './error.ts';
 import { inClusterTarget } from './in-cluster.ts';
 import type { KubeconfigText, Target } from './kubeconfig.ts';
@@ -30,6 +30,8 @@ export interface Connection {
   readonly namespace: string;
   /** Where the connection was configured, for messages. */
   readonly source: string;
+  /** What it shows and trusts, read anew. @throws KubeError KUBE_CONFIG */
+  tls(): Promise<TlsMaterial>;
 }
 
 /** Opens nothing yet: whether the server is there shows at the first request. @throws KubeError KUBE_CONFIG */
@@ -38,7 +40,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { createPool } = await import('./pool.ts'); // a process with its API inside needs neither sockets nor YAML
   await target.credentials.load(false); // what cannot be read is better said now than at the first request
   const { server, namespace, source } = target;
-  return { transport: createPool(target, options.clock), server: server.href, namespace, source };
+  const tls = async (): Promise<TlsMaterial> => (await target.credentials.load(false)).tls;
+  return { transport: createPool(target, options.clock), server: server.href, namespace, source, tls };
 }
 
 async function findTarget(options: ConnectOptions): Promise<Target> {

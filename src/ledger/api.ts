@@ -79,6 +79,7 @@ function methodsAt(path: string): readonly string[] {
 const failures: Readonly<Partial<Record<LedgerCode, number>>> = {
   LARDER_LEDGER_INVALID: 422,
   LARDER_LEDGER_BROKEN: 409,
+  LARDER_LEDGER_EVIDENCE: 409,
   LARDER_LEDGER_LOCKED: 503,
   LARDER_LEDGER_FILES: 503,
   LARDER_LEDGER_CLOCK: 503,

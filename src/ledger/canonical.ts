@@ -19,7 +19,7 @@ export function canonicalText(value: Json): string {
   return `{${members.map((name) => `${stringText(name)}:${canonicalText(member(value, name))}`).join(',')}}`;
 }
 
-function isList(value: Json): value is readonly Json[] {
+export function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
 }
 

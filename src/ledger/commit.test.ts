@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { type Clock, systemClock, systemRandom } from '../telemetry/clock.ts';
 import { commitRecords } from './commit.ts';
 import { trailerSource } from './head-trailer.ts';
 import { keySigner } from './key-signer.ts';
@@ -20,6 +21,8 @@ import {
 } from './signed-head.ts';
 import { publicKeyText, sshBlob } from './ssh-public-key.ts';
 import { verifySignature } from './ssh-signature.ts';
+
+const by = { clock: systemClock, random: systemRandom };
 
 function repositoryFor(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'larder-commit-'));
@@ -72,7 +75,7 @@ test('a head is itself again from the trailer of a commit, whatever git is set t
     const [name = '', value = ''] = setting.split('=');
     gitIn(root, 'config', name, value);
   }
-  const committed = await commitRecords({ root, records: [record], head });
+  const committed = await commitRecords({ ...by, root, records: [record], head });
   assert.equal(committed.kind, 'committed');
   assert.equal(gitIn(root, 'log', '-1', '--format=%s').trim(), `ledger: 42 operator-removed ${record.id}`);
   const looked = await trailerSource(root).look();
@@ -106,21 +109,21 @@ test('a commit takes nothing that is not the ledger’s, and leaves the index as
   write(root, 'docs/governance/reviews/2026-03-01-x/mine.txt', 'mine');
   write(root, 'docs/governance/ledger/notes.txt', 'foreign');
   const record = recordIn(root, 1);
-  await commitRecords({ root, records: [record] });
+  await commitRecords({ ...by, root, records: [record] });
   const committed = gitIn(root, 'show', '--name-only', '--format=').trim().split('\n');
   assert.deepEqual(committed.sort(), [record.artifacts[0]?.path, recordPath(record)].sort());
   const lines = ['A  staged.txt', ' M README.md', '?? docs/governance/ledger/notes.txt'];
   const status = gitIn(root, 'status', '--porcelain').trimEnd().split('\n');
   assert.deepEqual(status.sort(), [...lines, '?? docs/governance/reviews/2026-03-01-x/mine.txt'].sort());
-  assert.equal((await commitRecords({ root, records: [record] })).kind, 'nothing');
+  assert.equal((await commitRecords({ ...by, root, records: [record] })).kind, 'nothing');
 });
 
 test('a record that was changed after it was committed is not committed', async (t) => {
   const root = repositoryFor(t);
   const record = recordIn(root, 1);
-  await commitRecords({ root, records: [record] });
+  await commitRecords({ ...by, root, records: [record] });
   write(root, recordPath(record), `${recordText(record)} `);
-  assert.equal((await commitRecords({ root, records: [record] })).kind, 'nothing');
+  assert.equal((await commitRecords({ ...by, root, records: [record] })).kind, 'nothing');
 });
 
 test('a hook that refuses is told; the next commit takes what was left', async (t) => {
@@ -128,31 +131,77 @@ test('a hook that refuses is told; the next commit takes what was left', async (
   write(root, '.git/hooks/pre-commit', '#!/bin/sh\necho "not today" >&2\nexit 1\n');
   execFileSync('chmod', ['+x', join(root, '.git/hooks/pre-commit')]);
   const first = recordIn(root, 1);
-  assert.deepEqual(await commitRecords({ root, records: [first] }), { kind: 'failed', why: 'not today' });
+  assert.deepEqual(await commitRecords({ ...by, root, records: [first] }), { kind: 'failed', why: 'not today' });
   assert.match(gitIn(root, 'status', '--porcelain', '-uall'), /^\?\? docs\/governance\/ledger/m);
   assert.equal(readFileSync(join(root, recordPath(first)), 'utf8'), recordText(first));
   rmSync(join(root, '.git/hooks/pre-commit'));
   const second = recordIn(root, 2);
-  const committed = await commitRecords({ root, records: [first, second] });
+  const committed = await commitRecords({ ...by, root, records: [first, second] });
   assert.ok(committed.kind === 'committed' && committed.records === 2);
   assert.equal(gitIn(root, 'log', '-1', '--format=%s').trim(), 'ledger: 1-2, 2 records');
+});
+
+/** Each wait is over at once, takes a second, and `waited` is told. */
+function quickClock(waited: () => void): Clock {
+  let ms = 0;
+  return {
+    ...systemClock,
+    monotonic: () => ms,
+    after(_length, fire) {
+      ms += 1_000;
+      setImmediate(fire);
+      waited();
+      return { cancel: () => undefined };
+    },
+  };
+}
+
+test('where another git holds the index, the commit waits for it, and gives up in the end', async (t) => {
+  const root = repositoryFor(t);
+  const record = recordIn(root, 1);
+  const lock = join(root, '.git/index.lock');
+  writeFileSync(lock, '');
+  let waits = 0;
+  const freed = quickClock(() => {
+    waits += 1;
+    if (waits === 3) rmSync(lock);
+  });
+  const committed = await commitRecords({ ...by, clock: freed, root, records: [record] });
+  assert.equal(committed.kind, 'committed', JSON.stringify(committed));
+  writeFileSync(lock, '');
+  const more = recordIn(root, 2);
+  const never = await commitRecords({ ...by, clock: quickClock(() => undefined), root, records: [record, more] });
+  assert.ok(never.kind === 'failed' && /index\.lock': File exists/.test(never.why), JSON.stringify(never));
+});
+
+test('of many who commit at once each one ends well, and all is committed', async (t) => {
+  const root = repositoryFor(t);
+  const records = [1, 2, 3, 4, 5, 6].map((seq) => recordIn(root, seq));
+  const outcomes = await Promise.all(
+    records.map((_, index) => commitRecords({ ...by, root, records: records.slice(0, index + 1) })),
+  );
+  assert.deepEqual(
+    outcomes.filter(({ kind }) => kind === 'failed'),
+    [],
+  );
+  assert.equal(gitIn(root, 'status', '--porcelain'), '');
 });
 
 test('a commit that git cannot sign as its user wants is told', async (t) => {
   const root = repositoryFor(t);
   gitIn(root, 'config', 'commit.gpgSign', 'true');
   gitIn(root, 'config', 'gpg.program', 'false');
-  const committed = await commitRecords({ root, records: [recordIn(root, 1)] });
+  const committed = await commitRecords({ ...by, root, records: [recordIn(root, 1)] });
   assert.ok(committed.kind === 'failed' && /sign/.test(committed.why), JSON.stringify(committed));
 });
 
 test('trailers of branches that were merged, and of commits that took the ledger away, are found', async (t) => {
   const root = repositoryFor(t);
   const first = recordIn(root, 1);
-  await commitRecords({ root, records: [first], head: await headOf(first) });
+  await commitRecords({ ...by, root, records: [first], head: await headOf(first) });
   gitIn(root, 'checkout', '-qb', 'other');
   const second = recordIn(root, 2);
-  await commitRecords({ root, records: [first, second], head: await headOf(second) });
+  await commitRecords({ ...by, root, records: [first, second], head: await headOf(second) });
   gitIn(root, 'checkout', '-q', 'main');
   write(root, 'README.md', 'main goes on');
   gitIn(root, 'add', 'README.md');

@@ -1,9 +1,13 @@
 /** A commit of what the ledger wrote, and of nothing else: neither the index nor the files of the user are part of it. */
+import { join } from 'node:path';
+import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import { ALLOWED_SIGNERS } from './allowed-signers.ts';
-import { git } from './git.ts';
+import { git, gitFolder } from './git.ts';
 import { headTrailer } from './head-trailer.ts';
+import { awake, withLock } from './lock.ts';
 import { LEDGER_FOLDER, type LedgerRecord, REVIEWS_FOLDER } from './record.ts';
 import { isRecordPath } from './record-file.ts';
+import { LedgerError } from './registry.ts';
 import type { SignedHead } from './signed-head.ts';
 import { attributesPaths } from './tree.ts';
 
@@ -13,6 +17,8 @@ export interface CommitRequest {
   readonly records: readonly LedgerRecord[];
   /** Of the newest record. */
   readonly head?: SignedHead;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
 export type Committed =
@@ -23,8 +29,37 @@ export type Committed =
 
 const FROM_INPUT = ['--pathspec-from-file=-', '--pathspec-file-nul'] as const;
 
-/** Commits every record that is not committed yet, also those that an earlier commit failed for. */
-export async function commitRecords({ root, records, head }: CommitRequest): Promise<Committed> {
+/** Somebody else's git, an editor that looks at the repository: longer than they take, shorter than somebody waits. */
+const PATIENCE_MS = 5_000;
+const LOOK_AGAIN_MS = 50;
+
+/** Commits every record that is not committed yet, also those that an earlier commit failed for. One after the other. */
+export async function commitRecords(request: CommitRequest): Promise<Committed> {
+  const { root, clock, random } = request;
+  try {
+    const folder = join(await gitFolder(root), 'larder', 'commit');
+    return await withLock({ folder, clock, random }, () => patiently(request));
+  } catch (cause) {
+    if (cause instanceof LedgerError) return { kind: 'failed', why: cause.message };
+    throw cause;
+  }
+}
+
+/** What git says of a lock that another one of it holds. */
+const BUSY = /index\.lock': File exists/;
+
+async function patiently(request: CommitRequest): Promise<Committed> {
+  const { clock, random } = request;
+  const deadline = clock.monotonic() + PATIENCE_MS;
+  using _alive = awake();
+  for (;;) {
+    const outcome = await commitOnce(request);
+    if (outcome.kind !== 'failed' || !BUSY.test(outcome.why) || clock.monotonic() >= deadline) return outcome;
+    await sleep(clock, LOOK_AGAIN_MS * (0.5 + random.next()));
+  }
+}
+
+async function commitOnce({ root, records, head }: CommitRequest): Promise<Committed> {
   const pending = await pendingPaths(root, records);
   if (pending.kind === 'failed') return pending;
   const paths = pending.changes.map(({ path }) => path);

@@ -86,7 +86,8 @@ export const findingKinds = {
     weight: 'break',
     meaning:
       'A record that was seen as the newest is not there: the end of the history was removed, or this is an older state of the repository.',
-    remedy: 'Pull, or check out the branch that has it. See "Records are missing at the end" in the guide.',
+    remedy:
+      'Pull, or check out the branch that has it; `larder ledger verify` says which commit that is. See "Records are missing at the end" in the guide.',
   },
   'artifact-missing': {
     weight: 'break',
@@ -148,6 +149,8 @@ export interface Finding {
   readonly path?: string;
   /** Of the record, where it is known; for the order in which they are told. */
   readonly seq?: number;
+  /** Of a record that was seen and is not there. */
+  readonly hash?: string;
   /** What is wrong with what, with the file it is about. */
   readonly message: string;
 }

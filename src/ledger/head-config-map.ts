@@ -52,6 +52,28 @@ async function read({ client, namespace }: HeadPlace, signal?: AbortSignal): Pro
   }
 }
 
+export type Compared =
+  /** It says nothing of this ledger, or remembers a record that is here. */
+  | { readonly kind: 'here' }
+  | { readonly kind: 'elsewhere'; readonly where: string; readonly head: SignedHead }
+  | { readonly kind: 'unreadable'; readonly where: string };
+
+/**
+ * What the cluster remembers against the records of a clone. `known` says whether a hash is that of one of them.
+ * @throws KubeError as the API server says it.
+ */
+export async function compareHead(
+  place: HeadPlace,
+  known: (hash: string) => boolean,
+  signal?: AbortSignal,
+): Promise<Compared> {
+  const text = (await read(place, signal))?.data?.[place.ledgerId];
+  if (text === undefined) return { kind: 'here' };
+  const head = readHead(text);
+  if (head === undefined) return { kind: 'unreadable', where: where(place) };
+  return known(head.hash) ? { kind: 'here' } : { kind: 'elsewhere', where: where(place), head };
+}
+
 export type Published =
   | { readonly kind: 'published' | 'unchanged'; readonly where: string }
   /** It remembers a record that is not here: to overwrite it would be to forget that records are gone. */

@@ -18,7 +18,7 @@ import { LedgerError } from './registry.ts';
 import type { Violation } from './rules.ts';
 import type { SecretFinding } from './secret/scan.ts';
 import type { SignedHead } from './signed-head.ts';
-import { prepareStart } from './start.ts';
+import { prepareStart, refuseLinks } from './start.ts';
 import type { State } from './state.ts';
 import { sweep } from './store.ts';
 import { type CheckedFile, extended, type Survey, survey } from './survey.ts';
@@ -70,7 +70,7 @@ export class Ledger {
     this.#survey = survey([...reading.files.values()]);
   }
 
-  /** @throws LedgerError LARDER_LEDGER_NOT_FOUND where none is, and none was seen either. */
+  /** @throws LedgerError LARDER_LEDGER_NOT_FOUND where none is, and none was seen either; LARDER_LEDGER_FILES behind a link. */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const place = await placeOf(options);
     const ledger = new Ledger(place, await readLedger(place, new Map(), true));
@@ -78,13 +78,14 @@ export class Ledger {
     const { branch } = await place.repository.checkedOut();
     // A ledger whose files are all gone must not look like one that never was.
     if ((await allHeads(place, branch)).seen.length > 0) return ledger;
+    refuseLinks(place);
     const message = `${place.root} has no ledger: start one with \`larder ledger init\`, or name the repository that has it`;
     throw new LedgerError('LARDER_LEDGER_NOT_FOUND', message);
   }
 
   /**
    * Begins a ledger, with the holder of the signing key as its first operator.
-   * @throws LedgerError LARDER_LEDGER_EXISTS, LARDER_LEDGER_HIDDEN where git would not take its files.
+   * @throws LedgerError LARDER_LEDGER_EXISTS, LARDER_LEDGER_FILES, LARDER_LEDGER_HIDDEN where git would not take its files.
    */
   static async start(options: LedgerOptions & Beginning): Promise<Ledger> {
     const { title, operator, ...rest } = options;

@@ -25,6 +25,8 @@ export interface LockOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly patienceMs?: number;
+  /** Of the file, where it is the lock of something else than a ledger. */
+  readonly name?: string;
 }
 
 /** @throws LedgerError LARDER_LEDGER_LOCKED with who holds it; LARDER_LEDGER_FILES where the folder cannot be written. */
@@ -39,16 +41,16 @@ export async function withLock<T>(options: LockOptions, work: () => Promise<T>, 
 
 async function acquire(options: LockOptions, signal?: AbortSignal): Promise<() => void> {
   signal?.throwIfAborted();
-  const { folder, clock } = options;
+  const { folder, clock, name = NAME } = options;
   const { DatabaseSync } = await import('node:sqlite');
-  const database = opened(folder, (path) => new DatabaseSync(path, { timeout: 0 }));
+  const database = opened(options, (path) => new DatabaseSync(path, { timeout: 0 }));
   try {
     await wait(options, database, signal);
   } catch (cause) {
     database.close();
     throw cause;
   }
-  const note = join(folder, NOTE);
+  const note = join(folder, noteOf(name));
   write(note, JSON.stringify({ host: hostname(), pid: process.pid, startedAt: new Date(clock.now()).toISOString() }));
   return () => {
     rmSync(note, { force: true });
@@ -57,7 +59,7 @@ async function acquire(options: LockOptions, signal?: AbortSignal): Promise<() =
 }
 
 async function wait(options: LockOptions, database: Statements, signal?: AbortSignal): Promise<void> {
-  const { folder, clock, random, patienceMs = PATIENCE_MS } = options;
+  const { folder, clock, random, patienceMs = PATIENCE_MS, name = NAME } = options;
   if (taken(folder, database)) return;
   const deadline = clock.monotonic() + patienceMs;
   using _alive = awake();
@@ -67,14 +69,14 @@ async function wait(options: LockOptions, database: Statements, signal?: AbortSi
     if (clock.monotonic() >= deadline) {
       throw new LedgerError(
         'LARDER_LEDGER_LOCKED',
-        `another process writes into this ledger${heldBy(folder)}. Nothing was written: try again when it is done`,
+        `another process writes into this ledger${heldBy(folder, name)}. Nothing was written: try again when it is done`,
       );
     }
   }
 }
 
 /** Timers hold no process, and this one has nothing else to do. */
-function awake(): Disposable {
+export function awake(): Disposable {
   const { port1 } = new MessageChannel();
   port1.ref();
   return { [Symbol.dispose]: () => port1.close() };
@@ -84,11 +86,15 @@ interface Statements {
   exec(sql: string): void;
 }
 
-const NOTE = 'ledger.lock.json';
+const NAME = 'ledger.lock';
+
+function noteOf(name: string): string {
+  return `${name}.json`;
+}
 
 /** SQLite opens a file that may not be written all the same, and then locks nothing. */
-function opened<T>(folder: string, open: (path: string) => T): T {
-  const path = join(folder, 'ledger.lock');
+function opened<T>({ folder, name = NAME }: LockOptions, open: (path: string) => T): T {
+  const path = join(folder, name);
   try {
     mkdirSync(folder, { recursive: true });
     closeSync(openSync(path, 'a'));
@@ -124,9 +130,9 @@ function write(note: string, text: string): void {
 }
 
 /** Who wrote the note last; the holder may be about to write its own. */
-function heldBy(folder: string): string {
+function heldBy(folder: string, name: string): string {
   try {
-    const { host, pid, startedAt } = holder.parse(JSON.parse(readFileSync(join(folder, NOTE), 'utf8')));
+    const { host, pid, startedAt } = holder.parse(JSON.parse(readFileSync(join(folder, noteOf(name)), 'utf8')));
     return `: process ${pid} on ${host}, since ${startedAt}`;
   } catch {
     return ''; // no note yet: that somebody holds it is known all the same

@@ -5,6 +5,7 @@ import { operations } from './api/operations.ts';
 import { problemView } from './api/view.ts';
 import type { Json, JsonObject } from './canonical.ts';
 import { TEXT_AT_MOST } from './event.ts';
+import { NEW_ID_PATTERN } from './new-id.ts';
 
 /** Of the API, not of Larder: its second number grows with each addition. */
 const API_VERSION = '1.1.0';
@@ -151,10 +152,15 @@ export function parameterNames(path: string): readonly string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 }
 
-function pathParameters({ path }: Operation): readonly JsonObject[] {
+/** What a request with such a path begins. */
+const begins: ReadonlySet<string> = new Set(['nodeId', 'rotationId']);
+
+function pathParameters({ path, method }: Operation): readonly JsonObject[] {
   const schema = { type: 'string', minLength: 1, maxLength: PATH_TEXT_AT_MOST };
   return parameterNames(path).map((name) => {
-    return { name, in: 'path', required: true, schema, example: pathExamples[name] ?? 'example' };
+    const pattern: JsonObject = begins.has(name) && method === 'put' ? { pattern: NEW_ID_PATTERN } : {};
+    const example = pathExamples[name] ?? 'example';
+    return { name, in: 'path', required: true, schema: { ...schema, ...pattern }, example };
   });
 }
 

@@ -4,8 +4,10 @@ import { messageOf } from '../kube/error.ts';
 import { type NewArtifact, storedArtifact } from './artifact.ts';
 import { drafted, momentAfter, sealed } from './draft.ts';
 import type { LedgerEvent } from './event.ts';
+import { assertReadable } from './evidence-files.ts';
 import { holderOf } from './holder.ts';
 import type { Appended, NewEvent } from './ledger.ts';
+import { oddId } from './new-id.ts';
 import type { Place } from './place.ts';
 import {
   type LedgerRecord,
@@ -42,7 +44,7 @@ export interface Request extends NewEvent {
   readonly gitCommit: string | null;
 }
 
-/** @throws LedgerError LARDER_LEDGER_CLOCK, LARDER_LEDGER_INVALID, LARDER_LEDGER_NO_KEY, and what the signer throws. */
+/** @throws LedgerError LARDER_LEDGER_CLOCK, LARDER_LEDGER_INVALID, LARDER_LEDGER_NO_KEY, LARDER_LEDGER_EVIDENCE, and what the signer throws. */
 export async function newRecord(
   place: Place,
   { ends, state, records }: Survey,
@@ -63,6 +65,7 @@ export async function newRecord(
     ...(request.artifacts ?? []).flatMap((artifact) => secretsIn(artifact, knownSecrets)),
   ];
   if (secrets.length > 0) return { kind: 'secret', findings: secrets };
+  refuseOdd(state, event);
   const id = request.id ?? random.uuid();
   const draft = drafted({
     event,
@@ -75,6 +78,7 @@ export async function newRecord(
   });
   const refused = objections(state, records, draft, signer.publicKey);
   if (refused !== undefined) return refused;
+  assertReadable(place, state, draft);
   const record = await signed(draft, signer, signal);
   const notes = moment.note === undefined ? [] : [moment.note];
   return { kind: 'prepared', record, key: signer.publicKey, artifacts, notes };
@@ -82,11 +86,12 @@ export async function newRecord(
 
 /** What a client has signed, as if it had come from anywhere. */
 export async function submitted(
-  { clock, knownSecrets }: Place,
+  place: Place,
   { ends, state, records }: Survey,
   record: LedgerRecord,
   artifacts: readonly Content[],
 ): Promise<Prepared | Refused> {
+  const { clock, knownSecrets } = place;
   const file = recordFile(recordPath(record), new TextEncoder().encode(recordText(record)));
   if (file.kind === 'bad') throw invalid(file.finding.message);
   const { signature } = record;
@@ -105,8 +110,11 @@ export async function submitted(
     ),
   ];
   if (secrets.length > 0) return { kind: 'secret', findings: secrets };
+  refuseOdd(state, record);
   const refused = objections(state, records, record, check.publicKey);
-  return refused ?? { kind: 'prepared', record: file.record, key: check.publicKey, artifacts, notes: [] };
+  if (refused !== undefined) return refused;
+  assertReadable(place, state, record);
+  return { kind: 'prepared', record: file.record, key: check.publicKey, artifacts, notes: [] };
 }
 
 function signerOf({ signer }: Place): Signer {
@@ -133,6 +141,11 @@ function whole(event: LedgerEvent): LedgerEvent {
   const parsed = parseEvent(event.type, JSON.parse(JSON.stringify(event.data)));
   if (parsed.kind === 'malformed') throw invalid(`${event.type} is malformed: ${parsed.why}`);
   return parsed.event;
+}
+
+function refuseOdd(state: Survey['state'], event: LedgerEvent): void {
+  const odd = oddId(state, event);
+  if (odd !== undefined) throw invalid(odd);
 }
 
 function objections(

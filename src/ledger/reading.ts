@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { messageOf } from '../kube/error.ts';
 import { codeOf, type Disk } from './disk.ts';
 import type { Finding } from './finding.ts';
-import { SIGNATURE_NAMESPACE, unsignedText } from './record.ts';
-import { recordFile } from './record-file.ts';
+import { SIGNATURE_NAMESPACE } from './record.ts';
+import { type ReadRecordFile, readRecordFile, recordFile } from './record-file.ts';
 import { LedgerError } from './registry.ts';
 import { verifySignature } from './ssh-signature.ts';
 import type { CheckedFile } from './survey.ts';
@@ -60,9 +60,9 @@ async function read({ disk, root }: Folder, known: Map<string, ReadFile>, closel
       continue;
     }
     same = false;
-    const file = recordFile(path, disk.read(join(root, path)) ?? new Uint8Array());
-    files.set(path, { file, stamp });
-    checks.push(signatureOf(file).then((signature) => files.set(path, { file, stamp, ...signature })));
+    const read = readRecordFile(path, disk.read(join(root, path)) ?? new Uint8Array());
+    files.set(path, { file: read.file, stamp });
+    checks.push(signatureOf(read).then((signature) => files.set(path, { file: read.file, stamp, ...signature })));
   }
   await Promise.all(checks);
   return {
@@ -72,11 +72,10 @@ async function read({ disk, root }: Folder, known: Map<string, ReadFile>, closel
   };
 }
 
-async function signatureOf(file: CheckedFile['file']): Promise<Pick<CheckedFile, 'signature'>> {
+async function signatureOf({ file, unsigned }: ReadRecordFile): Promise<Pick<CheckedFile, 'signature'>> {
   if (file.kind === 'bad') return {};
-  const message = unsignedText(file.record);
   const { signature } = file.record;
-  return { signature: await verifySignature({ message, namespace: SIGNATURE_NAMESPACE, signature }) };
+  return { signature: await verifySignature({ message: unsigned, namespace: SIGNATURE_NAMESPACE, signature }) };
 }
 
 function strangerFiles(disk: Disk, root: string, { strangers }: Tree): readonly Finding[] {

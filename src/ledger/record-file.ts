@@ -22,12 +22,31 @@ function seqOfPath(path: string): number | undefined {
 
 /** Without the signature, which takes asynchronous work, and without the records around it. */
 export function recordFile(path: string, content: Uint8Array): RecordFile {
+  return readRecordFile(path, content).file;
+}
+
+export interface ReadRecordFile {
+  readonly file: RecordFile;
+  /** What was signed; empty where there is no record. */
+  readonly unsigned: string;
+}
+
+/** With the text whose signature is to be checked, which is not to be kept. */
+export function readRecordFile(path: string, content: Uint8Array): ReadRecordFile {
   const text = textOf(content);
-  if (text === undefined) return bad(path, 'malformed', 'is not text in UTF-8');
+  if (text === undefined) return { file: bad(path, 'malformed', 'is not text in UTF-8'), unsigned: '' };
   const parsed = parseRecord(text);
-  if (parsed.kind === 'malformed') return bad(path, 'malformed', `is no record: ${parsed.why}`);
-  const { record } = parsed;
-  if (hashOf(record) !== record.hash) {
+  if (parsed.kind === 'malformed') return { file: bad(path, 'malformed', `is no record: ${parsed.why}`), unsigned: '' };
+  const { record, unsigned } = parsed;
+  return { file: judged(path, text, { record, unsigned }), unsigned };
+}
+
+function judged(
+  path: string,
+  text: string,
+  { record, unsigned }: { readonly record: LedgerRecord; readonly unsigned: string },
+): RecordFile {
+  if (sha256Of(unsigned) !== record.hash) {
     return bad(path, 'altered', 'was changed: what it says does not have the hash that it names');
   }
   // Text has one form in UTF-8, so that the same text is the same bytes.

@@ -1,7 +1,8 @@
 /** A record: one event in its envelope, as the file that holds it. */
 import { z } from 'zod';
-import { canonicalText } from './canonical.ts';
+import { canonicalText, isList, type Json } from './canonical.ts';
 import { type EventType, isEventType, type LedgerEvent, ledgerEvent, sha256 } from './event.ts';
+import { issueWords } from './issue-words.ts';
 
 /** Where the records are, from the root of the operators' repository. */
 export const LEDGER_FOLDER = 'docs/governance/ledger';
@@ -38,7 +39,8 @@ const envelope = z.strictObject({
   at: z.iso.datetime({ precision: 3 }),
   /** Who signed. */
   operator: z.string().min(1),
-  data: z.record(z.string(), z.json()),
+  /** Of JSON, whatever it is: the schema of the event looks at what is in it. */
+  data: z.record(z.string(), z.unknown()),
   artifacts: z.array(artifact),
   /** What was checked out when it was recorded; null where nothing was committed yet. */
   gitCommit: z
@@ -62,7 +64,8 @@ export type LedgerRecord = Unsigned & Sealed;
 export type RecordOf<T extends EventType> = Extract<Unsigned, { readonly type: T }>;
 
 export type ParsedRecord =
-  | { readonly kind: 'record'; readonly record: LedgerRecord }
+  /** `unsigned`: as `unsignedText` makes it of the record. */
+  | { readonly kind: 'record'; readonly record: LedgerRecord; readonly unsigned: string }
   | { readonly kind: 'malformed'; readonly why: string };
 
 /**
@@ -95,7 +98,14 @@ export function parseRecord(text: string): ParsedRecord {
   if (!isEventType(type)) return { kind: 'malformed', why: `type: ${type} is unknown` };
   const event = parseEvent(type, data);
   if (event.kind === 'malformed') return event;
-  return { kind: 'record', record: { ...envelopeResult.data, ...event.event } };
+  return { kind: 'record', record: { ...envelopeResult.data, ...event.event }, unsigned: unsignedOf(json) };
+}
+
+/** The same from what was read: a file of thousands is not taken apart and put together again for it. */
+function unsignedOf(json: Json): string {
+  if (typeof json !== 'object' || json === null || isList(json)) throw new RangeError('a record is an object');
+  const { hash: _hash, signature: _signature, ...rest } = json;
+  return canonicalText(rest);
 }
 
 export type ParsedEvent =
@@ -108,7 +118,7 @@ export function parseEvent(type: EventType, data: unknown): ParsedEvent {
   return result.success ? { kind: 'event', event: result.data } : { kind: 'malformed', why: problems(result.error) };
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string): Json | undefined {
   try {
     return JSON.parse(text);
   } catch {
@@ -118,7 +128,7 @@ function parsed(text: string): unknown {
 
 /** Every problem with its place, as `data.nodes[0].role: …`. */
 function problems(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${place(path)}: ${message}`).join('; ');
+  return error.issues.map((issue) => `${place(issue.path)}: ${issueWords(issue)}`).join('; ');
 }
 
 function place(path: readonly PropertyKey[]): string {

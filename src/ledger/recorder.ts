@@ -5,6 +5,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Random } from '../telemetry/clock.ts';
+import type { NewArtifact } from './artifact.ts';
 import { commitRecords } from './commit.ts';
 import { systemDisk } from './disk.ts';
 import { drafted } from './draft.ts';
@@ -12,8 +13,8 @@ import type { LedgerEvent } from './event.ts';
 import { findSigner } from './find-signer.ts';
 import { type Finding, isBreak } from './finding.ts';
 import { refuseHidden } from './hidden.ts';
-import { Ledger } from './ledger.ts';
-import { type LedgerRecord, recordPath, type Unsigned } from './record.ts';
+import { Ledger, type NewEvent } from './ledger.ts';
+import { type Artifact, type LedgerRecord, recordPath, type Unsigned } from './record.ts';
 import { brokenRules, refusal } from './refusal.ts';
 import { LedgerError } from './registry.ts';
 import { findRepository } from './repository.ts';
@@ -40,13 +41,20 @@ export type Recorded =
   | { readonly kind: 'recorded'; readonly what: string; readonly notes: readonly string[] }
   | { readonly kind: 'not-recorded'; readonly why: string };
 
+/** Files that belong to a record. */
+export interface Evidence {
+  readonly artifacts: readonly NewArtifact[];
+  /** The event once more, with the paths at which they are stored. */
+  readonly event: (stored: readonly Artifact[]) => LedgerEvent;
+}
+
 export interface Recorder {
   /** @throws LedgerError where the event could not be recorded now: the ledger is broken, the key may not sign. */
   check(event: LedgerEvent, signal?: AbortSignal): Promise<void>;
   /** On the disk, until it is recorded. Returns the file. @throws LedgerError where that cannot be. */
   keep(id: string, event: LedgerEvent): string;
   /** Adds the event, and forgets what was kept under this id. An action that is there already is not recorded again. */
-  record(id: string, event: LedgerEvent): Promise<Recorded>;
+  record(id: string, event: LedgerEvent, evidence?: Evidence): Promise<Recorded>;
   /** What was kept under this id came to nothing. */
   forget(id: string): void;
   /** Files of changes that earlier commands could not record. */
@@ -59,7 +67,7 @@ interface Place {
   readonly unrecorded: string;
   check(event: LedgerEvent, signal?: AbortSignal): Promise<void>;
   /** Adds it, and does what follows, as a commit. */
-  append(event: LedgerEvent): Promise<Added>;
+  append(event: NewEvent): Promise<Added>;
 }
 
 type Added =
@@ -76,9 +84,9 @@ function recorderOn({ unrecorded, check, append }: Place): Recorder {
   return {
     check,
     keep: (id, event) => keepUnrecorded(unrecorded, id, event),
-    async record(id, event) {
+    async record(id, event, evidence) {
       try {
-        const outcome = await append(event);
+        const outcome = await append(evidence ?? { event });
         // Whoever appended what was kept has recorded this action; the same is not said twice.
         const isThere =
           outcome.kind === 'declined' && event.type === 'action-recorded' && outcome.rules.includes('id-new');
@@ -113,13 +121,17 @@ async function folderPlace({ target, env, key, clock, random, knownSecrets, comm
       const path = recordPath(check(checked, event));
       await refuseHidden({ disk: systemDisk, root, repository }, [path], 'Nothing was changed');
     },
-    async append(event) {
+    async append(given) {
       // Closely: since the check a change took its time, and somebody may have been at the files meanwhile.
       await ledger.refresh();
-      const appended = await ledger.append({ event });
+      const appended = await ledger.append(given);
       if (appended.kind === 'appended') {
         const { record, notes } = appended;
-        return { kind: 'added', record, notes: [...notes, ...(commit ? await committed(ledger) : [])] };
+        return {
+          kind: 'added',
+          record,
+          notes: [...notes, ...(commit ? await committed(ledger, { clock, random }) : [])],
+        };
       }
       const rules = appended.kind === 'refused' ? appended.violations.map(({ rule }) => rule) : [];
       return { kind: 'declined', why: refusal(appended), rules };
@@ -139,8 +151,8 @@ async function servedPlace({ target, env, key, clock, random, knownSecrets = [] 
       const obstacle = await ledger.obstacle(signal);
       if (obstacle !== undefined) throw new LedgerError('LARDER_LEDGER_REFUSED', `${obstacle}. Nothing was changed`);
     },
-    async append(event) {
-      const sent = await ledger.append({ event });
+    async append(given) {
+      const sent = await ledger.append(given);
       return sent.kind === 'appended' ? { kind: 'added', record: sent.record, notes: [] } : sent;
     },
   };
@@ -193,9 +205,9 @@ function check({ ledger, signer, clock, random, knownSecrets }: Checked, event: 
   throw new LedgerError('LARDER_LEDGER_REFUSED', `the change could not be recorded: ${said} Nothing was changed`);
 }
 
-async function committed(ledger: Ledger): Promise<readonly string[]> {
-  const head = ledger.signedHead;
-  const outcome = await commitRecords({ root: ledger.root, records: ledger.records, ...(head ? { head } : {}) });
+async function committed(ledger: Ledger, by: Pick<RecorderOptions, 'clock' | 'random'>): Promise<readonly string[]> {
+  const { root, records, signedHead: head } = ledger;
+  const outcome = await commitRecords({ root, records, ...by, ...(head ? { head } : {}) });
   return outcome.kind === 'failed'
     ? [`not committed: ${outcome.why}. The record is there and valid: commit it later`]
     : [];

@@ -70,6 +70,12 @@ export const errors = {
     meaning: 'The file with the tokens of the API cannot be used.',
     remedy: 'The message names the line, or the rights that the file should have.',
   },
+  LARDER_LEDGER_EVIDENCE: {
+    meaning:
+      'An approval names evidence whose file is missing, is not as it was recorded, or has no hash in the ledger: nobody can say what was approved. Nothing was recorded.',
+    remedy:
+      'Bring the file back with `git checkout`, or take the evidence again with `larder change diff ID`; `larder ledger verify` names what is wrong.',
+  },
   LARDER_LEDGER_EXISTS: {
     meaning: 'There is a ledger in the repository already, or one was seen whose records are gone.',
     remedy: 'Use the one that is there. One that is gone comes back from git: `git log -- docs/governance/ledger`.',

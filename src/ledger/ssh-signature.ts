@@ -130,8 +130,10 @@ export function armoredSignature(publicKey: Uint8Array, namespace: string, signa
 }
 
 function armor(blob: Buffer): string {
-  const lines = blob.toString('base64').match(new RegExp(`.{1,${COLUMNS}}`, 'g')) ?? [];
-  return `${[BEGIN, ...lines, END].join('\n')}\n`;
+  const base64 = blob.toString('base64');
+  let text = `${BEGIN}\n`;
+  for (let at = 0; at < base64.length; at += COLUMNS) text += `${base64.slice(at, at + COLUMNS)}\n`;
+  return `${text}${END}\n`;
 }
 
 interface Check {

@@ -33,9 +33,7 @@ export async function prepareStart(place: Place, { branch }: CheckedOut, records
   const [head] = (await allHeads(place, branch)).seen;
   if (head !== undefined)
     throw exists(`${head.where} remembers a ledger in ${root} whose records are not there: bring them back`);
-  const [link] = [LEDGER_FOLDER, REVIEWS_FOLDER].flatMap((folder) => folderLinks(disk, root, folder));
-  if (link !== undefined)
-    throw new LedgerError('LARDER_LEDGER_FILES', `${link.message}: the ledger would be elsewhere`);
+  refuseLinks(place);
   await refuseHidden(place, samples, 'Nothing was started');
   try {
     for (const path of attributesPaths) {
@@ -44,6 +42,16 @@ export async function prepareStart(place: Place, { branch }: CheckedOut, records
   } catch (cause) {
     throw unwritable('the ledger was not started', cause);
   }
+}
+
+/** Also of a ledger that somebody moved away and left a link to: it is neither read there nor begun a second time. */
+export function refuseLinks({ disk, root }: Pick<Place, 'disk' | 'root'>): void {
+  const [link] = [LEDGER_FOLDER, REVIEWS_FOLDER].flatMap((folder) => folderLinks(disk, root, folder));
+  if (link === undefined) return;
+  const why =
+    'git keeps the link and not what is behind it, which can change unseen, so nothing is read or written there';
+  const next = `put the folder itself in its place, as \`rm ${link.path} && mv FOLDER ${link.path}\``;
+  throw new LedgerError('LARDER_LEDGER_FILES', `${root}: ${link.message}: ${why}. To go on, ${next}`);
 }
 
 function exists(what: string): LedgerError {

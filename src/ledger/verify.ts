@@ -145,5 +145,5 @@ function headFinding({ where, head, signature, own }: SeenHead, { state, ends }:
     };
   }
   const gone = `record ${seq} (hash ${hash.slice(0, 12)}…), which ${where} has seen, is not there`;
-  return { kind: 'truncated', seq, message: `${gone}: the records here end with ${ends[0]?.seq ?? 0}` };
+  return { kind: 'truncated', seq, hash, message: `${gone}: the records here end with ${ends[0]?.seq ?? 0}` };
 }

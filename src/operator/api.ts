@@ -29,6 +29,10 @@ export const volumeRow = z.object({
   measuredAt: z.number().optional(),
   /** Milliseconds until it is full at its rate of growth; absent while it does not fill, or that is not known. */
   fullInMs: z.number().optional(),
+  /** Used share at which it grows; absent: nobody manages it. */
+  thresholdRatio: z.number().optional(),
+  /** What will be stored more by the time that it may grow again; absent: not known. */
+  ahead: bytes.optional(),
   /** ok, filling, needs you, stuck, unknown or paused. */
   state: z.string(),
   /** The last verdict of the expander, for example `Hold`; empty when the claim was not judged. */

@@ -29,3 +29,26 @@ export const claimActionAnswer = z.object({
   gate: z.string().optional(),
 });
 export type ClaimActionAnswer = z.infer<typeof claimActionAnswer>;
+
+/** Settings of one claim: what its annotations are to say. */
+export const claimSettingsRequest = z.object({
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  /** By key without prefix, as `threshold`; null takes the annotation away. */
+  settings: z.record(z.string(), z.string().nullable()),
+  /** Only say what would be written, and what would be decided then. */
+  dryRun: z.boolean().default(false),
+});
+export type ClaimSettingsRequest = z.infer<typeof claimSettingsRequest>;
+
+export const claimSettingsAnswer = z.object({
+  claim: z.string(),
+  changes: z.boolean(),
+  /** What was written or would be. */
+  message: z.string(),
+  /** What is decided with them, in one sentence; empty where growth is off. */
+  outcome: z.string(),
+  /** The same by kubectl. */
+  command: z.string(),
+});
+export type ClaimSettingsAnswer = z.infer<typeof claimSettingsAnswer>;

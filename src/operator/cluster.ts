@@ -15,6 +15,7 @@ import { addressOf } from '../provision/volume.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { builtConsole } from './console/built.ts';
 import { writableFolder } from './data.ts';
 import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
@@ -115,6 +116,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
       }),
     ),
     configuration: options.configuration,
+    cluster: options.context ?? new URL(server).host,
     ...(options.leaderElection ? { election: electionOf(options, client) } : {}),
     usageSources: usage.sources,
     usageModes: usage.modes,
@@ -138,7 +140,9 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     metrics,
     token: options.token,
     hosts: [],
+    consoleFolder: builtConsole(),
     clock,
+    random,
     log,
   });
   const port = await listen(app, options.listen);

@@ -42,7 +42,7 @@ export interface WaitingClaim {
 
 type Check = (examination: Examination) => readonly Finding[];
 
-const API_SILENCE_MS = 15 * 60_000;
+export const API_SILENCE_MS = 15 * 60_000;
 const LOW_SPACE = 0.05;
 
 const ok = (check: string, message: string): Finding => ({ check, level: 'ok', message, fix: '' });

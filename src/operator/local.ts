@@ -23,6 +23,7 @@ import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { localClasses, PROVISIONER } from './classes.ts';
 import { Closers } from './closers.ts';
+import { builtConsole } from './console/built.ts';
 import { type DataFolder, openDataFolder } from './data.ts';
 import { applyDefinitions } from './definitions.ts';
 import { demo } from './demo.ts';
@@ -130,6 +131,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     client,
     storages,
     configuration,
+    cluster: 'this machine',
     usageSources: [
       // The stand-in measures as often as it is looked at.
       createKubeletUsage({ clock, random, fetch: cluster.fetch, intervalMs: configuration.values.watchInterval }),
@@ -157,7 +159,9 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     metrics,
     token,
     hosts: [HOST, 'localhost'],
+    consoleFolder: builtConsole(),
     clock,
+    random,
     log,
   });
   closers.add(() => app.close());

@@ -17,8 +17,11 @@ import type { Clock } from '../telemetry/clock.ts';
 import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow } from './api.ts';
 import type { Caches } from './caches.ts';
 import { claimActing } from './claim-actions.ts';
+import { claimSetting } from './claim-settings.ts';
 import { cleaningOn } from './clean.ts';
-import { doctor, type WaitingClaim } from './doctor.ts';
+import { feedOf } from './console/feed.ts';
+import type { Happenings } from './console/happenings.ts';
+import { API_SILENCE_MS, doctor, type WaitingClaim } from './doctor.ts';
 import { type FeatureOff, refusalOf } from './features.ts';
 import { livenessOf } from './liveness.ts';
 import type { PolicyState } from './policy-findings.ts';
@@ -50,6 +53,9 @@ export interface OperationsParts {
   readonly crawler: Crawler;
   readonly expander: Expander;
   readonly space: SpaceWatch;
+  readonly happenings: Happenings;
+  /** As a person names it. */
+  readonly cluster: string;
   readonly clock: Clock;
   readonly startedAt: number;
   readonly leads: () => boolean;
@@ -67,13 +73,14 @@ export function operationsOf(parts: OperationsParts): Operations {
   const { caches, configuration, expander, off, provision, watched } = parts;
   const cleaning = cleaningOn(provision.cleaner, configuration);
   const blind = off.find(({ feature }) => feature === 'growth');
-  const acting = claimActing({
+  const claims = {
     client: parts.client,
     expander,
     leads: parts.leads,
     growthOff: () => blind && refusalOf(blind),
-    claimOf: (key) => caches.claims.get(key),
-  });
+    claimOf: (key: string) => caches.claims.get(key),
+  };
+  const acting = claimActing(claims);
   const apiAgeMs = (): number => Math.max(...watched.map((cache) => cache.ageMs()));
   return {
     alive: () =>
@@ -93,6 +100,12 @@ export function operationsOf(parts: OperationsParts): Operations {
         : { ok: true, detail: 'ok' };
     },
     status: () => statusOf(parts),
+    feed() {
+      const { exports, volumes, ...head } = statusOf(parts);
+      const apiUp = apiAgeMs() < API_SILENCE_MS;
+      const { cluster, happenings } = parts;
+      return feedOf({ head: { ...head, cluster, apiUp }, exports, volumes, happenings: happenings.list() });
+    },
     async explain(namespace, name) {
       if (blind) throw new HttpError('LARDER_HTTP_REFUSED', 409, `growth is off: ${refusalOf(blind)}`);
       const explanation = await expander.explain(`${namespace}/${name}`);
@@ -136,6 +149,7 @@ export function operationsOf(parts: OperationsParts): Operations {
     },
     ...recordingOn(parts),
     act: (request, signal) => acting.act(request, signal),
+    ...claimSetting(claims),
     cleanPlan: (request, signal) => asked(cleaning.cleanPlan(request, signal)),
     clean: (request, signal) => asked(cleaning.clean(request, signal)),
     undelete: (request, signal) => asked(provision.volumes.undelete(request, signal)),

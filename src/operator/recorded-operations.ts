@@ -32,7 +32,7 @@ interface Deed<T> {
 const USER = 'holder of the token of the console';
 const INTERRUPTED = 'cut off: whether all of it was done is not known';
 
-type Changing = Pick<Operations, 'act' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
+type Changing = Pick<Operations, 'act' | 'setClaim' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
 
 /** The same operations; those that change something are recorded. */
 export function recordedOperations(operations: Operations, recording: Recording): Operations {
@@ -48,6 +48,13 @@ export function recordedOperations(operations: Operations, recording: Recording)
       const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];
       const work = () => operations.act(request, signal);
       return dryRun ? work() : recorded(recording, { command: words.join(' '), objects }, work);
+    },
+    async setClaim(request, signal) {
+      const { namespace, name, dryRun } = request;
+      const planned = await operations.setClaim({ ...request, dryRun: true }, signal);
+      if (dryRun || !planned.changes) return planned;
+      const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: 'annotate' }];
+      return recorded(recording, { command: planned.command, objects }, () => operations.setClaim(request, signal));
     },
     undelete: (request, signal) => {
       const { namespace, name, entry, dryRun } = request;

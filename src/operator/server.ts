@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { HttpError } from '../http/registry.ts';
 import { createHttpServer } from '../http/server.ts';
-import type { Clock } from '../telemetry/clock.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 import {
@@ -21,10 +21,13 @@ import {
   undeleteRequest,
 } from './api.ts';
 import type { ClaimActing } from './claim-actions.ts';
-import { claimActionRequest } from './claim-api.ts';
+import { claimActionRequest, claimSettingsRequest } from './claim-api.ts';
+import type { ClaimSetting } from './claim-settings.ts';
 import type { Cleaning } from './clean.ts';
 import { cleanRequest, cleanStepRequest } from './clean-api.ts';
-import { page, style } from './page.ts';
+import type { Feed } from './console/feed.ts';
+import { consoleRoutes } from './console/routes.ts';
+import { trendsOf, trendsRequest } from './console/trends.ts';
 import type { Recording } from './record.ts';
 import { spanQuery } from './record-api.ts';
 
@@ -34,11 +37,13 @@ export type AdoptRequest = z.infer<typeof adoptRequest>;
 export type MountOptionsRequest = z.infer<typeof mountOptionsRequest>;
 
 /** What the server shows and does; the composition root implements it. None of these waits for an export but where it says so. */
-export interface Operations extends Cleaning, ClaimActing, Recording {
+export interface Operations extends Cleaning, ClaimActing, ClaimSetting, Recording {
   /** Watch age and loop age only: never a touch of an export. */
   alive(): { readonly ok: boolean; readonly detail: string };
   ready(): { readonly ok: boolean; readonly detail: string };
   status(): StatusAnswer;
+  /** What the console shows live. */
+  feed(): Feed;
   explain(namespace: string, name: string): Promise<ExplainAnswer | undefined>;
   config(): readonly ConfigRow[];
   doctor(signal: AbortSignal): Promise<readonly Finding[]>;
@@ -60,21 +65,25 @@ export interface OperatorServerOptions {
   readonly metrics: MetricsRegistry;
   readonly token: string;
   readonly hosts: readonly string[];
+  /** Of the built console; absent: the plain page is served. */
+  readonly consoleFolder?: string | undefined;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
 const OPEN_PATHS = ['/healthz', '/readyz', '/metrics', '/style.css'];
 const claimParams = z.object({ namespace: z.string(), name: z.string() });
 
-/** The console port: health, metrics, the status page and the operations API. */
+/** The console port: health, metrics, the console and the operations API. */
 export async function createOperatorServer(options: OperatorServerOptions): Promise<FastifyInstance> {
-  const { operations, metrics, clock } = options;
+  const { operations, metrics, clock, random } = options;
   const app = await createHttpServer({
     log: options.log,
     token: options.token,
     openPaths: OPEN_PATHS,
     hosts: options.hosts,
+    signIn: { style: '/style.css' },
   });
   const stopped = new AbortController();
   app.addHook('onClose', async () => stopped.abort(new Error('the server is closing')));
@@ -92,8 +101,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     });
   }
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.expose()));
-  app.get('/style.css', async (_request, reply) => reply.type('text/css').send(style));
-  app.get('/', async (_request, reply) => reply.type('text/html').send(page(operations.status(), clock.now())));
+  consoleRoutes(app, { operations, folder: options.consoleFolder, clock, random });
   app.get('/api/status', async () => operations.status());
   app.get('/api/volumes', async () => operations.status().volumes);
   app.get('/api/config', async () => operations.config());
@@ -118,6 +126,8 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     post('/api/clean/plan', cleanRequest, operations.cleanPlan),
     post('/api/clean', cleanStepRequest, operations.clean),
     post('/api/claims/act', claimActionRequest, operations.act),
+    post('/api/claims/settings', claimSettingsRequest, operations.setClaim),
+    post('/api/trends', trendsRequest, (request, signal) => trendsOf(operations, request, signal)),
     post('/api/mount-options', mountOptionsRequest, operations.syncMountOptions),
   ];
   for (const { path, answer } of posts) {

@@ -25,6 +25,8 @@ export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision
     ...(usage && size ? { usedRatio: Number((usage.usedBytes * 10_000n) / size) / 10_000 } : {}),
     ...(usage ? { measuredAt: usage.at } : {}),
     ...(fullIn === undefined ? {} : { fullInMs: Math.round(fullIn * 1_000) }),
+    ...(decision?.thresholdRatio === undefined ? {} : { thresholdRatio: decision.thresholdRatio }),
+    ...(decision?.aheadBytes === undefined ? {} : { ahead: decision.aheadBytes.toString() }),
     state: view.phase === 'Bound' ? (decision?.state ?? 'unknown') : view.phase === 'Pending' ? 'unknown' : 'ok',
     verdict: decision?.verdict.kind ?? '',
     summary: summaryFor(view, decision),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { bundle } from '../../deploy/docker/bundle.ts';
+import { sbom } from '../../deploy/docker/sbom.ts';
 import { kinds } from '../../src/kube/index.ts';
 import { version } from '../../src/operator/version.ts';
 import { cloudFor } from '../../src/providers/lookup/cloud.fixture.ts';
@@ -24,6 +25,13 @@ test('the bundle runs every kind of command from a folder outside the checkout, 
   const up = await startProgram(program, ['up', '--data', data, '--port', '0', '--console-port', '0']);
   t.after(() => up.kill('SIGKILL'));
   const kubeconfig = up.after('export KUBECONFIG=');
+  const page = await fetch(new URL(up.console), { headers: { accept: 'text/html' }, redirect: 'manual' });
+  assert.deepEqual([page.status, page.headers.get('location')], [303, '/']);
+  const cookie = page.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const html = await (await fetch(new URL('/', up.console), { headers: { cookie } })).text();
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+  const asset = await fetch(new URL(script, up.console), { headers: { cookie } });
+  assert.deepEqual([asset.status, asset.headers.get('cache-control')], [200, 'private, max-age=31536000, immutable']);
   const doctor = await runLarder(['doctor'], { KUBECONFIG: kubeconfig }, program);
   assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
 
@@ -47,6 +55,23 @@ test('the bundle runs every kind of command from a folder outside the checkout, 
   assert.equal(statSync(join(exported, 'x-mine')).mode & 0o777, 0o777);
   t.diagnostic(`up: ${up.lines.at(-1)}; operator: ${operator.lines.at(-1)}; resident: ${residentOf(operator.pid)}`);
   assert.ok(!existsSync(join(folder, 'node_modules')), 'nothing is written beside the bundle');
+});
+
+test('every package in the bundle, the console among it, is in the bill of materials', async (t) => {
+  const { folder } = await bundled(t);
+  const texts = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
+    .split(`\n\n${'-'.repeat(80)}\n\n`)
+    .slice(1);
+  const inside = texts.map((text) => text.split('\n', 1)[0] ?? '');
+  const listed = new Set(sbom().components.map((each) => `${each.name} ${each.version}`));
+  assert.ok(
+    inside.some((name) => name.startsWith('react-dom ')),
+    'the console is not in the bundle',
+  );
+  assert.deepEqual(
+    inside.filter((name) => !listed.has(name)),
+    [],
+  );
 });
 
 test('what the bundle loads later has the names that are taken from it, also from packages in CommonJS', async (t) => {
@@ -83,6 +108,19 @@ test('a disk is looked up in the cloud from the bundle, with packages that load 
   });
   assert.equal(child.stdout, 'pd-ssd\n');
   assert.equal(google.asked.at(-1)?.headers.authorization, 'Bearer x');
+});
+
+test('the bundle brings along what a repository of a cluster is made from', async (t) => {
+  const { program } = await bundled(t);
+  const home = temporaryFolder((remove) => t.after(remove), 'larder-bundle-');
+  const [here, there] = [join(home, 'checkout'), join(home, 'bundle')];
+  assert.equal((await runLarder(['cluster', 'init', here])).code, 0);
+  const made = await runLarder(['cluster', 'init', there], {}, program);
+  assert.equal(made.code, 0, made.stderr);
+  const files = (folder: string): readonly string[] =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  assert.deepEqual(files(there), files(here));
+  assert.ok(statSync(join(there, 'automation/ansible/inventory/larder')).mode & 0o100);
 });
 
 test('a folder that holds something else is left alone', async (t) => {

@@ -79,8 +79,15 @@ test('kill -9 in the middle of an apply: the next command records what is known 
   await prepared(operators, 'killed');
   assert.equal(await interrupt(operators, 'killed', 'SIGKILL'), 'SIGKILL');
   assert.equal((await shown(operators, 'killed')).applies.length, 0, 'nobody was there to record it');
-  const next = endsWith(await operators.larder('change', 'diff', 'killed'), 1);
+  const next = endsWith(await operators.larder('change', 'apply', 'killed', '--yes'), 3);
   assert.match(next.stderr, /recorded: the apply of killed that began at .* and was cut off/);
+  assert.match(
+    next.stderr,
+    /Namespace killed was changed by the apply of this evidence that began at .* and was interrupted/,
+  );
+  assert.doesNotMatch(next.stderr, /somebody|LIVE_DIFFERS/);
+  assert.match(next.stderr, /Next: Run `larder change diff ID`: it shows what is left/);
+  endsWith(await operators.larder('change', 'diff', 'killed'), 1);
   assert.ok(!existsSync(journalOf(operators)), 'it is recorded once');
   const change = await shown(operators, 'killed');
   assert.equal(change.status, 'pending-review');

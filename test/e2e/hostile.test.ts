@@ -317,7 +317,17 @@ test('requests made to exhaust the API are refused, it goes on answering, and se
   }
 });
 
-const PAGES = ['/healthz', '/readyz', '/metrics', '/', '/api/status', '/api/volumes', '/api/config', '/api/doctor'];
+const PAGES = [
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/',
+  '/plain',
+  '/api/status',
+  '/api/volumes',
+  '/api/config',
+  '/api/doctor',
+];
 
 async function pagesOf(larder: Larder): Promise<readonly string[]> {
   const answers = [...PAGES, '/api/audit', '/api/trash', '/api/claims/default/asked/explain'].map(async (path) => {

@@ -4,7 +4,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Client, isKubeError, kinds } from '../../src/kube/index.ts';
-import { ledgerSite } from './ledger-person.ts';
+import { eventually } from './larder.ts';
+import { cloneOf, ledgerSite, type Site } from './ledger-person.ts';
+import { startLedgerServer } from './ledger-server.ts';
 import type { Journey, Place } from './site.ts';
 
 export const headJourneys = (place: Place): readonly Journey[] => [
@@ -16,7 +18,89 @@ export const headJourneys = (place: Place): readonly Journey[] => [
     name: `a cluster that remembers the ledger is told of each apply, one that does not is left alone, on ${place.name}`,
     run: (t) => told(t, place),
   },
+  {
+    name: `a clone that is behind what the cluster remembers, or went another way, applies nothing, on ${place.name}`,
+    run: (t) => behind(t, place),
+  },
+  {
+    name: `a served ledger tells the cluster of each record, where it has a kubeconfig, on ${place.name}`,
+    run: (t) => served(t, place),
+  },
 ];
+
+/** Two clones; the other one went on, and told the cluster. */
+async function behind(t: TestContext, place: Place): Promise<void> {
+  const { client, kubeconfig } = await place.cluster(t);
+  const site = await ledgerSite(t);
+  const ana = await site.person('ana');
+  const cluster = ['--kubeconfig', kubeconfig];
+  const runs = async (at: Site, code: number, ...words: readonly string[]): Promise<string> => {
+    const run = await at.larder(words, ana);
+    assert.equal(run.code, code, `${words.join(' ')}: ${run.stdout}${run.stderr}`);
+    return `${run.stdout}${run.stderr}`.replaceAll(/\s+/g, ' ');
+  };
+  const metadata = { name: 'behind', namespace: 'default' };
+  writeFileSync(join(site.root, 'one.json'), JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }));
+  writeFileSync(join(site.root, 'runbook.md'), '# Behind\n');
+  await site.git('add', '.');
+  await site.git('commit', '-qm', 'one');
+  await namespaceFor(client);
+  await runs(site, 0, 'ledger', 'init', '--operator', 'ana');
+  const [manifests = '', runbook = ''] = ['one.json', 'runbook.md'].map((name) => join(site.root, name));
+  await runs(site, 0, 'change', 'new', 'one', '--manifests', manifests, '--runbook', runbook);
+  await runs(site, 1, 'change', 'diff', 'one', ...cluster);
+  await runs(site, 0, 'ledger', 'publish', ...cluster);
+  const clone = await cloneOf(site, 'clone');
+  await runs(site, 0, 'change', 'new', 'two', '--manifests', manifests, '--runbook', runbook);
+  await runs(site, 0, 'ledger', 'publish', ...cluster);
+
+  const isThere = (): Promise<unknown> => client.get(kinds.ConfigMap, metadata);
+  const refused = await runs(clone, 3, 'change', 'apply', 'one', '--yes', ...cluster);
+  assert.match(refused, /remembers record 4 .* this clone ends with record 3 and is behind: run git pull/);
+  assert.match(refused, /LARDER_CHANGE_BEHIND/);
+  await assert.rejects(isThere(), { code: 'KUBE_NOT_FOUND' });
+  await runs(clone, 0, 'change', 'update', 'one', '--summary', 'on its own way');
+  const apart = await runs(clone, 3, 'change', 'apply', 'one', '--yes', ...cluster);
+  assert.match(apart, /this clone has another history up to record 4: run git pull, then larder ledger merge/);
+  const back = ['change', 'rollback', 'one', '--incident', 'i', '--title', 'x', '--yes'];
+  assert.match(await runs(clone, 3, ...back, ...cluster), /LARDER_CHANGE_BEHIND/);
+  await assert.rejects(isThere(), { code: 'KUBE_NOT_FOUND' });
+
+  await clone.git('pull', '-q', '--no-rebase', '--no-edit');
+  await runs(clone, 0, 'ledger', 'merge');
+  await runs(clone, 0, 'change', 'apply', 'one', '--yes', ...cluster);
+  await isThere();
+}
+
+async function served(t: TestContext, place: Place): Promise<void> {
+  const { client, kubeconfig } = await place.cluster(t);
+  await namespaceFor(client);
+  const site = await ledgerSite(t);
+  const words = ['--init', '--kubeconfig', kubeconfig];
+  const server = await startLedgerServer({ folder: site.root, words });
+  t.after(async () => {
+    server.kill('SIGKILL');
+    await server.exited;
+  });
+  const remembered = async (): Promise<string> => {
+    const place = { namespace: 'larder-system', name: 'larder-ledger-head' };
+    const found = await client.get(kinds.ConfigMap, place).catch((cause) => {
+      if (!isKubeError(cause, 'KUBE_NOT_FOUND')) throw cause;
+    });
+    return Object.values(found?.data ?? {}).join();
+  };
+  const headOf = async (): Promise<string> => {
+    const { body } = await server.ask('GET', '/ledger/head');
+    return typeof body === 'object' && body !== null && 'hash' in body ? String(body.hash) : 'no head';
+  };
+  const isTold = async (): Promise<true | undefined> => {
+    return (await remembered()).includes(await headOf()) || undefined;
+  };
+  await eventually('the cluster to remember the beginning', isTold);
+  const incident = { incidentId: 'one', title: 'x', severity: 'info', openedAt: '2026-01-01T00:00:00Z' };
+  assert.equal((await server.ask('POST', '/incidents', incident)).status, 201);
+  await eventually('the cluster to be told of the incident', isTold);
+}
 
 async function told(t: TestContext, place: Place): Promise<void> {
   const { client, kubeconfig } = await place.cluster(t);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { run } from '../../src/cli/main.ts';
+import type { Terminal } from '../../src/cli/output.ts';
 import { git } from '../../src/ledger/git.ts';
 import { createKeyFile } from '../../src/ledger/key-file.ts';
 import type { Run } from './larder.ts';
@@ -22,7 +23,12 @@ export interface Site {
   /** Runs `larder ledger …` in the repository; `by` signs. Without a home or an agent of anybody. */
   ledger(words: readonly string[], by?: Person, env?: Record<string, string>): Promise<Run>;
   /** The same for any verb. */
-  larder(words: readonly string[], by?: Person, env?: Record<string, string>): Promise<Run>;
+  larder(
+    words: readonly string[],
+    by?: Person,
+    env?: Record<string, string>,
+    terminal?: Partial<Terminal>,
+  ): Promise<Run>;
   git(...words: readonly string[]): Promise<string>;
   /** Paths of the files of records, from the root, oldest first. */
   records(): readonly string[];
@@ -56,8 +62,8 @@ async function named(site: Site, name: string): Promise<void> {
 
 function siteAt(folder: string, root: string): Site {
   const nobody = { HOME: folder, SSH_AUTH_SOCK: '', KUBECONFIG: join(folder, 'none'), LARDER_LEDGER: root };
-  const larder: Site['larder'] = (words, by, env = {}) =>
-    ran([...words, ...(by === undefined ? [] : ['--key', by.key])], { ...nobody, ...env });
+  const larder: Site['larder'] = (words, by, env = {}, terminal = {}) =>
+    ran([...words, ...(by === undefined ? [] : ['--key', by.key])], { ...nobody, ...env }, terminal);
   return {
     folder,
     root,
@@ -84,7 +90,7 @@ function siteAt(folder: string, root: string): Site {
 }
 
 /** In this process: a hundred processes would take half a minute. */
-async function ran(words: readonly string[], env: Record<string, string>): Promise<Run> {
+async function ran(words: readonly string[], env: Record<string, string>, terminal: Partial<Terminal>): Promise<Run> {
   let [stdout, stderr] = ['', ''];
   const code = await run(words, {
     out: (text) => {
@@ -96,6 +102,7 @@ async function ran(words: readonly string[], env: Record<string, string>): Promi
     interactive: false,
     columns: 80,
     env: { PATH: process.env['PATH'], ...env },
+    ...terminal,
   });
   return { code, stdout, stderr };
 }

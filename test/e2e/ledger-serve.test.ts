@@ -44,7 +44,7 @@ test('somebody without any key starts a ledger, records over HTTP, ends it by a 
   const server = await serve(t, { folder, words: ['--init'] });
   assert.match(server.address, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.ok(server.token.length >= 32);
-  assert.match(server.lines[0] ?? '', /home-cluster \(1 record, whole\)$/);
+  assert.match(server.lines[0] ?? '', /home-cluster \(2 records, whole\)$/);
   const key = join(folder, '.git/larder/id_ed25519');
   assert.equal(statSync(key).mode & 0o777, 0o600);
   assert.match(server.stderr(), /no ssh key, so one was made .*id_ed25519[\s\S]*Keep a copy/);
@@ -60,18 +60,21 @@ test('somebody without any key starts a ledger, records over HTTP, ends it by a 
   assert.equal(git(folder, 'status', '--porcelain'), '');
   const log = git(folder, 'log', '--format=%B');
   assert.match(log, /Larder-Ledger-Head: /);
-  assert.match(log, /ana|ledger-opened/);
+  assert.match(git(folder, 'ls-files'), /-ledger-opened-/);
   assert.ok(!`${server.stderr()}${log}`.includes(server.token), 'the token is on stdout alone');
 
   const again = await serve(t, { folder, words: ['--init'] });
-  assert.match(again.lines[0] ?? '', /\(3 records, whole\)$/);
+  assert.match(again.lines[0] ?? '', /\(4 records, whole\)$/);
   assert.equal((await again.ask('GET', '/incidents/two')).status, 200);
   assert.notEqual(again.token, server.token);
   const records = itemsOf(await again.ask('GET', '/ledger/records'));
   assert.deepEqual(
     records.map(({ operator }) => operator),
-    ['ana@example.com', 'ana@example.com', 'ana@example.com'],
+    ['ana@example.com', 'ana@example.com', 'server', 'server'],
   );
+  assert.equal(statSync(join(folder, '.git/larder/server_ed25519')).mode & 0o777, 0o600);
+  const added = { operatorId: 'x', role: 'admin', keys: ['ssh-ed25519 AAAA'] };
+  assert.equal((await again.ask('POST', '/operators', added)).status, 404, 'a token makes nobody an operator');
 });
 
 function itemsOf({ body }: { readonly body: unknown }): readonly { readonly operator?: unknown }[] {

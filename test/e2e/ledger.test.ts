@@ -1,6 +1,6 @@
 /** `larder ledger` as people use it: processes of their own, real git, real files. */
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileSigner } from '../../src/ledger/key-file.ts';
@@ -114,7 +114,7 @@ test('who wrote a critical change or its evidence does not approve it', async (t
   ok(await appended(site, site.ana, 'evidence-attached', evidence));
   const approval = { changeId: 'c1', evidenceId: 'e1' };
   fails(await appended(site, site.ana, 'change-approved', approval), 3, /ana made change c1 \[/);
-  ok(await appended(site, ben, 'change-approved', approval));
+  fails(await appended(site, ben, 'change-approved', approval), 3, /cannot be approved: its record has no hash of x/);
 });
 
 test('a key is replaced by who holds it; then the old one signs nothing', async (t) => {
@@ -145,6 +145,21 @@ test('a key of which only the public half is shown wants --yes: the only admin c
   assert.equal(site.records().length, 1, 'nothing was recorded');
   ok(await site.ledger(['key', 'rotate', '--to', `${next.key}.pub`, '--yes'], site.ana));
   ok(await site.ledger(['operator', 'change', 'ana', '--expires', 'never'], next));
+});
+
+test('a ledger that was moved away and left a link behind is not said to be missing', async (t) => {
+  const site = await begun(t);
+  await site.git('config', 'core.symlinks', 'true');
+  renameSync(join(site.root, 'docs/governance'), join(site.root, 'elsewhere'));
+  symlinkSync('../elsewhere', join(site.root, 'docs/governance'));
+  rmSync(join(site.root, '.git'), { recursive: true });
+  await site.git('init', '-q', '-b', 'main');
+  const why = /docs\/governance is a symbolic link: git keeps the link .*mv FOLDER docs\/governance/;
+  for (const words of [['show'], ['verify', '--no-cluster'], ['init']]) {
+    const { code, stderr } = await site.ledger(words, words[0] === 'init' ? site.ana : undefined);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, why, words.join(' '));
+  }
 });
 
 test('removal asks, and without a terminal wants --yes', async (t) => {
@@ -179,6 +194,45 @@ test('records that are gone are missed by this clone, and by the commits where t
     ['truncated'],
   );
   assert.match(told.findings.map(({ message }) => message).join('\n'), /which commit [0-9a-f]{7,} has seen/);
+});
+
+test('an older state of the repository says how to get out of it', async (t) => {
+  const site = await begun(t);
+  const ben = await site.person('ben');
+  const begin = (await site.git('rev-parse', 'HEAD')).trim();
+  ok(await site.ledger(['operator', 'add', 'ben', '--public-key', ben.publicKey], site.ana));
+  const added = (await site.git('rev-parse', '--short', 'HEAD')).trim();
+  const wayBack = async (): Promise<string> => {
+    const { code, stdout } = await site.ledger(['verify', '--no-cluster']);
+    assert.equal(code, 1, stdout);
+    return /way back: ([\s\S]*?)\n\n/.exec(stdout)?.[1]?.replaceAll(/\s+/g, ' ') ?? '';
+  };
+  const whole = async (): Promise<void> => void ok(await site.ledger(['verify', '--no-cluster']));
+
+  await site.git('reset', '-q', '--hard', begin);
+  assert.equal(
+    await wayBack(),
+    `record 2 is in commit ${added}, which no branch has any more: git merge ${added} brings it back`,
+  );
+  await site.git('merge', '-q', added);
+  await whole();
+
+  await site.git('switch', '-q', '--detach', 'main');
+  ok(await site.ledger(['operator', 'change', 'ben', '--role', 'admin'], site.ana));
+  const apart = (await site.git('rev-parse', '--short', 'HEAD')).trim();
+  await site.git('branch', 'apart');
+  await site.git('switch', '-q', '--detach', begin);
+  assert.equal(await wayBack(), `record 3 is in commit ${apart} of apart: git switch apart brings it back`);
+  await site.git('switch', '-q', 'apart');
+  await whole();
+
+  await site.git('rm', '-q', site.records()[2] ?? '');
+  await site.git('commit', '-qm', 'tidy up');
+  rmSync(join(site.root, '.git/larder'), { recursive: true });
+  const taken = `record 3 is in commit ${apart}, and was taken out later: git checkout ${apart} -- docs/governance/ledger brings it back`;
+  assert.equal(await wayBack(), taken);
+  await site.git('checkout', apart, '--', 'docs/governance/ledger');
+  await whole();
 });
 
 test('a commit that had the records counts, whoever signed its head; a trailer that stands alone does not', async (t) => {

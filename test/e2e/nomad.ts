@@ -8,7 +8,7 @@ import type { Finding } from '../../src/nomad/check/finding.ts';
 import { readTree, type WrittenTree } from '../../src/nomad/check/tree.ts';
 import type { Converted } from '../nomad/converted.ts';
 import { createKubectl, findKubectl, type Kubectl } from '../tools/kubectl.ts';
-import { type PublishedName, published } from '../tools/published.ts';
+import { published } from '../tools/published.ts';
 import { temporaryFolder } from './larder.ts';
 import type { Site } from './site.ts';
 
@@ -19,8 +19,10 @@ export const lackingExamples = existsSync(examples)
   ? false
   : 'the folder of example services is not beside the checkout';
 
+const names = ['autoscaler', 'cilium', 'externalSecrets', 'traefik'] as const;
+
 /** Where each module has the definitions of its kinds. */
-const definitions: Readonly<Record<PublishedName, readonly string[]>> = {
+const definitions: Readonly<Record<(typeof names)[number], readonly string[]>> = {
   autoscaler: ['deploy/vpa-v1-crd-gen.yaml'],
   cilium: ['ciliumnetworkpolicies', 'ciliumclusterwidenetworkpolicies'].map(
     (name) => `pkg/k8s/apis/cilium.io/client/crds/v2/${name}.yaml`,
@@ -30,8 +32,6 @@ const definitions: Readonly<Record<PublishedName, readonly string[]>> = {
   ),
   traefik: ['docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml'],
 };
-
-const names = ['autoscaler', 'cilium', 'externalSecrets', 'traefik'] as const;
 
 /** What keeps the definitions from being had here; false when nothing does. */
 export async function lackingDefinitions(): Promise<string | false> {

@@ -113,13 +113,15 @@ async function runHere(
     columns: 120,
     env,
   };
-  const signing = signs(args) ? ['--key', key] : [];
+  const signing = signs(args) ? [args[0] === 'cluster' ? '--ledger-key' : '--key', key] : [];
   const code = await run([...args, ...signing], terminal);
   return { code, stdout: out.join(''), stderr: err.join('') };
 }
 
 const READS = new Set(['list', 'show', 'verify', 'report', 'export']);
+/** Their verb is the word behind them. */
+const GROUPS = new Set(['operator', 'alerts']);
 
 function signs([, verb = '', next = '']: readonly string[]): boolean {
-  return !READS.has(verb) && !(verb === 'operator' && READS.has(next));
+  return !READS.has(verb) && !(GROUPS.has(verb) && READS.has(next));
 }

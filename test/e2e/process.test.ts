@@ -22,7 +22,7 @@ test('larder up prints its five lines in order, answers its health, and needs a 
   assert.equal((await fetch(at('/readyz'))).status, 200);
   assert.match(await (await fetch(at('/metrics'))).text(), /^larder_leader 1$/m);
   assert.equal((await fetch(at('/'))).status, 401);
-  const shown = await fetch(larder.console);
+  const shown = await fetch(new URL(`/plain${larder.console.search}`, larder.console));
   assert.equal(shown.status, 200);
   assert.match(await shown.text(), /No volumes yet/);
   assert.equal(

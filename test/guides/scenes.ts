@@ -1,5 +1,5 @@
 /** What is there before a reader begins with a guide, as the guide presupposes it. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
@@ -206,9 +206,31 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    guides: ['cluster-file'],
+    guides: ['cluster-file', 'cluster-quickstart', 'coming-from-k3s-ansible'],
     place: { kind: 'embedded' },
-    prepare: ({ home }) => cpSync(join(examples, 'cluster', 'cluster.example.yaml'), join(home, 'cluster.yaml')),
+    files: { '.gitconfig': '[user]\n\tname = ana\n\temail = ana@example.org\n[init]\n\tdefaultBranch = main\n' },
+    prepare: async ({ home }) => {
+      cpSync(join(examples, 'cluster', 'cluster.example.yaml'), join(home, 'cluster.yaml'));
+      await createKeyFile(join(home, '.ssh/id_ed25519'), 'ana');
+    },
+  },
+  {
+    guides: ['cluster-secrets', 'cluster-access', 'cluster-image'],
+    place: { kind: 'embedded' },
+    prepare: async ({ home }) => {
+      const { publicKey } = await createKeyFile(join(home, '.ssh/id_ed25519'), 'ana');
+      const example = readFileSync(join(examples, 'cluster', 'cluster.example.yaml'), 'utf8');
+      const operators = `operators:\n  - {id: ana, sshKey: ${publicKey}, role: admin}`;
+      writeFileSync(join(home, 'cluster.yaml'), example.replace('operators: []', operators));
+    },
+  },
+  {
+    guides: ['cluster-drift', 'cluster-alerts', 'cluster-drills'],
+    place: { kind: 'embedded' },
+    prepare: ({ home }) => {
+      mkdirSync(join(home, 'home-cluster'), { recursive: true });
+      cpSync(join(examples, 'cluster', 'cluster.example.yaml'), join(home, 'home-cluster', 'cluster.yaml'));
+    },
   },
   {
     guides: ['nomad-core', 'nomad-check'],

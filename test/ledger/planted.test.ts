@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { commitRecords } from '../../src/ledger/commit.ts';
 import { password, planted, run } from '../../src/ledger/secret/planted.fixture.ts';
+import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { apiSite, TOKEN } from './api-site.ts';
 import { gitIn, incident } from './site.ts';
 
@@ -63,7 +64,7 @@ test('planted secrets never reach a record, a file, a commit, an answer or an er
     told.push(JSON.stringify(outcomes), ...answers.slice(0, 2).map((answer) => answer.text));
   }
   assert.equal(ledger.records.length, 1);
-  await commitRecords({ root, records: ledger.records });
+  await commitRecords({ clock: systemClock, random: systemRandom, root, records: ledger.records });
   const stays = [everythingIn(root), ...told].join('\n');
   for (const [what, [, secret]] of Object.entries(all)) {
     // Short ones stand in other words, too.

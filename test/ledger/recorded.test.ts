@@ -11,9 +11,10 @@ import type { Terminal } from '../../src/cli/output.ts';
 import { commitRecords } from '../../src/ledger/commit.ts';
 import { createKeyFile } from '../../src/ledger/key-file.ts';
 import { type LedgerRecord, recordPath } from '../../src/ledger/record.ts';
+import { claimSettingsAnswer } from '../../src/operator/claim-api.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { applyClaim, bound, clientOf } from '../e2e/claims.ts';
-import { runLarder, startLarder } from '../e2e/larder.ts';
+import { eventually, runLarder, startLarder } from '../e2e/larder.ts';
 import { startLedgerServer } from '../e2e/ledger-server.ts';
 import { folder, gitIn, openLedger, repository, startLedger } from './site.ts';
 
@@ -34,7 +35,7 @@ async function site(t: TestContext): Promise<Site> {
   gitIn(root, 'config', 'user.email', 'ann@example.com');
   const signer = await createKeyFile(join(home, '.ssh/id_ed25519'), 'ann');
   const ledger = await startLedger(root, { signer });
-  await commitRecords({ root, records: ledger.records });
+  await commitRecords({ root, records: ledger.records, clock: systemClock, random: systemRandom });
   const env = { HOME: home, SSH_AUTH_SOCK: '' };
   const own = join(root, '.git/larder/unrecorded');
   return {
@@ -247,7 +248,10 @@ test('an event from a file is checked like any other', async (t) => {
   const runbook = { path: 'docs/runbooks/rebuild.md', title: 'Rebuild', reviewedAt: '2026-03-01T10:00:00Z' };
   assert.equal((await append('good.json', { type: 'runbook-recorded', data: runbook })).code, 0);
   assert.match((await append('text.json', 'no json')).stderr, /is not JSON/);
-  assert.match((await append('type.json', { type: 'nothing', data: {} })).stderr, /is no event/);
+  assert.match(
+    (await append('type.json', { type: 'nothing', data: {} })).stderr,
+    /"nothing" is no type of record\. There are:/,
+  );
   assert.match((await append('data.json', { type: 'runbook-recorded', data: {} })).stderr, /data.path/);
   const secret = { type: 'runbook-recorded', data: { ...runbook, title: `PGPASSWORD=${password}` } };
   const refused = await append('secret.json', secret);
@@ -275,7 +279,7 @@ test('what a person does through the operator is recorded on both sides, also wh
   await applyClaim(client, { name: 'data', size: '1Gi', storageClass: 'larder' });
   await bound(client, 'default', 'data');
   const say = (line: string, ledger: string) =>
-    runLarder(line.split(' '), { ...env, KUBECONFIG: larder.kubeconfig, LARDER_LEDGER: ledger });
+    run({ ...env, KUBECONFIG: larder.kubeconfig, LARDER_LEDGER: ledger }, line.split(' '));
   assert.equal((await say('pause pvc/data --dry-run', root)).code, 0);
   const paused = await say('pause pvc/data', root);
   assert.equal(paused.code, 0, paused.stderr);
@@ -283,6 +287,20 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.equal((await say('approve pvc/data 1Mi', root)).code, 1);
   assert.equal((await say('volumes list', root)).code, 0);
   assert.equal((await say('resume pvc/data', '')).code, 0);
+  const settings = async (dryRun: boolean) => {
+    const answer = await fetch(new URL('/api/claims/settings', larder.console), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${larder.console.searchParams.get('token')}`,
+      },
+      body: JSON.stringify({ namespace: 'default', name: 'data', settings: { threshold: '70%' }, dryRun }),
+    });
+    return claimSettingsAnswer.parse(await answer.json());
+  };
+  assert.match((await settings(true)).message, /^would write pvc-chonker\.io\/threshold: "70%"$/);
+  assert.equal((await settings(false)).changes, true);
+  await eventually('the annotation to be seen', async () => ((await settings(true)).changes ? undefined : true));
   const said = (await actions()).map(({ operator, data: { surface, command, result, objects } }) =>
     [
       operator,
@@ -299,6 +317,7 @@ test('what a person does through the operator is recorded on both sides, also wh
     `console,console,larder approve default/data 1Mi,failed,${of}`,
     `ann,cli,larder approve pvc/data 1Mi,failed,${of}`,
     `console,console,larder resume default/data,success,${of}`,
+    `console,console,kubectl annotate pvc/data -n default --overwrite pvc-chonker.io/threshold=70%,success,${of}`,
   ]);
   assert.match((await actions())[2]?.data.message ?? '', /asks for 1Gi already/);
   assert.equal((await actions())[2]?.data.user, 'holder of the token of the console');
@@ -311,6 +330,6 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /nothing was changed, because it could not be recorded: .*broken/);
   writeFileSync(file, text);
-  assert.match((await say('resume pvc/data', '')).stdout, /nothing to do/);
+  assert.match((await say('resume pvc/data', '')).stderr, /nothing to do/);
   assert.deepEqual(kept(), []);
 });

@@ -4,8 +4,18 @@ import { type Folded, fold } from '../../src/ledger/fold.ts';
 import { type Criterion, type CriterionId, criterionIds } from '../../src/ledger/report/criterion.ts';
 import { quarterOf } from '../../src/ledger/report/quarter.ts';
 import { report } from '../../src/ledger/report.ts';
-import { historyOf, idOf, type Told, told } from './teller.ts';
-import { apply, change, correction, evidence, incident, rebuild, rotation, runStarted } from './vectors/vector.ts';
+import { hashOf, historyOf, idOf, type Told, told } from './teller.ts';
+import {
+  apply,
+  change,
+  correction,
+  evidence,
+  incident,
+  rebuild,
+  rotation,
+  runStarted,
+  update,
+} from './vectors/vector.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
 
@@ -101,7 +111,13 @@ test('rebuilds: a correction is what counts', () => {
 /** Applied at noon of that day. */
 function applied(id: string, on: number): readonly Told[] {
   const times = { startedAt: day(on, '11:59:00Z'), completedAt: day(on, '12:00:00Z') };
-  return [change({ changeId: id }), evidence({ changeId: id, timestamp: day(on) }), apply({ changeId: id, ...times })];
+  return [change({ changeId: id }), onFile({ changeId: id, timestamp: day(on) }), apply({ changeId: id, ...times })];
+}
+
+/** Evidence as `larder change diff` records it: with the hash of its file. */
+function onFile(more: Readonly<Record<string, unknown>>): Told {
+  const path = 'docs/governance/reviews/2026-03-10-c1/0123456789ab-change.diff';
+  return { ...evidence({ ...more, outputPath: path }), artifacts: [{ path, sha256: hashOf('diff'), bytes: 4 }] };
 }
 
 function drift(reportId: string, observedAt: string, verdict: string): Told {
@@ -160,6 +176,26 @@ test('drift: 95 % of the applied changes, said only where missing reports cannot
 test('evidence: one before the apply is enough; later evidence, as for going back, takes nothing away', () => {
   const later = evidence({ changeId: 'c1', evidenceId: 'e2', timestamp: day(12) });
   assert.deepEqual(shown('evidence', [...applied('c1', 10), later]), ['met', '1 of 1 (100 %)']);
+});
+
+test('evidence: what was only claimed is no evidence, and is counted apart', () => {
+  const times = { startedAt: day(10, '11:59:00Z'), completedAt: day(10, '12:00:00Z') };
+  const words = [change(), evidence({ timestamp: day(10) })];
+  const said = update({ status: 'applied', appliedAt: day(10, '12:00:00Z') });
+  assert.deepEqual(shown('evidence', [...words, said]), [
+    'not-known',
+    '0 of 1 (0 %), 1 only claimed',
+    'change c1: only claimed, no apply of it is recorded',
+  ]);
+  assert.deepEqual(shown('evidence', [...words, apply(times)]), [
+    'not-known',
+    '0 of 1 (0 %), 1 only claimed',
+    'change c1: only claimed, the ledger has no hash of the file of its evidence',
+  ]);
+  const filed = [change(), onFile({ changeId: 'c1', timestamp: day(10) })];
+  assert.equal(criterion('evidence', [...filed, said]).verdict.kind, 'not-known', 'a file, and no apply');
+  const both = shown('evidence', [...applied('c2', 10), ...words, said]);
+  assert.deepEqual(both.slice(0, 2), ['not-known', '1 of 2 (50 %), 1 only claimed']);
 });
 
 test('drift and evidence: 30 days, both ends in; another window by choice', () => {

@@ -311,11 +311,18 @@ test('regression: an application that listens on 127.0.0.1 is told, a client tha
   assert.ok(!rows('DB_HOST').includes('service.loopback'));
 });
 
-test('regression: a port that the job gives to no task stays where the likeliest task gets no container', () => {
-  const service = 'service {\n name = "web"\n port = "8080"\n}';
-  const first = `${service}\n task "unknown" {}`;
-  const result = translated(job(first));
-  const { ports } = Object(at(manifestIn(result, 'deployment.yaml'), ...container));
-  assert.deepEqual(ports, [{ name: 'port-8080', containerPort: 8080 }]);
-  assert.equal(at(manifestIn(result, 'service.yaml'), 'spec', 'ports', 0, 'targetPort'), 'port-8080');
+test('regression: of two blocks of one service, the port of a task that is in no pod is for a person', () => {
+  const own =
+    'network {\n port "http" {\n to = 1\n }\n}\nservice {\n name = "web"\n port = "8080"\n}\n task "unknown" {}';
+  const result = translated(job(own, { task: 'service {\n name = "web"\n port = "http"\n}' }));
+  const ports = items(at(manifestIn(result, 'service.yaml'), 'spec', 'ports'));
+  assert.deepEqual(
+    ports.map((port) => at(port, 'port')),
+    [1],
+  );
+  const classes = accountsOf(result, 'service.port').map((each) => [each.class, each.text]);
+  assert.ok(
+    classes.some(([verdict, text]) => verdict === 'manual' && /8080/.test(text ?? '')),
+    JSON.stringify(classes),
+  );
 });

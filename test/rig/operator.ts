@@ -7,7 +7,9 @@ import type { Rig } from './rig.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PLACE = '/mnt/operator';
-const LIMIT_MS = 4 * 60_000;
+const LIMIT_MS = 10 * 60_000;
+/** Beside Ansible's own, which keep a connection for the next task. One to a machine that lost its power ends soon. */
+const SSH = '-o UserKnownHostsFile=/mnt/known_hosts -o ServerAliveInterval=2 -o ServerAliveCountMax=3';
 
 /** What Ansible says of each host at the end. */
 export interface Recap {
@@ -26,6 +28,8 @@ interface Play {
 export interface Operator {
   /** Merges into cluster.yaml. */
   describe(part: object): void;
+  /** As cluster.yaml has them now. */
+  nodes(): readonly object[];
   play(playbook: string, options?: readonly string[]): Promise<Play>;
 }
 
@@ -35,17 +39,18 @@ export async function operatorOf(rig: Rig): Promise<Operator | string> {
   if (python.kind === 'unavailable') return python.reason;
   const place = rig.room.at(PLACE);
   cpSync(join(ROOT, 'deploy', 'ansible'), place, { recursive: true });
-  let spec: object = { name: 'rig', nodes: await nodesOf(rig) };
+  let spec: { readonly nodes: readonly object[] } = { nodes: await nodesOf(rig) };
   const describe = (part: object): void => {
     spec = { ...spec, ...part };
-    writeFileSync(join(place, 'cluster.yaml'), stringify(spec));
+    writeFileSync(join(place, 'cluster.yaml'), stringify({ name: 'rig', ...spec }));
   };
   describe({});
   return {
     describe,
+    nodes: () => spec.nodes,
     async play(playbook, options = []) {
       const ansible = join(python.path, '..', 'ansible-playbook');
-      const command = `cd ${PLACE}; code=0; env -u PYTHONPATH -u LD_LIBRARY_PATH LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_HOME=/mnt/ansible LARDER='${join(ROOT, 'bin', 'larder')}' ANSIBLE_SSH_ARGS='-o UserKnownHostsFile=/mnt/known_hosts' \\
+      const command = `cd ${PLACE}; code=0; env -u PYTHONPATH -u LD_LIBRARY_PATH LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_HOME=/mnt/ansible LARDER='${join(ROOT, 'bin', 'larder')}' ANSIBLE_SSH_COMMON_ARGS='${SSH}' \\
         '${ansible}' --private-key ${rig.key} playbooks/${playbook} ${options.join(' ')} || code=$?; echo "ended with $code"`;
       const output = await rig.room.run(command, LIMIT_MS);
       const code = Number(/ended with (\d+)\s*$/.exec(output)?.[1]);
@@ -54,7 +59,7 @@ export async function operatorOf(rig: Rig): Promise<Operator | string> {
   };
 }
 
-async function nodesOf(rig: Rig): Promise<readonly object[]> {
+export async function nodesOf(rig: Rig): Promise<readonly { readonly name: string; readonly address: string }[]> {
   const known = await rig.room.run('cat /mnt/known_hosts');
   return rig.machines.map(({ name, address }, index) => ({
     name: `${name}.rig`,

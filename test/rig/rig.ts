@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Room, roomOf } from '../storage/room.ts';
 import { debianEnv, installDebian } from '../tools/debian.ts';
+import { installK3s, type K3s } from './k3s.ts';
 import { installRoot } from './root.ts';
 
 /** Of the bridge, where the operator's own machine is. */
@@ -17,6 +18,8 @@ const PREFIX = 24;
 /** systemd-nspawn ends with it where the machine rebooted. */
 const REBOOTED = 133;
 const KEY = '/mnt/id';
+
+const options = { env: process.env, say: (line: string): void => void process.stderr.write(`${line}\n`) };
 
 export interface Machine {
   readonly name: string;
@@ -39,7 +42,12 @@ export interface Rig {
   reboot(machine: string): Promise<void>;
 }
 
-interface RigOptions {
+export interface RigExtras {
+  /** Puts the programs behind it where the stand-in of k3s (`k3s.ts`) looks for them. */
+  readonly k3s?: K3s;
+}
+
+interface RigOptions extends RigExtras {
   readonly names: readonly string[];
   /** The root of `root.ts`. */
   readonly root: string;
@@ -48,16 +56,28 @@ interface RigOptions {
 }
 
 /** The reason of a skip where the rig cannot be had here. Ready when every machine answers ssh. */
-export async function rig(t: TestContext, names: readonly string[]): Promise<Rig | string> {
+export async function rig(t: TestContext, names: readonly string[], extras: RigExtras = {}): Promise<Rig | string> {
   if (process.geteuid?.() !== 0) return 'a rig of machines needs root';
-  const options = { env: process.env, say: (line: string): void => void process.stderr.write(`${line}\n`) };
   const debian = await installDebian(options);
   if (debian.kind === 'unavailable') return debian.reason;
   const root = await installRoot(debian.path, options);
-  return root.kind === 'unavailable' ? root.reason : machinesOf(t, { names, root: root.path, debian: debian.path });
+  if (root.kind === 'unavailable') return root.reason;
+  return machinesOf(t, { names, root: root.path, debian: debian.path, ...extras });
 }
 
-async function machinesOf(t: TestContext, { names, root, debian }: RigOptions): Promise<Rig | string> {
+/** A rig whose machines can run the stand-in of k3s, and that stand-in; the reason of a skip where it cannot be had here. */
+export async function k3sRig(
+  t: TestContext,
+  names: readonly string[],
+): Promise<{ readonly rig: Rig; readonly k3s: K3s } | string> {
+  if (process.geteuid?.() !== 0) return 'a rig of machines needs root';
+  const k3s = await installK3s(options);
+  if (k3s.kind === 'unavailable') return k3s.reason;
+  const made = await rig(t, names, { k3s });
+  return typeof made === 'string' ? made : { rig: made, k3s };
+}
+
+async function machinesOf(t: TestContext, { names, root, debian, k3s }: RigOptions): Promise<Rig | string> {
   let made: Room | undefined;
   t.after(() => made?.run('bash /mnt/machine.sh end -')); // before the room itself ends
   const room = await roomOf(t, { isolated: true, env: debianEnv(debian) });
@@ -68,6 +88,9 @@ async function machinesOf(t: TestContext, { names, root, debian }: RigOptions): 
   copyFileSync(join(import.meta.dirname, 'machine.sh'), room.at('/mnt/machine.sh'));
   for (const { name, address } of machines)
     await room.run(`ROOT='${root}' bash /mnt/machine.sh prepare ${name} ${address}/${PREFIX} ${CONTROLLER}`);
+  const binds = Object.entries(k3s?.tools ?? {})
+    .map(([name, path]) => `--bind-ro=${path}:/opt/rig/${name}`)
+    .join(' ');
   const on = (name: string, script: string): Promise<string> =>
     room.run(`${shell(addressOf(machines, name))} bash -eu <<'RIG'\n${script}\nRIG`);
   const answers = (name: string, boot = ''): Promise<string> =>
@@ -81,7 +104,7 @@ async function machinesOf(t: TestContext, { names, root, debian }: RigOptions): 
       await room.run(`bash /mnt/machine.sh cut ${name}`);
     },
     async power(name) {
-      await room.run(`REBOOTED=${REBOOTED} bash /mnt/machine.sh power ${name}`);
+      await room.run(`REBOOTED=${REBOOTED} BINDS='${binds}' bash /mnt/machine.sh power ${name}`);
       await answers(name);
     },
     async reboot(name) {

@@ -30,10 +30,11 @@ function idle(): Command {
   return program;
 }
 
-const files = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => join('docs', name))
-  .concat('README.md');
+const pagesIn = (folder: string): readonly string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+const files = [...pagesIn('docs'), ...pagesIn('deploy/operator-repository'), 'README.md'];
 
 /** Lines of code blocks that begin with the program, without redirections, pipes and comments. */
 function commandsIn(text: string): readonly string[] {
@@ -44,7 +45,7 @@ function commandsIn(text: string): readonly string[] {
     .map((words) =>
       words
         .replace(/\s+#.*$/, '')
-        .replace(/\s+[|>].*$/, '')
+        .replace(/\s+[|<>].*$/, '')
         .trim(),
     )
     .filter((words) => /^[a-z]/.test(words) && !words.includes('…') && !words.includes('['));

@@ -15,6 +15,8 @@ type Effect =
   | 'answers'
   /** Runs until it is stopped; what is done through it is recorded where it is done. */
   | 'serves'
+  /** Changes nothing but the ledger: records what it saw or was told, where one is set. */
+  | 'records'
   /** Writes records itself. */
   | 'ledger'
   /** Changes the cluster, directories, or files that are applied: recorded where a ledger is set. */
@@ -51,9 +53,47 @@ const effects: Readonly<Record<string, Effect>> = {
   'nomad explain': 'reads',
   'nomad core': 'changes',
   'nomad rightsize': 'changes',
+  'cluster init': 'changes',
+  'cluster import': 'reads',
   'cluster inventory': 'reads',
+  'cluster render': 'changes',
   'cluster validate': 'reads',
+  'cluster preflight': 'reads',
+  'cluster plan': 'reads',
+  'cluster bootstrap': 'changes',
+  'cluster rebuild': 'changes',
+  'cluster upgrade': 'changes',
+  'cluster resume': 'changes',
+  'cluster runs list': 'reads',
+  'cluster runs show': 'reads',
+  'cluster runs abandon': 'changes',
   'cluster schema': 'reads',
+  'cluster secrets init': 'changes',
+  'cluster secrets edit': 'changes',
+  'cluster secrets set': 'changes',
+  'cluster secrets show': 'reads',
+  'cluster secrets rotate': 'changes',
+  'cluster secrets rotate-token': 'changes',
+  'cluster secrets status': 'reads',
+  'cluster secrets check': 'reads',
+  'cluster image': 'changes',
+  'cluster access init': 'changes',
+  'cluster access deploy': 'changes',
+  'cluster access issue': 'changes',
+  'cluster access revoke': 'changes',
+  'cluster access status': 'reads',
+  'cluster drift': 'records',
+  'cluster drill status': 'reads',
+  'cluster drill failover': 'changes',
+  'cluster drill quorum': 'changes',
+  'cluster drill restore': 'changes',
+  'cluster drill rebuild': 'changes',
+  'cluster drill alert': 'changes',
+  'cluster alerts list': 'reads',
+  'cluster alerts ack': 'records',
+  'cluster alerts routes': 'records',
+  'cluster alerts test': 'records',
+  'cluster alerts receive': 'records',
   doctor: 'reads',
   'config show': 'reads',
   version: 'reads',
@@ -90,7 +130,7 @@ test('every command has an effect, and every change can be recorded', async (t) 
   for (const { name, command } of commands) {
     const flags = command.options.map(({ long }) => long);
     const recorded = flags.includes('--ledger') && flags.includes('--ledger-key');
-    assert.equal(recorded, ['changes', 'serves'].includes(effectOf(name) ?? ''), name);
+    assert.equal(recorded, ['changes', 'serves', 'records'].includes(effectOf(name) ?? ''), name);
   }
 });
 

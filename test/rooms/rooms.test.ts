@@ -8,7 +8,8 @@ const sources = readSources('src/**/*.ts');
 const code = sources.filter(({ test: isTest }) => !isTest);
 const named = code.filter(({ name }) => !table.rolesByName.includes(basename(name)));
 const tests = readSources('{src,test,bench}/**/*.test.ts');
-const everything = [...sources, ...readSources('{test,bench}/**/*.ts')];
+const page = readSources('console/**/*.{ts,tsx}').filter(({ path }) => !path.startsWith('console/dist/'));
+const everything = [...sources, ...page, ...readSources('{test,bench}/**/*.ts')];
 
 const isPure = (name: string): boolean =>
   table.pure.some((each) => (each.endsWith('/') ? name.startsWith(each) : name === each));
@@ -150,6 +151,20 @@ function mayBePure({ of, relative, names }: Import): boolean {
   const allowed = table.purePackages[of];
   return allowed !== undefined && (allowed.length === 0 || names.every((name) => allowed.includes(name)));
 }
+
+test('the console imports its own files, pure files of src, types, and the packages of the table', (t) => {
+  t.diagnostic(`${page.length} files of the console`);
+  assert.ok(page.length >= table.CONSOLE_FILES_AT_LEAST, `only ${page.length} files of the console`);
+  const may = ({ of, relative, type }: Import): boolean =>
+    type || (relative ? of.startsWith('console/') || isPure(of) : table.consolePackages.includes(of));
+  const shown = page.filter(({ path }) => path !== table.consoleBuilder);
+  none(
+    shown.flatMap(({ path, imports }) => imports.filter((each) => !may(each)).map(({ of }) => `${path} imports ${of}`)),
+  );
+  const used = shown.flatMap(({ imports }) => imports.map(({ of }) => of));
+  none(table.consolePackages.filter((name) => !used.includes(name)));
+  none(page.filter(({ exportsDefault }) => exportsDefault).map(({ path }) => `${path} exports a default`));
+});
 
 test('time, timers and randomness come only from telemetry/clock', () => {
   assert.ok(

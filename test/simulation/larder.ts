@@ -75,6 +75,7 @@ export function startLarder(options: LarderOptions): Larder {
     client,
     storages,
     configuration: configurationOf(options.configured),
+    cluster: 'simulation',
     ...(identity === undefined ? {} : { election: createLeaseElection({ ...world, ...lease, client, identity }) }),
     usageSources: options.usage,
     samples: options.samples,

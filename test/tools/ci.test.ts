@@ -54,7 +54,10 @@ test('the runner refuses a layer that it does not know, and names those that the
     encoding: 'utf8',
   });
   assert.deepEqual([status, stdout], [2, '']);
-  assert.match(stderr, /no layer nope; there are check, unit, conformance, simulation, e2e, conformance-real, real/);
+  assert.match(
+    stderr,
+    /no layer nope; there are check, unit, conformance, simulation, e2e, console, conformance-real, real, rig/,
+  );
 });
 
 test('scripts that are run by name are executable', () => {

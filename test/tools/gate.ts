@@ -22,6 +22,13 @@ export const gates = {
     seen: /^Files:\s+(\d+)/m,
     floor: 300,
   },
+  consoleTypes: {
+    name: 'types of the console (tsc)',
+    command: 'node_modules/.bin/tsc',
+    args: ['--noEmit', '-p', 'console', '--diagnostics', '--pretty', 'false'],
+    seen: /^Files:\s+(\d+)/m,
+    floor: 300,
+  },
   lint: {
     name: 'lint and format (biome)',
     command: 'node_modules/.bin/biome',

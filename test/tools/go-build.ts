@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { lastLines, runChild } from './child.ts';
+import { filledModule } from './filled-module.ts';
 import type { InstallOptions } from './install.ts';
 import { type Family, type FamilyName, families, type ToolName, tools } from './tool.ts';
 
@@ -78,13 +79,24 @@ interface Job {
 /** Resolves to the reason when it fails. */
 async function compile(go: string, partial: string, { order, env }: Job): Promise<string | undefined> {
   const { family, names, source } = order;
-  const { linker, tags }: Family = families[family];
+  const { linker, tags, module, files }: Family = families[family];
+  const filling = { go, module, files: files ?? {}, source: source.folder, partial, env: goEnvironment(env) };
+  const filled = files === undefined ? { kind: 'filled' as const, flags: [] } : await filledModule(filling);
+  if (filled.kind === 'unavailable') return filled.reason;
   const packages = names.map((name) => tools[name].package);
   const [only] = names;
   // Several are named by Go after their folders, which is what we call them; a single one can be named anyhow.
   const output = names.length === 1 && only ? join(partial, only) : `${partial}/`;
   const strip = ['-s', '-w', ...linker(source.version)].join(' ');
-  const flags = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', strip, ...(tags ? ['-tags', tags] : [])];
+  const flags = [
+    '-trimpath',
+    '-buildvcs=false',
+    '-mod=readonly',
+    '-ldflags',
+    strip,
+    ...(tags ? ['-tags', tags] : []),
+    ...filled.flags,
+  ];
   const { code, output: said } = await runChild({
     command: go,
     args: ['build', ...flags, '-o', output, ...packages],

@@ -27,6 +27,8 @@ export interface Layer {
 
 const MINUTE_MS = 60_000;
 const REAL = '**/*.real.test.ts';
+/** Clusters of machines; what a machine and one role of it are is tried with the other real tools. */
+const RIG = 'test/rig/{access,cluster-drills,drift,image,k3s,restore-refusals,roles,run,stranger,token}.real.test.ts';
 const CONFORMANCE = ['test/conformance/**/*.test.ts'];
 const real = { kind: 'no', why: 'needs real tools: npm run test:real' } as const;
 const usual = { kind: 'yes' } as const;
@@ -36,7 +38,7 @@ const each = (concurrency: number) => ({ kind: 'each', concurrency }) as const;
 export const layers: readonly Layer[] = [
   {
     name: 'check',
-    gates: [gates.types, gates.lint, gates.deadCode],
+    gates: [gates.types, gates.consoleTypes, gates.lint, gates.deadCode],
     files: ['test/rooms/**/*.test.ts', 'test/guides/**/*.test.ts'],
     except: [REAL],
     ...nothing,
@@ -48,7 +50,10 @@ export const layers: readonly Layer[] = [
   {
     name: 'unit',
     gates: [],
-    files: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/{cluster,ledger,nomad,tools}/**/*.test.ts'],
+    files: [
+      ...['src/**/*.test.ts', 'bench/**/*.test.ts', 'test/{cluster,ledger,nomad,tools}/**/*.test.ts'],
+      'test/console/view.test.ts',
+    ],
     except: [REAL],
     ...nothing,
     processes: { kind: 'shared' },
@@ -90,6 +95,17 @@ export const layers: readonly Layer[] = [
     usual,
   },
   {
+    name: 'console',
+    gates: [],
+    files: ['test/console/**/*.test.ts'],
+    except: [REAL, 'test/console/view.test.ts'],
+    ...nothing,
+    processes: each(2), // each has a Chromium and a Larder
+    floor: 1, // the others say themselves where Chromium does not start
+    limitMs: 5 * MINUTE_MS,
+    usual,
+  },
+  {
     name: 'conformance-real',
     gates: [],
     files: CONFORMANCE,
@@ -105,13 +121,25 @@ export const layers: readonly Layer[] = [
     name: 'real',
     gates: [],
     files: ['{src,test,bench}/**/*.real.test.ts'],
-    except: [],
+    except: [RIG],
     tools: testTools,
     target: 'own',
     processes: each(2), // most of their time they wait for servers
     floor: 45,
     limitMs: 30 * MINUTE_MS,
     usual: real,
+  },
+  {
+    name: 'rig',
+    gates: [],
+    files: [RIG],
+    except: [],
+    tools: testTools,
+    target: 'own',
+    processes: each(1), // each starts up to four machines, and both processors are theirs
+    floor: 20,
+    limitMs: 60 * MINUTE_MS,
+    usual: { kind: 'no', why: 'starts machines, and takes longer than all the others together: npm run test:rig' },
   },
 ];
 

@@ -8,6 +8,7 @@ const modules = {
   autoscaler: 'k8s.io/autoscaler/vertical-pod-autoscaler',
   cilium: 'github.com/cilium/cilium',
   externalSecrets: 'github.com/external-secrets/external-secrets',
+  loki: 'github.com/grafana/loki/v3',
   traefik: 'github.com/traefik/traefik/v3',
 } as const;
 

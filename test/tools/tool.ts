@@ -8,6 +8,8 @@ export interface Family {
   /** Linker flags that tell the programs their version, where the source does not carry it. */
   readonly linker: (version: string) => readonly string[];
   readonly tags?: string;
+  /** What a release makes before it builds, by path in the module: text that stands in for it. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 interface Tool {
@@ -41,9 +43,15 @@ export const families = {
     module: 'helm.sh/helm/v4',
     linker: (version) => [set('helm.sh/helm/v4/internal/version.version', version)],
   },
-  /** Without service discovery, which is most of its weight; checking rules needs none. */
+  /** Without service discovery, which is most of its weight; files of targets need none. */
   prometheus: { module: 'github.com/prometheus/prometheus', linker: prometheus, tags: 'remove_all_sd' },
-  alertmanager: { module: 'github.com/prometheus/alertmanager', linker: prometheus },
+  /** Without its web interface, which a release builds with npm. */
+  alertmanager: {
+    module: 'github.com/prometheus/alertmanager',
+    linker: prometheus,
+    files: { 'ui/app/dist/index.html': '<!doctype html>' },
+  },
+  'node-exporter': { module: 'github.com/prometheus/node_exporter', linker: prometheus },
   tofu: {
     module: 'github.com/opentofu/opentofu',
     linker: () => [set('github.com/opentofu/opentofu/version.dev', 'no')],
@@ -51,6 +59,9 @@ export const families = {
   'terraform-provider-kubernetes': { module: 'github.com/hashicorp/terraform-provider-kubernetes', linker: plain },
   /** Sends manifests as they are; the modules of a migration use it. */
   'terraform-provider-kubectl': { module: 'github.com/gavinbunney/terraform-provider-kubectl', linker: plain },
+  /** The format of encrypted files is theirs. */
+  sops: { module: 'github.com/getsops/sops/v3', linker: plain },
+  age: { module: 'filippo.io/age', linker: (version) => [set('main.Version', version)] },
   /** A peer for benches: nfs-subdir-external-provisioner is no module that can be required, its library is. */
   'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v13', linker: plain },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -75,6 +86,17 @@ export const tools = {
     package: 'github.com/prometheus/prometheus/cmd/promtool',
     proof: ['--version'],
   },
+  prometheus: {
+    family: 'prometheus',
+    package: 'github.com/prometheus/prometheus/cmd/prometheus',
+    proof: ['--version'],
+  },
+  alertmanager: {
+    family: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    proof: ['--version'],
+  },
+  node_exporter: { family: 'node-exporter', package: 'github.com/prometheus/node_exporter', proof: ['--version'] },
   amtool: {
     family: 'alertmanager',
     package: 'github.com/prometheus/alertmanager/cmd/amtool',
@@ -93,6 +115,13 @@ export const tools = {
     proof: [],
     prints: 'This binary is a plugin',
   },
+  sops: {
+    family: 'sops',
+    package: 'github.com/getsops/sops/v3/cmd/sops',
+    proof: ['--disable-version-check', '--version'],
+  },
+  age: { family: 'age', package: 'filippo.io/age/cmd/age', proof: ['--version'] },
+  'age-keygen': { family: 'age', package: 'filippo.io/age/cmd/age-keygen', proof: ['--version'] },
   'library-provisioner': {
     family: 'library-provisioner',
     package: 'larder.dev/test/tools/go/library-provisioner',

@@ -10,7 +10,7 @@ import { type WriteOptions, writing } from '../ledger/place.ts';
 import { remembering } from '../ledger/remembering.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { ageOption, type CarryOutOptions, carryOut, generationOption, refuse } from './carry-out.ts';
-import { alone, type OpenChange, type ReachOptions, reaching, writeChange } from './open-change.ts';
+import { alone, type OpenChange, type ReachOptions, reaching, upToDate, writeChange } from './open-change.ts';
 import { showNotes } from './show-evidence.ts';
 
 interface ApplyOptions extends WriteOptions, ReachOptions, CarryOutOptions {}
@@ -45,6 +45,7 @@ async function run(
   { id, options, client }: { readonly id: string; readonly options: ApplyOptions; readonly client: Client },
 ): Promise<void> {
   const { root } = session;
+  await upToDate(terminal, session, client);
   const change = changeOfId(session, id);
   const force = change.evidence.at(-1)?.['forceConflicts'] === true;
   const bundle = await takeEvidence({
@@ -71,7 +72,10 @@ async function run(
   const command = `larder change apply ${id}${options.sameGeneration ? ' --same-generation' : ''}`;
   await carryOut(terminal, session, {
     ...{ id, command, bundle, evidence: prepared.evidence },
-    ask: () => confirm(terminal, `Apply ${id} (${bundle.summary})?`, options.yes === true),
+    ask: async () => {
+      await confirm(terminal, `Apply ${id} (${bundle.summary})?`, options.yes === true);
+      if (options.yes !== true) await upToDate(terminal, session, client);
+    },
     apply: (onApplied, signal) =>
       applyChange(session, {
         ...{ client, bundle, evidence: prepared.evidence, command, force, onApplied, signal },

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { recordInterrupted } from '../../cluster/change/apply-change.ts';
 import { oneApply } from '../../cluster/change/one-apply.ts';
+import { assertPublishedHead } from '../../cluster/change/published-head.ts';
 import type { ChangeSession } from '../../cluster/change/session.ts';
 import { type ChangeCode, ChangeError } from '../../cluster/registry.ts';
+import type { Client } from '../../kube/index.ts';
 import { findSigner } from '../../ledger/find-signer.ts';
 import { isBreak } from '../../ledger/finding.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -105,6 +107,14 @@ async function recordCutOff(terminal: Terminal, session: OpenChange): Promise<vo
   terminal.err(`recorded: the apply of ${changeId} that began at ${startedAt} and was cut off\n`);
 }
 
+/** Asked before anything is recorded, and again when somebody has said yes: others may have gone on meanwhile. */
+export async function upToDate(terminal: Terminal, { ledger }: OpenChange, client: Client): Promise<void> {
+  const note = await assertPublishedHead(ledger, client);
+  if (note === undefined) return;
+  const what = paint(terminal, 'yellow', 'not compared with the newest record that the cluster remembers');
+  terminal.err(`${what}: ${note}\n`);
+}
+
 /** Codes that say: not now, or not by you. The others are mistakes. */
 const REFUSALS: readonly ChangeCode[] = [
   'LARDER_CHANGE_NO_EVIDENCE',
@@ -112,12 +122,14 @@ const REFUSALS: readonly ChangeCode[] = [
   'LARDER_CHANGE_STALE_EVIDENCE',
   'LARDER_CHANGE_MANIFESTS_DIFFER',
   'LARDER_CHANGE_LIVE_DIFFERS',
+  'LARDER_CHANGE_INTERRUPTED',
   'LARDER_CHANGE_UNKNOWN',
   'LARDER_CHANGE_NOT_APPROVED',
   'LARDER_CHANGE_NO_RUNBOOK',
   'LARDER_CHANGE_STATUS',
   'LARDER_CHANGE_RUNNING',
   'LARDER_CHANGE_NO_WAY_BACK',
+  'LARDER_CHANGE_BEHIND',
   'LARDER_CHANGE_INCIDENT',
   'LARDER_CHANGE_RECORD',
 ];

@@ -19,7 +19,7 @@ import { remembering } from '../ledger/remembering.ts';
 import type { Terminal } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { ageOption, type CarryOutOptions, carryOut, generationOption, refuse } from './carry-out.ts';
-import { alone, type OpenChange, type ReachOptions, reaching, writeChange } from './open-change.ts';
+import { alone, type OpenChange, type ReachOptions, reaching, upToDate, writeChange } from './open-change.ts';
 import { paintedDiff, showFindings } from './show-evidence.ts';
 
 interface RollbackOptions extends WriteOptions, ReachOptions, CarryOutOptions {
@@ -71,6 +71,7 @@ export function rollback(parent: Command, context: CommandContext): void {
 
 async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo): Promise<void> {
   const { id, options, client } = todo;
+  await upToDate(terminal, session, client);
   const change = changeOfId(session, id);
   assertApplied(change);
   assertIncident(session, options);
@@ -93,7 +94,10 @@ async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo
   const command = commandOf(todo);
   await carryOut(terminal, session, {
     ...{ id, command, bundle, evidence: prepared.evidence, rollback: true },
-    ask: () => confirm(terminal, `Roll ${id} back (${bundle.summary})?`, options.yes === true),
+    ask: async () => {
+      await confirm(terminal, `Roll ${id} back (${bundle.summary})?`, options.yes === true);
+      if (options.yes !== true) await upToDate(terminal, session, client);
+    },
     apply: (onApplied, signal) =>
       applyChange(session, {
         ...{ client, bundle, evidence: prepared.evidence, command, force, onApplied, signal },

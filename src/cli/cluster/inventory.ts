@@ -1,6 +1,9 @@
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { inventory as inventoryOf } from '../../cluster/inventory/inventory.ts';
 import { knownHosts } from '../../cluster/inventory/known-hosts.ts';
+import type { ClusterSpec } from '../../cluster/spec/cluster-spec.ts';
+import { Exit, exitCodes } from '../exit.ts';
 import { toJson } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { SPEC_FILE, specOf } from './spec-file.ts';
@@ -10,6 +13,7 @@ interface Options {
   readonly list?: boolean;
   readonly host?: string;
   readonly knownHosts?: boolean;
+  readonly secrets?: boolean;
 }
 
 /** `larder cluster inventory`: the inventory of Ansible, made from cluster.yaml each time it is asked for. */
@@ -21,10 +25,11 @@ export function inventory(parent: Command, { terminal }: CommandContext): void {
     .option('--list', 'all groups and hosts (the default)')
     .option('--host <name>', 'the variables of one host')
     .option('--known-hosts', 'the pinned ssh host keys, as a known_hosts file')
-    .action(({ file, host, knownHosts: keys = false }: Options) => {
+    .option('--secrets', 'with the token of the cluster, for a playbook that needs it: never into a file')
+    .action(async ({ file, host, knownHosts: keys = false, secrets = false }: Options) => {
       const spec = specOf(terminal, file);
       if (keys) return terminal.out(knownHosts(spec));
-      const made = inventoryOf(spec);
+      const made = inventoryOf(spec, secrets ? await secretVariables(spec, file, terminal.env) : {});
       // Ansible asks for hosts that it was given by hand, too: of those nothing is known.
       terminal.out(toJson(host === undefined ? made : (made._meta.hostvars[host] ?? {})));
     });
@@ -33,4 +38,20 @@ export function inventory(parent: Command, { terminal }: CommandContext): void {
     'larder cluster inventory --host pi-cluster-1.local',
     'larder cluster inventory --known-hosts',
   ]);
+}
+
+/** Opened in memory, each time Ansible asks. */
+async function secretVariables(
+  spec: ClusterSpec,
+  file: string,
+  env: CommandContext['terminal']['env'],
+): Promise<Readonly<Record<string, unknown>>> {
+  if (spec.secrets === undefined) return {};
+  const { reveal } = await import('../../cluster/secrets/reveal.ts');
+  const { nextTokenKey } = await import('../../cluster/secrets/cluster-token.ts');
+  const place = { repository: dirname(resolve(file)), env };
+  const token = await reveal(spec.secrets.token, place);
+  if (token.kind === 'refused') throw new Exit(exitCodes.usage, `${token.message} (${token.code})`);
+  const next = await reveal(nextTokenKey(spec.secrets.token), place); // there while it is rotated
+  return { larder_k3s_token: token.value, ...(next.kind === 'secret' ? { larder_k3s_new_token: next.value } : {}) };
 }

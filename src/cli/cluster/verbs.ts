@@ -1,11 +1,43 @@
 import type { Verbs } from '../lazy-groups.ts';
+import { access } from './access.ts';
+import { alerts } from './alerts.ts';
+import { bootstrap } from './bootstrap.ts';
+import { drift } from './drift.ts';
+import { drill } from './drill.ts';
+import { image } from './image.ts';
+import { importCluster } from './import.ts';
+import { init } from './init.ts';
 import { inventory } from './inventory.ts';
+import { plan } from './plan.ts';
+import { preflight } from './preflight.ts';
+import { rebuild } from './rebuild.ts';
+import { render } from './render.ts';
+import { resume } from './resume.ts';
+import { runs } from './runs.ts';
 import { schema } from './schema.ts';
+import { secrets } from './secrets.ts';
+import { upgrade } from './upgrade.ts';
 import { validate } from './validate.ts';
 
 /** The verbs of `larder cluster`, in the order in which an operator needs them. */
 export const verbs: Verbs = (command, context) => {
+  init(command, context);
+  importCluster(command, context);
   validate(command, context);
   schema(command, context);
   inventory(command, context);
+  render(command, context);
+  drift(command, context);
+  alerts(command, context);
+  drill(command, context);
+  secrets(command, context);
+  access(command, context);
+  image(command, context);
+  preflight(command, context);
+  plan(command, context);
+  bootstrap(command, context);
+  rebuild(command, context);
+  upgrade(command, context);
+  resume(command, context);
+  runs(command, context);
 };

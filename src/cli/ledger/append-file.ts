@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { messageOf } from '../../kube/error.ts';
-import { eventTypes, type LedgerEvent } from '../../ledger/event.ts';
+import { eventTypes, isEventType, type LedgerEvent } from '../../ledger/event.ts';
 import { parseEvent } from '../../ledger/record.ts';
 import { openRecorder } from '../../ledger/recorder.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { inputText } from '../input.ts';
+import { inColumns, type Terminal } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { kept, type WriteOptions, writing } from './place.ts';
 
-const shape = z.strictObject({ type: z.enum(eventTypes), data: z.unknown() });
+const shape = z.strictObject({ type: z.string(), data: z.unknown() });
 
 /** `larder ledger append`: an event from a file, as the change that could not be recorded when it was made. */
 export function appendFile(root: Command, context: CommandContext): void {
@@ -27,7 +28,7 @@ export function appendFile(root: Command, context: CommandContext): void {
 }
 
 async function run({ terminal }: CommandContext, file: string, options: WriteOptions): Promise<void> {
-  const event = eventIn(file);
+  const event = eventIn(file, terminal);
   const id = event.type === 'action-recorded' ? event.data.actionId : systemRandom.uuid();
   const outcome = await kept(async () => {
     const recorder = await openRecorder({
@@ -41,7 +42,7 @@ async function run({ terminal }: CommandContext, file: string, options: WriteOpt
   terminal.err(`recorded: ${outcome.what}\n${outcome.notes.map((note) => `${note}\n`).join('')}`);
 }
 
-function eventIn(file: string): LedgerEvent {
+function eventIn(file: string, { columns }: Pick<Terminal, 'columns'>): LedgerEvent {
   const text = inputText(file);
   let json: unknown;
   try {
@@ -51,8 +52,13 @@ function eventIn(file: string): LedgerEvent {
     throw new Exit(exitCodes.usage, `${file} is not JSON: ${why}`, { cause });
   }
   const typed = shape.safeParse(json);
-  if (!typed.success) throw new Exit(exitCodes.usage, `${file} is no event: ${z.prettifyError(typed.error)}`);
-  const parsed = parseEvent(typed.data.type, typed.data.data);
+  if (!typed.success) throw new Exit(exitCodes.usage, `${file} is no event: it is an object {"type": …, "data": {…}}`);
+  const { type, data } = typed.data;
+  if (!isEventType(type)) {
+    const all = inColumns([...eventTypes].sort(), columns);
+    throw new Exit(exitCodes.usage, `${file}: ${JSON.stringify(type)} is no type of record. There are:\n${all}`);
+  }
+  const parsed = parseEvent(type, data);
   if (parsed.kind === 'event') return parsed.event;
-  throw new Exit(exitCodes.usage, `${file} is no event of type ${typed.data.type}: ${parsed.why}`);
+  throw new Exit(exitCodes.usage, `${file} is no event of type ${type}: ${parsed.why}`);
 }

@@ -4,6 +4,7 @@ import type { Appended, Ledger, NewEvent } from '../../ledger/ledger.ts';
 import { type LedgerRecord, recordPath } from '../../ledger/record.ts';
 import { refusal } from '../../ledger/refusal.ts';
 import type { Signer } from '../../ledger/signer.ts';
+import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { paint, type Terminal } from '../output.ts';
 import { folderOf, kept, openLedger, type WriteOptions } from './place.ts';
@@ -49,7 +50,8 @@ export async function commit(
 ): Promise<void> {
   if (!commit) return;
   const { root, records, signedHead } = ledger;
-  const committed = await commitRecords({ root, records, ...(signedHead && { head: signedHead }) });
+  const by = { clock: systemClock, random: systemRandom };
+  const committed = await commitRecords({ root, records, ...by, ...(signedHead && { head: signedHead }) });
   if (committed.kind === 'committed') terminal.err(`committed: ${committed.commit}\n`);
   if (committed.kind !== 'failed') return;
   const what = paint(terminal, 'yellow', 'not committed');

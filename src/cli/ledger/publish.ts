@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { findSigner } from '../../ledger/find-signer.ts';
 import { isBreak } from '../../ledger/finding.ts';
-import { HEADS_NAMESPACE, publishHead } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type SignedHead, signHead } from '../../ledger/signed-head.ts';
-import { cluster } from '../cluster.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.ts';
+import { tellCluster } from './tell-cluster.ts';
 
 interface PublishOptions extends PlaceOptions {
   readonly key?: string;
@@ -31,29 +31,9 @@ async function run(context: CommandContext, options: PublishOptions): Promise<vo
   const ledger = await openLedger({ root });
   const first = ledger.findings.find(isBreak);
   if (first) throw new Exit(exitCodes.finding, `not published, the ledger is broken: ${first.message}`);
-  const head = await signedHead(context, options, ledger);
-  const known = new Set(ledger.records.map(({ hash }) => hash));
-  const { namespace } = options;
-  const ledgerId = ledger.state.ledger?.ledgerId ?? '';
-  const published = await cluster(context, options, (client, signal) =>
-    publishHead({ client, namespace, ledgerId }, head, (hash) => known.has(hash), signal),
-  );
-  switch (published.kind) {
-    case 'published':
-      terminal.err(`${published.where} remembers record ${head.seq}.\n`);
-      return;
-    case 'unchanged':
-      terminal.err(`${published.where} remembers record ${head.seq} already.\n`);
-      return;
-    case 'ahead': {
-      const what = `${published.where} remembers record ${published.head.seq}, which is not here`;
-      throw new Exit(exitCodes.finding, `not published: ${what}. Pull, or run larder ledger verify`);
-    }
-    case 'unreadable':
-      throw new Exit(exitCodes.finding, `not published: what ${published.where} has is no head. Find out who wrote it`);
-    default:
-      published satisfies never;
-  }
+  const told = await tellCluster(context, options, ledger, await signedHead(context, options, ledger));
+  if (!told.isKept) throw new Exit(exitCodes.finding, `not published: ${told.words}`);
+  terminal.err(`${told.words}.\n`);
 }
 
 async function signedHead({ terminal }: CommandContext, options: PublishOptions, ledger: Ledger): Promise<SignedHead> {

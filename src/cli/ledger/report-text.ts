@@ -1,6 +1,7 @@
 import type { Criterion, CriterionVerdict } from '../../ledger/report/criterion.ts';
 import {
   countWords,
+  onOneLine,
   recordWords,
   shortened,
   spanWords,
@@ -31,7 +32,9 @@ export function reportText(terminal: Terminal, report: Report): string {
 function paragraph(terminal: Terminal, criterion: Criterion, width: number): string {
   const { kind } = criterion.verdict;
   const word = paint(terminal, colours[kind], verdictWords[kind]) + ' '.repeat(MARGIN - verdictWords[kind].length);
-  const notes = shortened(criterion.notes, NOTES_AT_MOST).map((note) => indented(wrap(note, width - 2), '- '));
+  const notes = shortened(criterion.notes, NOTES_AT_MOST).map((note) =>
+    indented(wrap(onOneLine(note), width - 2), '- '),
+  );
   const lines = [valueWords(criterion), recordWords(criterion)].map((line) => indented(wrap(line, width), ''));
   return [`${word}${criterion.title}`, lines[0], ...notes, paint(terminal, 'dim', lines[1] ?? '')].join('\n');
 }

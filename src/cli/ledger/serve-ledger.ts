@@ -1,37 +1,43 @@
-import { basename, join } from 'node:path';
 import { listen } from '../../http/server.ts';
+import type { Desk } from '../../ledger/api/desk.ts';
 import { openDesk } from '../../ledger/api/open-desk.ts';
 import { ledgerApi } from '../../ledger/api.ts';
-import { findSigner, OWN_KEY } from '../../ledger/find-signer.ts';
 import { isBreak } from '../../ledger/finding.ts';
-import { gitFolder, workingTree } from '../../ledger/git.ts';
-import { createKeyFile } from '../../ledger/key-file.ts';
-import { Ledger } from '../../ledger/ledger.ts';
-import { LedgerError } from '../../ledger/registry.ts';
+import { workingTree } from '../../ledger/git.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Signer } from '../../ledger/signer.ts';
 import { newToken, oneToken, type Tokens, tokensIn } from '../../ledger/tokens.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
-import { createLog } from '../../telemetry/log.ts';
+import { createLog, type Log } from '../../telemetry/log.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { paint, type Terminal } from '../output.ts';
 import type { CommandContext } from '../program.ts';
 import { untilStopped } from '../signals.ts';
 import { committing } from './committing.ts';
-import { committer } from './init.ts';
-import { folderOf, openLedger } from './place.ts';
+import { openServed } from './open-served.ts';
+import { folderOf } from './place.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { tellCluster } from './tell-cluster.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
-export function serveLedger({ terminal }: CommandContext, options: ServeOptions): Promise<void> {
+export function serveLedger(context: CommandContext, options: ServeOptions): Promise<void> {
+  const { terminal } = context;
   return untilStopped(async (signal) => {
     const root = await workingTree(folderOf(terminal, options));
     const tokens = await tokensFor(options);
-    const signer = await signerFor(terminal, options, root);
-    const ledger = await ledgerFor(options, root, signer);
+    const { ledger, signer } = await openServed(terminal, options, root);
     const operator = operatorOf(ledger, signer);
     const log = createLog({ level: 'info' });
-    const commits = committing({ ledger, clock: systemClock, log, isOn: options.commit });
+    const tell = options.kubeconfig === undefined ? {} : { tell: () => told(context, options, desk, log) };
+    const commits = committing({
+      ledger,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      isOn: options.commit,
+      ...tell,
+    });
     const desk = openDesk({ ledger, clock: systemClock, signed: { operator, signer }, wrote: commits.wrote });
     const isLoopback = LOOPBACK.includes(options.host) || options.host === '::1';
     const app = await ledgerApi({ desk, tokens: tokens.tokens, hosts: isLoopback ? LOOPBACK : [], log });
@@ -59,6 +65,17 @@ export function serveLedger({ terminal }: CommandContext, options: ServeOptions)
   });
 }
 
+/** That the cluster cannot be told takes nothing back; the next record tells it. */
+async function told(context: CommandContext, options: ServeOptions, desk: Desk, log: Log): Promise<void> {
+  try {
+    const { isKept, words } = await tellCluster(context, options, desk.ledger, await desk.head());
+    if (isKept) log.info({ what: words }, 'published');
+    else log.warn({ why: words }, 'not published; the records are written and valid');
+  } catch (failure) {
+    log.warn({ err: failure }, 'not published; the records are written and valid');
+  }
+}
+
 async function tokensFor({ tokenFile }: ServeOptions): Promise<{ readonly tokens: Tokens; readonly said: string }> {
   if (tokenFile !== undefined) {
     const tokens = await tokensIn(tokenFile);
@@ -66,37 +83,6 @@ async function tokensFor({ tokenFile }: ServeOptions): Promise<{ readonly tokens
   }
   const token = newToken();
   return { tokens: oneToken(token), said: `token: ${token}` };
-}
-
-/** With --init somebody without any ssh key gets one that belongs to this clone and nothing else. */
-async function signerFor(terminal: Terminal, { key, init }: ServeOptions, root: string): Promise<Signer> {
-  try {
-    return await findSigner({ env: terminal.env, repository: root, ...(key === undefined ? {} : { key }) });
-  } catch (failure) {
-    const isMissing = failure instanceof LedgerError && failure.code === 'LARDER_LEDGER_NO_KEY';
-    if (!isMissing) throw failure;
-    if (init !== true)
-      throw new Exit(exitCodes.usage, `${failure.message}. Or add --init: it makes one for this clone`);
-    const path = join(await gitFolder(root), OWN_KEY);
-    const signer = await createKeyFile(path, 'larder ledger');
-    terminal.err(
-      `You have no ssh key, so one was made for this clone: ${path}\nKeep a copy of it: without it nobody can add to this ledger.\n`,
-    );
-    return signer;
-  }
-}
-
-async function ledgerFor(options: ServeOptions, root: string, signer: Signer): Promise<Ledger> {
-  try {
-    return await openLedger({ root, signer });
-  } catch (failure) {
-    const isMissing = failure instanceof LedgerError && failure.code === 'LARDER_LEDGER_NOT_FOUND';
-    if (!isMissing) throw failure;
-    if (options.init !== true) throw new Exit(exitCodes.usage, `${failure.message}; or add --init`, { cause: failure });
-    const operatorId = options.operator ?? (await committer(root));
-    const place = { root, clock: systemClock, random: systemRandom, signer };
-    return Ledger.start({ ...place, title: basename(root), operator: { operatorId, role: 'admin' } });
-  }
 }
 
 /** A server whose records would all be refused is not started. */

@@ -10,6 +10,9 @@ export interface ServeOptions {
   readonly key?: string;
   readonly tokenFile?: string;
   readonly commit: boolean;
+  /** Of a cluster that is told of the newest record. */
+  readonly kubeconfig?: string;
+  readonly namespace: string;
 }
 
 const LARGEST_PORT = 65_535;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { portOf, type ServeOptions } from './serve-options.ts';
 
@@ -23,7 +24,9 @@ export function serve(root: Command, context: CommandContext): void {
     )
     .option('--key <file>', 'ssh key that signs (default: that of git, the agent, ~/.ssh)')
     .option('--token-file <file>', 'names and tokens, a line each (default: one new token, printed)')
-    .option('--no-commit', 'leave the commits to you');
+    .option('--no-commit', 'leave the commits to you')
+    .option('--kubeconfig <file>', 'let this cluster remember the newest record, as `larder ledger publish` does')
+    .option('-n, --namespace <namespace>', 'where the cluster remembers it', HEADS_NAMESPACE);
   examples(verb, [
     'larder ledger serve --init',
     'larder ledger serve --ledger ~/cluster --port 7490 --token-file ~/.config/larder/ledger-tokens',

@@ -5,7 +5,7 @@ import { type LedgerRecord, recordPath } from '../../ledger/record.ts';
 import { summary } from '../../ledger/summary.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { type Column, type OutputFormat, paint, print, printOne, type Terminal } from '../output.ts';
+import { type Column, inColumns, type OutputFormat, paint, print, printOne, type Terminal } from '../output.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.ts';
 import { since } from './since.ts';
@@ -35,7 +35,7 @@ export function show(root: Command, context: CommandContext): void {
 
 function eventType(word: string): EventType {
   if (isEventType(word)) return word;
-  throw new InvalidArgumentError(`It is no type of record. Types: ${eventTypes.join(', ')}.`);
+  throw new InvalidArgumentError(`It is no type of record. There are:\n${inColumns([...eventTypes].sort(), 80)}`);
 }
 
 async function run({ terminal }: CommandContext, which: string | undefined, options: ShowOptions): Promise<void> {

@@ -5,6 +5,9 @@ import { configMapSource, HEADS_NAMESPACE } from '../../ledger/head-config-map.t
 import type { HeadSource } from '../../ledger/head-source.ts';
 import { trailerSource } from '../../ledger/head-trailer.ts';
 import type { Ledger, Verification } from '../../ledger/ledger.ts';
+import { type Found, lostRecord } from '../../ledger/lost-record.ts';
+import { LEDGER_FOLDER } from '../../ledger/record.ts';
+import { findRepository } from '../../ledger/repository.ts';
 import { cluster } from '../cluster.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type OutputFormat, paint, printOne, type Terminal, wrap } from '../output.ts';
@@ -38,7 +41,9 @@ async function run(context: CommandContext, options: VerifyOptions): Promise<voi
   const id = (): string | undefined => ledger?.state.ledger?.ledgerId;
   ledger = await openLedger({ root, heads: [trailerSource(root), clusterSource(context, options, id)] });
   const verification = await ledger.verify();
-  printOne(terminal, options.output, told(ledger, verification), () => text(terminal, ledger, verification));
+  const wayBack = await wayBackFrom(ledger.root, verification.findings);
+  const value = { ...told(ledger, verification), ...(wayBack.length > 0 && { wayBack }) };
+  printOne(terminal, options.output, value, () => text(terminal, ledger, verification, wayBack));
   if (verification.kind === 'broken') throw new Exit(exitCodes.finding, '');
 }
 
@@ -68,7 +73,32 @@ function told(ledger: Ledger, { kind, findings, looked, counts }: Verification):
   return { kind, root: ledger.root, ...head, counts, looked, findings };
 }
 
-function text(terminal: Terminal, ledger: Ledger, { kind, findings, looked, counts }: Verification): string {
+/** Of the newest record that is missing: with it all come back that it follows. */
+async function wayBackFrom(root: string, findings: readonly Finding[]): Promise<readonly string[]> {
+  const missing = findings.filter(({ kind, hash }) => kind === 'truncated' && hash !== undefined);
+  const newest = missing.toSorted((a, b) => (b.seq ?? 0) - (a.seq ?? 0))[0];
+  if (newest?.hash === undefined) return [];
+  const found = await lostRecord(root, newest.hash);
+  const which = `record ${newest.seq}`;
+  if (found === undefined) return [`no commit of this clone has ${which}: run git pull, or ask who recorded it`];
+  return [`${which} is in commit ${found.commit}${await next(root, found)}`];
+}
+
+async function next(root: string, { commit, branches, isBehind }: Found): Promise<string> {
+  const [branch] = branches;
+  if (isBehind) return `, and was taken out later: git checkout ${commit} -- ${LEDGER_FOLDER} brings it back`;
+  if (branch === undefined) return `, which no branch has any more: git merge ${commit} brings it back`;
+  const { branch: current } = await (await findRepository(root)).checkedOut();
+  const command = current === 'HEAD' ? `git switch ${branch.replace(/^origin\//, '')}` : `git merge ${branch}`;
+  return ` of ${branches.join(', ')}: ${command} brings it back`;
+}
+
+function text(
+  terminal: Terminal,
+  ledger: Ledger,
+  { kind, findings, looked, counts }: Verification,
+  wayBack: readonly string[],
+): string {
   const breaks = findings.filter(isBreak);
   const notices = findings.filter((finding) => !isBreak(finding));
   const verdict = kind === 'whole' ? paint(terminal, 'green', 'whole') : paint(terminal, 'red', 'BROKEN');
@@ -76,6 +106,7 @@ function text(terminal: Terminal, ledger: Ledger, { kind, findings, looked, coun
   const parts = [
     `${verdict}: ${ledger.root}, ${holds}${findings.length === 0 ? '' : `, ${counted(breaks.length, 'break')}`}`,
     ...chapters(terminal, breaks, (index) => (index === 0 ? 'first broken link' : 'also')),
+    ...wayBack.map((line) => wrap(`way back: ${line}`, terminal.columns)),
     ...chapters(terminal, notices, () => 'notice'),
     `Compared with the newest record that was seen by\n${looked.map(lookedLine(terminal)).join('\n')}`,
   ];

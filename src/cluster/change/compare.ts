@@ -3,12 +3,9 @@ import { messageOf } from '../../kube/error.ts';
 import { type Client, defineResource, isKubeError, type KubeObject, type Resource } from '../../kube/index.ts';
 import { isObject } from '../../kube/reader.ts';
 import type { Catalog } from './catalog.ts';
-import type { Comparison, Conflict, LiveState, Outcome } from './comparison.ts';
+import { type Comparison, type Conflict, FIELD_MANAGER, type LiveState, type Outcome } from './comparison.ts';
 import { groupOf, type JsonObject, type Manifest, objectAt, subjectOf, textAt } from './manifest.ts';
 import { isNamespace } from './order.ts';
-
-/** Who owns the fields that a change sets. */
-export const FIELD_MANAGER = 'larder-change';
 
 /** An object of any kind, whole. */
 export interface WholeObject extends KubeObject {

@@ -5,6 +5,9 @@ import type { EventData } from '../../ledger/event.ts';
 import { at, idOf, type JsonObject, keyOfObject, type Manifest, type ObjectId, objectAt } from './manifest.ts';
 import type { Sides } from './masking.ts';
 
+/** Who owns the fields that a change sets. */
+export const FIELD_MANAGER = 'larder-change';
+
 /** Of a live object: enough to see whether it is still the one that was compared. */
 export interface LiveState {
   readonly uid: string;

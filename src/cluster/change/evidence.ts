@@ -3,8 +3,16 @@ import { parse } from 'yaml';
 import type { Client } from '../../kube/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { type ClusterIdentity, clusterIdentity } from './cluster-identity.ts';
-import { type CompareOptions, compare, FIELD_MANAGER, readLive, resourceOf } from './compare.ts';
-import { type Comparison, changeOf, type Observed, type Outcome, observed, sidesOf } from './comparison.ts';
+import { type CompareOptions, compare, readLive, resourceOf } from './compare.ts';
+import {
+  type Comparison,
+  changeOf,
+  FIELD_MANAGER,
+  type Observed,
+  type Outcome,
+  observed,
+  sidesOf,
+} from './comparison.ts';
 import { diffText } from './diff-text.ts';
 import type { ChangeFinding } from './finding.ts';
 import { findingsOf } from './findings.ts';

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messageOf } from '../../kube/error.ts';
 import { type EventData, observedObject, sha256, time } from '../../ledger/event.ts';
 import { ChangeError } from '../registry.ts';
+import { CUT_OFF } from './own-work.ts';
 
 export type Applied = EventData<'change-applied'>['objects'][number];
 
@@ -116,9 +117,6 @@ export function readJournal(folder: string): Interrupted | undefined {
   });
   return { ...head.data, completedAt: steps.at(-1)?.at ?? head.data.startedAt, applied };
 }
-
-const CUT_OFF =
-  'the process ended before the answer came: whether it was applied is not known, and the next diff shows it';
 
 function linesOf(path: string): readonly unknown[] {
   let text: string;

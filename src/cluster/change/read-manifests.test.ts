@@ -50,6 +50,7 @@ test('what is no manifest is refused with its place, all problems at once', () =
     map('d', 'x: 12345678901234567890'),
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: e, resourceVersion: "7"}\n',
     map('f', 'sops: {mac: x}'),
+    map('h', "data: {a: 'ENC[AES256_GCM,data:xy,iv:z,tag:t,type:str]'}"),
     'a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c]\n',
   );
   const expected = [
@@ -58,8 +59,9 @@ test('what is no manifest is refused with its place, all problems at once', () =
     /^3\.yaml:1: Pod has no metadata\.name/,
     /^4\.yaml:1: ConfigMap\.x is a number that cannot be kept exactly/,
     /^5\.yaml:1: metadata\.resourceVersion belongs to the cluster/,
-    /^6\.yaml:1: is encrypted with SOPS/,
-    /^7\.yaml:1: .*alias/i,
+    /^6\.yaml:1: is encrypted with SOPS, and the cluster would get the encrypted text\. Decrypt it into a folder that git ignores/,
+    /^7\.yaml:1: is encrypted with SOPS/,
+    /^8\.yaml:1: .*alias/i,
     /^1\.yaml:1: ConfigMap a is also in 0\.yaml:1/,
   ];
   assert.equal(found.length, expected.length, found.join('\n'));

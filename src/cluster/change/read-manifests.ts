@@ -95,8 +95,8 @@ const FILLED_IN = ['uid', 'resourceVersion', 'managedFields', 'generation', 'cre
 /** Each is a question; the first answer counts. */
 const questions: readonly ((object: JsonObject) => string | undefined)[] = [
   (object) =>
-    isObject(object['sops'])
-      ? 'is encrypted with SOPS and cannot be compared; decrypt it into a folder that git does not keep, or leave it out'
+    isObject(object['sops']) || holdsCipher(object)
+      ? 'is encrypted with SOPS, and the cluster would get the encrypted text. Decrypt it into a folder that git ignores (`sops --decrypt FILE`) and name that file in the change, or leave it out and apply it by itself'
       : undefined,
   (object) =>
     textAt(object, 'apiVersion') === '' || textAt(object, 'kind') === ''
@@ -120,6 +120,12 @@ function problemOf(value: unknown): string | undefined {
     if (answer !== undefined) return answer;
   }
   return undefined;
+}
+
+/** What SOPS writes in the place of a value; also where its own chapter was lost, as in what a tool rendered. */
+function holdsCipher(value: unknown): boolean {
+  if (typeof value === 'string') return /^ENC\[AES256_GCM,data:/.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsCipher);
 }
 
 /** A number that this process would write otherwise than it was written. */

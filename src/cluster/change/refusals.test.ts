@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ConfigurationChange } from '../../ledger/entity.ts';
 import type { Observed } from './comparison.ts';
+import { CUT_OFF } from './own-work.ts';
 import { type Attempt, refusals } from './refusals.ts';
 
 const HOUR_MS = 3_600_000;
@@ -135,4 +136,37 @@ test('whatever lives: an apply is allowed exactly when every object is the one o
       assert.equal(found.length === 0, plain(then) === plain(now), found.join());
     }),
   );
+});
+
+test('what an apply of the same evidence left behind is not said to be the work of somebody', () => {
+  const { uid: _uid, resourceVersion: _version, change: _change, ...id } = web;
+  const cut = (object: object, more: object = {}): ConfigurationChange => ({
+    ...change,
+    applies: [
+      {
+        ...{ changeId: 'web-2', evidenceId: 'e1', command: 'larder change apply web-2', exitCode: 1 },
+        ...{ manifestHash: HASH, objects: [{ ...id, outcome: 'configured', resourceVersion: '8', ...object }] },
+        ...{ startedAt: '2026-03-01T11:40:00Z', completedAt: '2026-03-01T11:41:00Z' },
+        ...{ operator: 'ana', recordedAt: '2026-03-01T11:42:00Z', record: 'r3', ...more },
+      },
+    ],
+  });
+  const now = { ...web, resourceVersion: '8' };
+  const said = (of: ConfigurationChange, objects: readonly Observed[] = [now]): readonly string[] =>
+    refusals({ ...allowed, change: of, objects }).map(({ code, message }) => `${code}: ${message}`);
+  assert.deepEqual(said(cut({})), [
+    'LARDER_CHANGE_INTERRUPTED: Deployment shop/web was changed by the apply of this evidence that began at 2026-03-01T11:40:00Z and was interrupted',
+  ]);
+  assert.match(said(cut({ outcome: 'failed', message: CUT_OFF }))[0] ?? '', /INTERRUPTED: .* perhaps by the apply/);
+  const { uid: _gone, resourceVersion: _none, ...gone } = web;
+  assert.match(said(cut({ outcome: 'deleted' }), [gone])[0] ?? '', /INTERRUPTED/);
+  const others: readonly ConfigurationChange[] = [
+    cut({ resourceVersion: '9' }),
+    cut({ outcome: 'failed', message: 'denied' }),
+    cut({ outcome: 'not-tried' }),
+    cut({ name: 'other' }),
+    cut({}, { evidenceId: 'e0' }),
+    cut({}, { exitCode: 0 }),
+  ];
+  for (const other of others) assert.match(said(other)[0] ?? '', /^LARDER_CHANGE_LIVE_DIFFERS: .*was changed since/);
 });

@@ -3,6 +3,7 @@ import type { ConfigurationChange, ManualApplyEvidence } from '../../ledger/enti
 import type { ChangeCode } from '../registry.ts';
 import type { Observed } from './comparison.ts';
 import { at, keyOfObject, subjectOf, textAt } from './manifest.ts';
+import { type OwnWork, ownWork } from './own-work.ts';
 
 export interface Refusal {
   readonly code: ChangeCode;
@@ -94,27 +95,36 @@ function knowledge({ evidence, objects, whys }: Parameters<Question>[0]): readon
   ].map((message) => ({ code: 'LARDER_CHANGE_UNKNOWN', message }));
 }
 
-function liveness({ evidence, objects, ...attempt }: Parameters<Question>[0]): readonly Refusal[] {
+function liveness({ evidence, objects, change, ...attempt }: Parameters<Question>[0]): readonly Refusal[] {
   const then = new Map((evidence.objects ?? []).map((object) => [keyOfObject(object), object]));
   const now = new Set(objects.map(keyOfObject));
   const gone = [...then]
     .filter(([key]) => !now.has(key))
-    .map(([, object]) => `${subjectOf(object)} is in the evidence only`);
+    .map(([, object]) => liveDiffers(`${subjectOf(object)} is in the evidence only`));
   const moved = objects.flatMap((object) => {
     const key = keyOfObject(object);
     const message = difference(then.get(key), object);
     if (message === undefined) return [];
+    const own = ownWork(change, evidence.evidenceId, object);
+    if (own !== undefined) return [interrupted(object, own)];
     const generation = at(evidence['generations'], key);
     const same =
       generation !== undefined && generation === attempt.generations[key] && then.get(key)?.uid === object.uid;
     if (same && attempt.sameGeneration) return [];
-    return [
-      same
-        ? `${message}, of the same generation (only its status or metadata moved; --same-generation allows that)`
-        : message,
-    ];
+    const allowance = ', of the same generation (only its status or metadata moved; --same-generation allows that)';
+    return [liveDiffers(same ? `${message}${allowance}` : message)];
   });
-  return [...gone, ...moved].map((message) => ({ code: 'LARDER_CHANGE_LIVE_DIFFERS', message }));
+  return [...gone, ...moved];
+}
+
+function liveDiffers(message: string): Refusal {
+  return { code: 'LARDER_CHANGE_LIVE_DIFFERS', message };
+}
+
+function interrupted(object: Observed, { apply, isCertain }: OwnWork): Refusal {
+  const which = `the apply of this evidence that began at ${apply.startedAt} and was interrupted`;
+  const what = isCertain ? `was changed by ${which}` : `is other than the evidence says, perhaps by ${which}`;
+  return { code: 'LARDER_CHANGE_INTERRUPTED', message: `${subjectOf(object)} ${what}` };
 }
 
 function difference(then: Observed | undefined, now: Observed): string | undefined {

@@ -26,7 +26,10 @@ export function changeOfId({ ledger }: Pick<ChangeSession, 'ledger'>, changeId: 
 }
 
 /** The data of its first record, as a correction left it: fields that the fold does not read are in it, too. */
-export function sourcesOf({ ledger }: Pick<ChangeSession, 'ledger'>, change: ConfigurationChange): Sources {
+export function sourcesOf(
+  { ledger }: { readonly ledger: Pick<Ledger, 'state'> },
+  change: ConfigurationChange,
+): Sources {
   const [first = ''] = change.records;
   const data = ledger.state.amendments.get(first)?.event.data ?? ledger.state.history.get(first)?.record.data;
   return { ...sourcesIn(data), paths: change.manifestPaths };

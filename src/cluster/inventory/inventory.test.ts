@@ -24,6 +24,15 @@ test('every node is one host, in the group of its role', () => {
   assert.deepEqual(host?.['larder_node_labels'], { 'larder.dev/disk': 'usb' });
 });
 
+test('the address of the API is told apart from its other names', () => {
+  const nodes = 'nodes: [{name: a.local, address: 192.0.2.1, role: server-agent}]';
+  const { vars } = inventory(
+    specOf(`name: a\nloadBalancer: kube-vip\napi: {vip: 192.0.2.9, names: [k.local]}\n${nodes}\n`),
+  ).all;
+  assert.deepEqual([vars['larder_api_vip'], vars['larder_api_names']], ['192.0.2.9', ['192.0.2.9', 'k.local']]);
+  assert.equal(inventory(specOf(`name: a\n${nodes}\n`)).all.vars['larder_api_vip'], '');
+});
+
 test('no reference to a secret, and no secret, is in it', () => {
   const text = JSON.stringify(inventory(specOf(example)));
   assert.ok(example.includes('sops:') && !text.includes('sops:'));

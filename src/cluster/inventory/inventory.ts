@@ -1,8 +1,9 @@
 /**
- * What Ansible asks an inventory script for, made from cluster.yaml. A host stands in it once, under its own name. Secrets
- * are no part of it: they reach a run through its memory.
+ * What Ansible asks an inventory script for, made from cluster.yaml. A host stands in it once, under its own name. Secrets are
+ * in it only when the caller gives them, who asks for them in memory.
  */
 
+import { allowedOn, LOOKING_USER } from '../access/principal.ts';
 import type { ClusterSpec, NodeSpec } from '../spec/cluster-spec.ts';
 import { standsBesideNomad } from '../spec/rules/rule.ts';
 
@@ -18,12 +19,13 @@ export interface Inventory {
   readonly k3s_agent: { readonly hosts: readonly string[] };
 }
 
-export function inventory(spec: ClusterSpec): Inventory {
+/** `secrets`: variables of all hosts. */
+export function inventory(spec: ClusterSpec, secrets: Variables = {}): Inventory {
   const named = (role: NodeSpec['role']): readonly string[] =>
     spec.nodes.filter((node) => node.role === role).map(({ name }) => name);
   return {
     _meta: { hostvars: Object.fromEntries(spec.nodes.map((node) => [node.name, hostVariables(spec, node)])) },
-    all: { children: ['k3s_cluster'], vars: clusterVariables(spec) },
+    all: { children: ['k3s_cluster'], vars: { ...clusterVariables(spec), ...secrets } },
     k3s_cluster: { children: ['k3s_server', 'k3s_agent'] },
     k3s_server: { hosts: named('server-agent') },
     k3s_agent: { hosts: named('worker') },
@@ -44,6 +46,7 @@ function hostVariables(spec: ClusterSpec, node: NodeSpec): Variables {
     larder_node_storage: node.storage,
     larder_node_arch: node.arch,
     larder_node_etcd_peer: node.role === 'server-agent' ? (node.etcdPeer ?? node.address) : '',
+    larder_access_principals: allowedOn(node),
     larder_beside_nomad: (node.coexist ?? spec.coexist) === 'nomad',
   };
 }
@@ -51,6 +54,7 @@ function hostVariables(spec: ClusterSpec, node: NodeSpec): Variables {
 function clusterVariables(spec: ClusterSpec): Variables {
   return {
     larder_cluster_name: spec.name,
+    larder_access_looking_user: LOOKING_USER,
     larder_hosts: spec.nodes.map((node) => ({
       name: node.name,
       address: node.address,
@@ -62,6 +66,7 @@ function clusterVariables(spec: ClusterSpec): Variables {
     larder_ingress: spec.ingress,
     larder_load_balancer: spec.loadBalancer,
     larder_api_names: [...(spec.api.vip === undefined ? [] : [spec.api.vip]), ...spec.api.names],
+    larder_api_vip: spec.api.vip ?? '',
     larder_api_port: spec.api.port,
     larder_cidr_pods: spec.cidrs.pods,
     larder_cidr_services: spec.cidrs.services,
@@ -77,6 +82,6 @@ function clusterVariables(spec: ClusterSpec): Variables {
 }
 
 /** What the machine calls itself, and Kubernetes its node: the first part of its name. */
-function hostNameOf({ name }: NodeSpec): string {
+export function hostNameOf({ name }: NodeSpec): string {
   return name.split('.', 1)[0] ?? name;
 }

@@ -102,12 +102,23 @@ const secrets = z.strictObject({
 });
 
 const alertRoute = z.strictObject({
-  id: z.string().min(1),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'is not the id of a route: letters, digits, ., _ and -, at most 63'),
   alert: z.string().min(1),
   severity: z.enum(['critical', 'warning', 'info']),
   channel: z.enum(['pager', 'matrix', 'email']),
   /** The address or the webhook, which is a secret. */
   target: secretReference,
+});
+
+const smtp = z.strictObject({
+  smarthost: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'is not a mail server with its port, as mail.example.org:587'),
+  from: z.email('is not an e-mail address'),
+  username: z.string().min(1).optional(),
+  password: secretReference.optional(),
 });
 
 const operator = z.strictObject({
@@ -203,7 +214,8 @@ export const clusterSpec = z.strictObject({
   os: os.prefault({}),
   artifacts: artifacts.optional(),
   secrets: secrets.optional(),
-  alerts: z.strictObject({ routes: z.array(alertRoute).default([]) }).prefault({}),
+  /** `smtp`: what routes by e-mail are sent through. */
+  alerts: z.strictObject({ routes: z.array(alertRoute).default([]), smtp: smtp.optional() }).prefault({}),
   operators: z.array(operator).default([]),
   rotation: rotation.prefault({}),
   runbooks: z.partialRecord(z.enum(runbookNames), relativePath).default({}),

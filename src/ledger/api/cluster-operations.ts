@@ -1,6 +1,7 @@
 /** Health, drift and nodes of the cluster, as somebody observed and recorded them. */
 import { z } from 'zod';
 import { clusterNode, driftReport, nodeRole, probe } from '../event.ts';
+import { newId } from '../new-id.ts';
 import { done, notFound } from './answer.ts';
 import { record } from './desk.ts';
 import { health } from './health.ts';
@@ -80,7 +81,11 @@ export const clusterOperations: readonly Operation[] = [
     tag,
     summary: 'Records a drift report',
     query: anyQuery,
-    body: { name: 'DriftReport', schema: driftReport, examples: [{ summary: 'One finding', value: driftExample }] },
+    body: {
+      name: 'DriftReport',
+      schema: driftReport.extend({ reportId: newId }),
+      examples: [{ summary: 'One finding', value: driftExample }],
+    },
     answer: { name: 'Drift', schema: driftView },
     makes: true,
     handle: (desk, { body }) =>

@@ -1,6 +1,7 @@
 /** Incidents, drills and rotations of secrets. */
 import { z } from 'zod';
 import { drill, incidentOpened, incidentUpdated, secretsRotation } from '../event.ts';
+import { newId } from '../new-id.ts';
 import { done, notFound } from './answer.ts';
 import { record } from './desk.ts';
 import { anyQuery, noBody, type Operation, operation } from './operation.ts';
@@ -47,7 +48,7 @@ export const governanceOperations: readonly Operation[] = [
     query: anyQuery,
     body: {
       name: 'IncidentRequest',
-      schema: incidentOpened,
+      schema: incidentOpened.extend({ incidentId: newId }),
       examples: [{ summary: 'A node', value: incidentExample }],
     },
     answer,
@@ -128,7 +129,7 @@ export const governanceOperations: readonly Operation[] = [
     query: anyQuery,
     body: {
       name: 'DrillRequest',
-      schema: drill,
+      schema: drill.extend({ drillId: newId }),
       examples: [{ summary: 'A rebuild in 52 minutes', value: drillExample }],
     },
     answer: { name: 'Drill', schema: drillView },

@@ -1,6 +1,7 @@
 /** One operation of the HTTP API: what its document says and what it does, in one place, from the same schemas. */
 import { z } from 'zod';
 import type { Json } from '../canonical.ts';
+import { issueWords } from '../issue-words.ts';
 import { type Answer, refused } from './answer.ts';
 import type { Desk } from './desk.ts';
 
@@ -79,7 +80,9 @@ const DETAIL_AT_MOST = 2_000;
 const FIELDS_AT_MOST = 50;
 
 function malformed(status: 400 | 422, where: string, error: z.ZodError): Answer {
-  const fields = error.issues.slice(0, FIELDS_AT_MOST).map(({ path, message }) => ({ field: pointer(path), message }));
+  const fields = error.issues.slice(0, FIELDS_AT_MOST).map((issue) => {
+    return { field: pointer(issue.path), message: issueWords(issue) };
+  });
   const detail = fields.map(({ field, message }) => `${field === '' ? where : field}: ${message}`).join('; ');
   return refused(status, 'LARDER_LEDGER_INVALID', detail.slice(0, DETAIL_AT_MOST), { fields });
 }

@@ -1,4 +1,4 @@
-import type { ConfigurationChange, DriftReport } from '../entity.ts';
+import type { ApplyEvent, ConfigurationChange, DriftReport, ManualApplyEvidence } from '../entity.ts';
 import { momentOf } from '../moment.ts';
 import type { State } from '../state.ts';
 import {
@@ -70,19 +70,24 @@ function nextAfter(reports: readonly DriftReport[], at: number): DriftReport | u
   return reports[low];
 }
 
+/**
+ * An apply that the ledger saw, of evidence whose file it has the hash of. A change that somebody only said to be applied, or
+ * whose evidence is a path in words, may be as it says; the records do not show it, and it is counted apart.
+ */
 export function changesWithEvidence(state: State, span: Span): Criterion {
   const applied = appliedIn(state, span);
-  const without = applied.filter(
-    ({ change, at }) => !change.evidence.some(({ timestamp }) => momentOf(timestamp) <= at),
-  );
-  const shown = applied.length - without.length;
+  const kinds = Map.groupBy(applied, ({ change, at }) => shownOf(state, change, at));
+  const [shown = [], claimed = [], without = []] = [kinds.get('shown'), kinds.get('claimed'), kinds.get('without')];
   return {
     id: 'evidence',
     title: 'Applied changes with evidence before them',
     target: '100 %',
-    value: shareText(shown, applied.length),
-    verdict: evidenceVerdict(applied.length, without.length),
-    notes: without.map(({ change }) => `change ${change.changeId} was applied without evidence before it`),
+    value: `${shareText(shown.length, applied.length)}${claimed.length === 0 ? '' : `, ${claimed.length} only claimed`}`,
+    verdict: evidenceVerdict(applied.length, claimed.length, without.length),
+    notes: [
+      ...without.map(({ change }) => `change ${change.changeId} was applied without evidence before it`),
+      ...claimed.map(({ change }) => `change ${change.changeId}: only claimed, ${whyClaimed(change)}`),
+    ],
     records: sourcesOf(
       state,
       applied.flatMap(({ change }) => change.records),
@@ -90,9 +95,35 @@ export function changesWithEvidence(state: State, span: Span): Criterion {
   };
 }
 
-function evidenceVerdict(all: number, without: number): CriterionVerdict {
+function shownOf(state: State, change: ConfigurationChange, at: number): 'shown' | 'claimed' | 'without' {
+  const apply = applyOf(change);
+  const evidence = change.evidence.find(({ evidenceId }) => evidenceId === apply?.evidenceId);
+  if (evidence && isOnFile(state, evidence) && momentOf(evidence.timestamp) <= at) return 'shown';
+  return change.evidence.some(({ timestamp }) => momentOf(timestamp) <= at) ? 'claimed' : 'without';
+}
+
+/** The one that made it applied; undefined: somebody said so. */
+function applyOf({ applies, appliedAt }: ConfigurationChange): ApplyEvent | undefined {
+  return applies.find(
+    ({ exitCode, rollback, completedAt }) => exitCode === 0 && rollback !== true && completedAt === appliedAt,
+  );
+}
+
+/** `verify` compares the file with this hash. */
+function isOnFile(state: State, { record, outputPath }: ManualApplyEvidence): boolean {
+  return state.history.get(record)?.record.artifacts.some(({ path }) => path === outputPath) ?? false;
+}
+
+function whyClaimed(change: ConfigurationChange): string {
+  return applyOf(change) === undefined
+    ? 'no apply of it is recorded'
+    : 'the ledger has no hash of the file of its evidence';
+}
+
+function evidenceVerdict(all: number, claimed: number, without: number): CriterionVerdict {
   if (all === 0) return { kind: 'not-known', why: 'no change was applied' };
-  return without === 0 ? { kind: 'met' } : { kind: 'missed', why: `${without} without evidence` };
+  if (without > 0) return { kind: 'missed', why: `${without} without evidence` };
+  return claimed === 0 ? { kind: 'met' } : { kind: 'not-known', why: `${claimed} of ${all} changes only claim it` };
 }
 
 /** Also what was rolled back later: it was applied. */

@@ -7,16 +7,17 @@ import { type Quarter, quarterOf } from './quarter.ts';
 type DrillKind = EventData<'drill-recorded'>['kind'];
 const KINDS: readonly DrillKind[] = ['failover', 'rebuild', 'alert', 'restore', 'quorum'];
 
-interface Standing {
+export interface Standing {
   readonly kind: DrillKind;
   readonly due: 'done' | 'due' | 'overdue' | 'excused';
+  /** The last that succeeded. */
   readonly last?: { readonly at: string; readonly record: string };
 }
 
 /** Each kind once a quarter. It is overdue when a whole quarter went by without it, since the ledger was opened. */
 export function drillsHeld(state: State, now: number): Criterion {
   const quarter = quarterOf(now);
-  const all = KINDS.map((kind) => standing(state, kind, now));
+  const all = drillStandings(state, now);
   const asked = all.filter(({ due }) => due !== 'excused');
   const done = asked.filter(({ due }) => due === 'done');
   return {
@@ -31,6 +32,11 @@ export function drillsHeld(state: State, now: number): Criterion {
       all.flatMap(({ last }) => (last ? [last.record] : [])),
     ),
   };
+}
+
+/** How each kind stands in the quarter of `now`. */
+export function drillStandings(state: State, now: number): readonly Standing[] {
+  return KINDS.map((kind) => standing(state, kind, now));
 }
 
 function standing(state: State, kind: DrillKind, now: number): Standing {

@@ -9,7 +9,12 @@ export const verdictWords: { readonly [Kind in CriterionVerdict['kind']]: string
 };
 
 export function titleWords({ ledger }: Report): string {
-  return ledger === undefined ? 'no ledger' : ledger.title === '' ? ledger.ledgerId : ledger.title;
+  return ledger === undefined ? 'no ledger' : ledger.title === '' ? ledger.ledgerId : onOneLine(ledger.title);
+}
+
+/** What somebody wrote must not look like a line of ours. */
+export function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 export function spanWords({ from, at, quarter, records }: Report): string {

@@ -1,7 +1,6 @@
 import type { Group, Service } from '../jobspec/job.ts';
 import type { ModuleDraft, WorkloadDraft } from './draft.ts';
 import { fold, foldService } from './fold.ts';
-import { listenerOf } from './network/listener.ts';
 import { type GroupPort, localPort, portNamed, portsOf, servicesOf } from './network/port.ts';
 import { bare } from './sourced.ts';
 
@@ -19,6 +18,8 @@ export interface ServiceTarget {
   /** Several where the blocks of one group share a name. */
   readonly ports: readonly GroupPort[];
   readonly blocks: readonly ServiceBlock[];
+  /** Those of the blocks whose port is one of `ports`. */
+  readonly reached: ReadonlySet<Service>;
   readonly group: Group;
   /** Whether the mesh's proxies guarded it. */
   readonly mesh: boolean;
@@ -85,14 +86,15 @@ interface Placed {
 }
 
 /** The targets of one group, in the order of its blocks. */
-function targetsOf(module: ModuleDraft, workload: WorkloadDraft): readonly ServiceTarget[] {
-  const { group, component } = workload;
-  const all = portsOf(group).filter((port) => port.task === undefined || listenerOf(workload, port));
+function targetsOf(module: ModuleDraft, { group, component, pod }: WorkloadDraft): readonly ServiceTarget[] {
+  const there = (label: string): boolean => pod.containers.some(({ task }) => task?.label.text === label);
+  const all = portsOf(group).filter(({ task }) => task === undefined || there(task));
   const job = module.job.name?.value ?? module.job.label.text;
   const blocks = servicesOf(group).map((block) => ({ ...block, known: serviceName(block, job, group) }));
   return [...new Set(blocks.map(({ known }) => known))].map((known) => {
     const own = blocks.filter((block) => block.known === known);
-    const ports = own.flatMap(({ service }) => portOfService(service, all) ?? []);
+    const found = own.map(({ service }) => ({ service, port: portOfService(service, all) }));
+    const ports = found.flatMap(({ port }) => port ?? []);
     const [first] = ports;
     return {
       name: foldService(known),
@@ -103,6 +105,7 @@ function targetsOf(module: ModuleDraft, workload: WorkloadDraft): readonly Servi
       known,
       ports: ports.filter((port, index) => ports.findIndex(({ number }) => number === port.number) === index),
       blocks: own,
+      reached: new Set(found.filter(({ port }) => port).map(({ service }) => service)),
       group,
       mesh: own.some(({ service }) => service.connect?.sidecar_service !== undefined || service.connect?.native.value),
     };

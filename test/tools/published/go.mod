@@ -6,6 +6,7 @@ go 1.26.0
 require (
 	github.com/cilium/cilium v1.20.2
 	github.com/external-secrets/external-secrets v1.3.2
+	github.com/grafana/loki/v3 v3.5.0
 	github.com/traefik/traefik/v3 v3.7.13
 	k8s.io/autoscaler/vertical-pod-autoscaler v1.8.1
 )

@@ -14,7 +14,7 @@ const expected = {
   providers: ['errors', 'metrics'],
   nomad: ['errors'],
   ledger: ['errors'],
-  cluster: ['errors'],
+  cluster: ['errors', 'metrics'],
   operator: ['errors', 'metrics'],
 } as const satisfies Record<string, readonly ('events' | 'errors' | 'metrics')[]>;
 

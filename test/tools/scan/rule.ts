@@ -18,9 +18,17 @@ interface Rule {
 
 const OWN_FOLDER = 'its own folder, not an export';
 const OWN_FOLDER_OF_CLONE = 'its own folder, in the folder of git';
+const OWN_FOLDER_OF_REPOSITORY = 'its own folder in the repository, which git does not see';
+const FOLDER_OF_USER = 'below the home of who runs it';
 
 export const rules: readonly Rule[] = [
-  { what: 'a program run through a shell', pattern: /(?<![.\w])exec(Sync)?\(['"`$]|\bshell: (true|['"`])/, except: {} },
+  {
+    what: 'a program run through a shell',
+    pattern: /(?<![.\w])exec(Sync)?\(['"`$]|\bshell: (true|['"`])/,
+    except: {
+      'src/cluster/image/cloud-config.ts': 'the login shell of a user of the machine, in a file of cloud-init',
+    },
+  },
   {
     what: 'another program',
     pattern: /from 'node:child_process'/,
@@ -30,6 +38,11 @@ export const rules: readonly Rule[] = [
       'src/provision/quota/command.ts': 'the tools of the quota backends, each by an argument list',
       'src/cli/nomad/terraform-format.ts': 'terraform fmt or tofu fmt, by an argument list',
       'src/cluster/change/tool.ts': 'helm, kubectl kustomize and tar, by an argument list',
+      'src/cluster/drill/node-shell.ts': 'ssh to a node, by an argument list; the script by stdin',
+      'src/cluster/access/run-ssh.ts': 'ssh to a node, by an argument list',
+      'src/cluster/run/ansible.ts': 'ansible-playbook, by an argument list',
+      'src/cluster/secrets/edit-text.ts': "the user's own editor, as $EDITOR has it, on a file of ours",
+      'src/cli/cluster/base-manifests.ts': 'this program again, by an argument list',
       'src/ledger/git.ts': 'git, by an argument list, with paths taken as they stand',
       'src/ledger/keygen-signer.ts': 'ssh-keygen -Y sign, which asks for the passphrase itself',
     },
@@ -51,6 +64,20 @@ export const rules: readonly Rule[] = [
       'src/cluster/change/journal.ts': OWN_FOLDER_OF_CLONE,
       'src/cluster/change/one-apply.ts': OWN_FOLDER_OF_CLONE,
       'src/cluster/change/tree.ts': 'a folder of its own making for the files of a commit',
+      'src/cluster/drill/node-shell.ts': 'a folder of its own making for the pinned host keys',
+      'src/cluster/access/issued.ts': OWN_FOLDER_OF_REPOSITORY,
+      'src/cluster/run/journal.ts': OWN_FOLDER_OF_REPOSITORY,
+      'src/cluster/run/kubeconfig.ts': FOLDER_OF_USER,
+      'src/cluster/run/play-room.ts': 'a folder of its own making for one play',
+      'src/cluster/secrets/private-folder.ts': 'a folder of its own making for a text that is edited',
+      'src/cluster/secrets/secret-file.ts':
+        'the folder of a file inside the repository; where it leads is looked at before anything is written',
+      'src/cli/cluster/access/issue.ts': FOLDER_OF_USER,
+      'src/cli/cluster/image.ts': 'the folder that its user names',
+      'src/cli/cluster/secrets/init.ts': FOLDER_OF_USER,
+      'src/cluster/init/read-templates.ts': 'reads the folder that Larder brings along',
+      'src/cluster/init/write-repository.ts':
+        'a folder of its own making, beside its place; into one that is there files go one level at a time',
       'src/ledger/key-file.ts': 'the folder of a key that its user names',
       'src/ledger/lock.ts': OWN_FOLDER_OF_CLONE,
       'src/cli/nomad/write-output.ts': 'its staging folder, which it made itself and in which no link is left',

@@ -1,12 +1,11 @@
 import type { Item } from '../../jobspec/field.ts';
 import type { Note } from '../account.ts';
 import { selectorOf } from '../assemble.ts';
-import type { PortDraft } from '../draft.ts';
+import type { ContainerDraft, PortDraft, WorkloadDraft } from '../draft.ts';
 import { fold } from '../fold.ts';
 import type { Rule, Use } from '../rule.ts';
 import { ask, type GroupScope } from '../scope.ts';
 import { bare, type S, Sourced } from '../sourced.ts';
-import { listenerOf } from './listener.ts';
 import { blocksOf, type GroupPort, nameOver, type PortBlock, portsOf, proxyOnly } from './port.ts';
 
 /** How a port of a node becomes reachable from outside. */
@@ -52,7 +51,7 @@ const port: Rule<GroupScope> = {
 };
 
 function noteOf({ workload }: GroupScope, port: GroupPort, { to }: PortBlock): Note {
-  if (!listenerOf(workload, port)) {
+  if (!containerOf(workload, port)) {
     return { class: 'manual', text: 'no container to listen on it', todo: `Decide what listens on ${port.label}.` };
   }
   return to?.value === -1 ? { text: 'to = -1: inside the container the number of the node' } : {};
@@ -84,7 +83,7 @@ function tell({ workload }: GroupScope, { label, number }: GroupPort): void {
 }
 
 function addPort({ workload }: GroupScope, port: GroupPort, number: S<number>): void {
-  const container = listenerOf(workload, port);
+  const container = containerOf(workload, port);
   if (!container) return;
   for (const protocol of port.protocols) {
     const udp = protocol === 'UDP' ? { protocol } : {};
@@ -100,6 +99,10 @@ function addPort({ workload }: GroupScope, port: GroupPort, number: S<number>): 
 function both({ containerPort }: PortDraft, number: S<number>): S<number> {
   const from = [containerPort, number].flatMap((each) => (each instanceof Sourced ? each.from : []));
   return from.length === 0 ? number : new Sourced(bare(number), from);
+}
+
+function containerOf({ pod }: WorkloadDraft, { task }: GroupPort): ContainerDraft | undefined {
+  return pod.containers.find((container) => container.task?.label.text === task);
 }
 
 const staticPort: Rule<GroupScope> = {

@@ -20,8 +20,6 @@ export interface GroupPort {
   readonly protocols: readonly ('TCP' | 'UDP')[];
   /** Label of the task whose container gets it. */
   readonly task: string | undefined;
-  /** Nothing in the job says whose it is: the main task is the likeliest, and where that one has no container, another. */
-  readonly likely: boolean;
   /** Absent for a bare number. */
   readonly block?: PortBlock;
 }
@@ -43,8 +41,7 @@ export function portsOf(group: Group): readonly GroupPort[] {
     if (proxyOnly(group, label) || ports.some((port) => port.label === label)) continue;
     const number = numberOf(group, block, hosted);
     const host = hosted ? undefined : block.static?.value;
-    const known = task ?? ownerOf(group, label);
-    const owner = known ?? mainOf(group);
+    const owner = ownerOf(group, label, task);
     // a container's port is one port, however many labels it has
     const twin = ports.find((port) => port.number === number && port.task === owner);
     ports.push({
@@ -55,7 +52,6 @@ export function portsOf(group: Group): readonly GroupPort[] {
       chosen: number === undefined,
       protocols: protocolsOf(label, number),
       task: owner,
-      likely: known === undefined,
       block,
     });
   }
@@ -164,10 +160,10 @@ function numberOf(group: Group, block: PortBlock, hosted: boolean): number | und
   return mapped ?? block.static?.value;
 }
 
-function ownerOf(group: Group, label: string): string | undefined {
+function ownerOf(group: Group, label: string, task: string | undefined): string | undefined {
   const publishing = group.task.find((each) => portLabels(each).has(label))?.label.text;
   const serving = servicesOf(group).find(({ service }) => service.port?.value === label)?.task;
-  return publishing ?? serving;
+  return task ?? publishing ?? serving ?? mainOf(group);
 }
 
 /** The first task that is not only there before or beside the others. */
@@ -212,7 +208,6 @@ function bare(group: Group, labelled: readonly GroupPort[]): readonly GroupPort[
         chosen: false,
         protocols: protocolsOf('', number),
         task: task ?? mainOf(group),
-        likely: task === undefined,
       });
     }
   }

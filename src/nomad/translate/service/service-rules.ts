@@ -26,7 +26,9 @@ const port: Rule<GroupScope> = {
         leavePorts(target, use);
         continue;
       }
-      const given = target.blocks.flatMap(({ service: { port: field } }) => field ?? []);
+      const absent = target.blocks.filter(({ service }) => !target.reached.has(service));
+      leavePorts({ ...target, blocks: absent }, use);
+      const given = [...target.reached].flatMap(({ port: field }) => field ?? []);
       const ports = use.take(given, portsOfService(target));
       const metadata = {
         name: target.name,

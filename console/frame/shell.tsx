@@ -1,0 +1,88 @@
+import { lazy, type ReactNode, Suspense, useCallback, useState } from 'react';
+import { useLive } from '../live/use-live.ts';
+import { Empty } from '../parts/empty.tsx';
+import { Waiting } from '../parts/waiting.tsx';
+import { Overview } from '../screens/overview.tsx';
+import { Volumes } from '../screens/volumes.tsx';
+import { Band } from './band.tsx';
+import { Header } from './header.tsx';
+import { Icon } from './icon.tsx';
+import { KeysHelp } from './keys-help.tsx';
+import { Link } from './link.tsx';
+import { Mishap } from './mishap.tsx';
+import { Palette } from './palette.tsx';
+import { type View, viewOf } from './route.ts';
+import { screens } from './screens.ts';
+import { useKeys } from './use-keys.ts';
+import { usePath } from './use-route.ts';
+
+const Volume = lazy(() => import('../screens/volume.tsx').then(({ Volume: screen }) => ({ default: screen })));
+const Exports = lazy(() => import('../screens/exports.tsx').then(({ Exports: screen }) => ({ default: screen })));
+const Trash = lazy(() => import('../screens/trash.tsx').then(({ Trash: screen }) => ({ default: screen })));
+const Setup = lazy(() => import('../screens/setup.tsx').then(({ Setup: screen }) => ({ default: screen })));
+
+export function Shell(): ReactNode {
+  const { link } = useLive();
+  const path = usePath();
+  const view = viewOf(path);
+  const [open, setOpen] = useState<'palette' | 'keys' | undefined>(undefined);
+  const openPalette = useCallback(() => setOpen('palette'), []);
+  const openKeys = useCallback(() => setOpen('keys'), []);
+  const close = useCallback(() => setOpen(undefined), []);
+  useKeys({ openPalette, openKeys });
+  return (
+    <div className={`frame link-${link.kind.replace(' ', '-')}`}>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <Header openPalette={openPalette} />
+      <nav className="rail" aria-label="Screens">
+        {screens.map((screen) => (
+          <Link key={screen.path} to={screen.path} current={isWithin(view, screen.view)}>
+            <Icon name={screen.icon} />
+            <span>{screen.name}</span>
+          </Link>
+        ))}
+      </nav>
+      <main id="main" tabIndex={-1}>
+        <Band />
+        <Mishap key={path}>
+          <Suspense fallback={<Waiting what="this screen" />}>
+            <Screen view={view} />
+          </Suspense>
+        </Mishap>
+      </main>
+      {open === 'palette' && <Palette onClose={close} />}
+      {open === 'keys' && <KeysHelp onClose={close} />}
+    </div>
+  );
+}
+
+function isWithin(view: View, screen: View['kind']): boolean {
+  return view.kind === screen || (view.kind === 'volume' && screen === 'volumes');
+}
+
+function Screen({ view }: { readonly view: View }): ReactNode {
+  switch (view.kind) {
+    case 'overview':
+      return <Overview />;
+    case 'volumes':
+      return <Volumes />;
+    case 'volume':
+      return <Volume key={`${view.namespace}/${view.name}`} namespace={view.namespace} name={view.name} />;
+    case 'exports':
+      return <Exports />;
+    case 'trash':
+      return <Trash />;
+    case 'setup':
+      return <Setup />;
+    case 'nowhere':
+      return (
+        <Empty screen title="There is no such screen.">
+          <Link to="/">Overview</Link>
+        </Empty>
+      );
+    default:
+      return view satisfies never;
+  }
+}

@@ -1,0 +1,14 @@
+import type { ReactNode } from 'react';
+import type { VolumeRow } from '../../src/operator/api.ts';
+import { stateLook } from '../words/state.ts';
+import { Shape } from './shape.tsx';
+
+export function StateWord({ row }: { readonly row: Pick<VolumeRow, 'state' | 'phase' | 'summary'> }): ReactNode {
+  const { word, shape, tone } = stateLook(row);
+  return (
+    <span className={`state tone-${tone}`} title={row.summary === '' ? undefined : row.summary}>
+      <Shape name={shape} />
+      {word}
+    </span>
+  );
+}

@@ -1,0 +1,116 @@
+import { type ReactNode, useDeferredValue, useMemo, useRef } from 'react';
+import { useParameter } from '../frame/use-route.ts';
+import { useTitle } from '../frame/use-title.ts';
+import { useLive } from '../live/use-live.ts';
+import { Empty } from '../parts/empty.tsx';
+import { Shape } from '../parts/shape.tsx';
+import { Waiting } from '../parts/waiting.tsx';
+import { filterHint, filterOf } from '../table/filter.ts';
+import { nextOrder, orderRows, orderText, parseOrder } from '../table/order.ts';
+import { useReading } from '../table/use-reading.ts';
+import { VolumeTable } from '../table/volume-table.tsx';
+import { stateLooks } from '../words/state.ts';
+
+export function Volumes(): ReactNode {
+  useTitle('Volumes');
+  const { feed } = useLive();
+  const [text, setText] = useParameter('q');
+  const [orderWord, setOrderWord] = useParameter('sort');
+  const typed = useDeferredValue(text);
+  const order = useMemo(() => parseOrder(orderWord), [orderWord]);
+  const all = feed?.volumes;
+  const found = useMemo(() => [...(all?.values() ?? [])].filter(filterOf(typed)), [all, typed]);
+  const ordered = useMemo(() => orderRows(found, order), [found, order]);
+  const reading = useReading(ordered, `${orderWord} ${typed}`);
+  const filter = useRef<HTMLInputElement>(null);
+  if (!all) return <Waiting what="the list of volumes" />;
+  return (
+    <section className="fill" aria-labelledby="volumes">
+      <div className="toolbar">
+        <h1 id="volumes">
+          Volumes{' '}
+          <span className="quiet number" aria-live="polite">
+            {found.length === all.size
+              ? all.size.toLocaleString()
+              : `${found.length.toLocaleString()} of ${all.size.toLocaleString()}`}
+          </span>
+        </h1>
+        <input
+          ref={filter}
+          data-filter=""
+          type="search"
+          aria-label="Filter"
+          placeholder={filterHint}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' && event.key !== 'Enter') return;
+            event.preventDefault(); // of a search field Escape takes the text away
+            filter.current?.blur();
+          }}
+        />
+        <StateChips text={text} setText={setText} />
+      </div>
+      {found.length === 0 ? (
+        <Nothing filtered={all.size > 0} clear={() => setText('')} />
+      ) : (
+        <VolumeTable
+          rows={reading.rows}
+          order={order}
+          onOrder={(by) => setOrderWord(orderText(nextOrder(order, by)))}
+          hold={reading.hold}
+        />
+      )}
+    </section>
+  );
+}
+
+/** What makes some. */
+const DEMO = 'npm start -- --demo';
+const chips = ['needs you', 'stuck', 'filling', 'unknown', 'paused', 'ok'] as const;
+
+/** A filter by one click; a second one takes it away. */
+function StateChips({ text, setText }: { readonly text: string; readonly setText: (text: string) => void }): ReactNode {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  return (
+    <fieldset className="chips" aria-label="State">
+      {chips.map((state) => {
+        const word = `state:${state.replace(' ', '-')}`;
+        const on = words.includes(word);
+        const others = words.filter((each) => !each.startsWith('state:'));
+        return (
+          <button
+            key={state}
+            type="button"
+            aria-pressed={on}
+            className={`chip tone-${stateLooks[state].tone}`}
+            onClick={() => setText((on ? others : [...others, word]).join(' '))}
+          >
+            <Shape name={stateLooks[state].shape} />
+            {state}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function Nothing({ filtered, clear }: { readonly filtered: boolean; readonly clear: () => void }): ReactNode {
+  if (filtered) {
+    return (
+      <Empty title="No volume fits this filter.">
+        <button type="button" onClick={clear}>
+          Show all
+        </button>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title="There is no volume yet." command={DEMO}>
+      <p>
+        Each claim of a class of Larder stands here, with its directory and how full it is. Apply one, or begin with
+        three:
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,90 @@
+/** What the verbs that run something on a cluster share: whose cluster, with which secrets, and how it is stopped. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { RunSession } from '../../cluster/run/carry-out.ts';
+import { secretsOf } from '../../cluster/secrets/secrets-of.ts';
+import { systemClock, systemRandom } from '../../telemetry/clock.ts';
+import { Exit, exitCodes } from '../exit.ts';
+import { kept } from '../ledger/place.ts';
+import type { Terminal } from '../output.ts';
+import { recording } from '../program.ts';
+import { SPEC_FILE, specOf } from './spec-file.ts';
+
+export interface SessionOptions {
+  readonly file: string;
+  readonly privateKey?: string;
+}
+
+export interface RunOptions extends SessionOptions {
+  readonly yes?: true;
+  readonly ledger?: string;
+  readonly ledgerKey?: string;
+  readonly incident?: string;
+  readonly accept: readonly string[];
+}
+
+export function sessioning(command: Command): Command {
+  return command
+    .option('-f, --file <file>', 'the cluster', SPEC_FILE)
+    .option('--private-key <file>', 'ssh key for the machines (default: as ssh chooses)');
+}
+
+/** Options of a verb that changes machines. */
+export function running(command: Command): Command {
+  return accepting(recording(sessioning(command)))
+    .option('--yes', 'without asking')
+    .option('--incident <id>', 'the incident whose remediation this follows, after a run that failed');
+}
+
+export function accepting(command: Command): Command {
+  const words = 'let a finding of the preflight pass, as LARDER_PREFLIGHT_DISK_SLOW';
+  return command.addOption(
+    new Option('--accept <code>', words)
+      .argParser((code: string, before: readonly string[]) => [...before, code])
+      .default([], 'none'),
+  );
+}
+
+/** Throws Exit where cluster.yaml is not sound, or a secret of it cannot be read. */
+export async function openSession(
+  terminal: Terminal,
+  options: SessionOptions,
+  signal?: AbortSignal,
+): Promise<RunSession> {
+  const file = resolve(options.file);
+  const spec = specOf(terminal, options.file);
+  const repository = dirname(file);
+  const secrets = await secretsOf(spec, { repository, env: terminal.env });
+  if (secrets.kind === 'refused')
+    throw new Exit(
+      exitCodes.usage,
+      `${secrets.message} (${secrets.code}). Nothing was begun (LARDER_PREFLIGHT_SECRET)`,
+    );
+  return {
+    ...{ repository, file, spec, secrets: secrets.values, env: { ...terminal.env } },
+    ...{ clock: systemClock, random: systemRandom, signal },
+    ...(options.privateKey === undefined ? {} : { privateKey: resolve(options.privateKey) }),
+  };
+}
+
+export function sha256OfSpec(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** Runs `work` until it ends; Ctrl-C ends what Ansible began, and the journal stays. */
+export async function stoppable<T>(terminal: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (!controller.signal.aborted) terminal.err('\nstopping: Ansible is told to end\n');
+    controller.abort(new Error('stopped by a signal'));
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, stop);
+  try {
+    return await kept(() => work(controller.signal));
+  } finally {
+    for (const name of names) process.off(name, stop);
+  }
+}
