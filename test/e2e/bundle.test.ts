@@ -150,7 +150,7 @@ test('what a command compiled is kept for the user, and zod speaks one language'
   const { folder, program } = await bundled(t);
   const home = temporaryFolder((remove) => t.after(remove));
   const compiled = join(home, '.cache/larder/compiled');
-  const env = { HOME: home, XDG_CACHE_HOME: '' };
+  const env = { HOME: home, XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: undefined };
   assert.equal((await runLarder(['operator', '--help'], env, program)).code, 0);
   assert.ok(!existsSync(compiled), 'what runs for long keeps nothing');
   assert.equal((await runLarder(['version'], env, program)).code, 0);

@@ -59,7 +59,7 @@ export function temporaryFolder(after: (remove: () => void) => void, name = 'lar
 /** Runs one command line of the product to its end. */
 export async function runLarder(
   args: readonly string[],
-  env: Record<string, string> = {},
+  env: NodeJS.ProcessEnv = {},
   program = checkout,
 ): Promise<Run> {
   const child = spawnLarder(program, args, env);
@@ -160,7 +160,7 @@ export async function startProgram(
   };
 }
 
-function spawnLarder(program: Program, args: readonly string[], env: Record<string, string>): ChildProcess {
+function spawnLarder(program: Program, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
   return spawn(program.command, [...program.args, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...FRUGAL, NO_COLOR: '1', ...env },
