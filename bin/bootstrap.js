@@ -244,7 +244,9 @@ async function bootstrap() {
  * without it, and shows its plain page then: what went wrong is said and is no reason to stop.
  */
 function buildConsole() {
-  const { error } = spawnSync(runtime, ['--disable-warning=ExperimentalWarning', join(root, 'console', 'build.ts')], {
+  const program = join(root, 'console', 'build.ts');
+  if (!existsSync(program)) return; // a copy of a part of the tree
+  const { error } = spawnSync(runtime, ['--disable-warning=ExperimentalWarning', program], {
     stdio: ['ignore', 2, 2],
   });
   if (error) say(`the console was not built: ${error.message}`);
