@@ -15,7 +15,10 @@ export interface GitResult {
  */
 export function git(root: string, args: readonly string[], input = ''): Promise<GitResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', ['-C', root, ...args], { env: environment(args), stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('git', ['-C', root, ...args], {
+      env: gitEnvironment(args[0]),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const output = collected(child.stdout);
     const errors = collected(child.stderr);
     child.stdin.on('error', () => undefined); // it ended before it read all: its exit code says so
@@ -27,7 +30,8 @@ export function git(root: string, args: readonly string[], input = ''): Promise<
   });
 }
 
-function environment([command]: readonly string[]): NodeJS.ProcessEnv {
+/** What git runs with. */
+export function gitEnvironment(command: string | undefined): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE)$/.test(name),
   );
@@ -61,7 +65,7 @@ async function placeIn(folder: string, what: string): Promise<string> {
       .replace(/^fatal: /, '')
       .trim()
       .split('\n')[0] ?? '';
-  // As git in English says it, which `environment` asks for.
+  // As git in English says it, which `gitEnvironment` asks for.
   const message = why.includes('dubious ownership')
     ? `the repository of ${folder} belongs to another user, and git reads it only when told to: git config --global --add safe.directory ${folder}`
     : `${folder} is in no git repository with files of its own: ${why}. Run git init there, or name another folder`;

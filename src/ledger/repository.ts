@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type CheckedOut, type GitFolders, plainlyCheckedOut } from './checked-out.ts';
 import { git, gitFolder, workingTree } from './git.ts';
+import { ignoreQuestion } from './ignore-question.ts';
 import { LedgerError } from './registry.ts';
 
 export interface Repository {
@@ -25,12 +26,13 @@ export async function findRepository(folder: string): Promise<Repository> {
   const root = await workingTree(folder);
   const own = await gitFolder(root);
   const { output } = await git(root, ['rev-parse', '--git-common-dir']);
+  const question = ignoreQuestion(root);
   const folders = { own, shared: resolve(root, output.trimEnd()) };
   return {
     root,
     own: join(own, 'larder'),
     checkedOut: () => checkedOut(root, folders),
-    hidden: (paths) => hidden(root, paths),
+    hidden: async (paths) => ((await question.noneOf(paths)) ? [] : hidden(root, paths)),
   };
 }
 

@@ -58,6 +58,11 @@ async function behind(t: TestContext, place: Place): Promise<void> {
   const refused = await runs(clone, 3, 'change', 'apply', 'one', '--yes', ...cluster);
   assert.match(refused, /remembers record 4 .* this clone ends with record 3 and is behind: run git pull/);
   assert.match(refused, /LARDER_CHANGE_BEHIND/);
+  const missing = await clone.ledger(['verify', ...cluster]);
+  assert.match(
+    missing.stdout.replaceAll(/\s+/g, ' '),
+    /way back: no commit of this clone has record 4: run git pull, or ask who recorded it/,
+  );
   await assert.rejects(isThere(), { code: 'KUBE_NOT_FOUND' });
   await runs(clone, 0, 'change', 'update', 'one', '--summary', 'on its own way');
   const apart = await runs(clone, 3, 'change', 'apply', 'one', '--yes', ...cluster);
