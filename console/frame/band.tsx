@@ -10,11 +10,12 @@ export function Band(): ReactNode {
     case 'live':
       return null;
     case 'lost':
-      return <LostBand since={link.since} />;
+      return <LostBand since={link.since} why={link.why} />;
     case 'signed out':
       return (
         <div className="band" role="alert">
-          <strong>Signed out.</strong> The token is not valid any more. <a href={location.pathname}>Sign in again</a>
+          <strong>Signed out.</strong> The session is over, or the token is not valid any more. What you see is from
+          before. <a href={`${location.pathname}${location.search}`}>Sign in again</a>
         </div>
       );
     default:
@@ -22,7 +23,12 @@ export function Band(): ReactNode {
   }
 }
 
-function LostBand({ since }: { readonly since: number }): ReactNode {
+interface LostProperties {
+  readonly since: number;
+  readonly why: string;
+}
+
+function LostBand({ since, why }: LostProperties): ReactNode {
   const { aheadMs } = useLive();
   const ago = useNow() - aheadMs - since;
   return (
@@ -30,6 +36,7 @@ function LostBand({ since }: { readonly since: number }): ReactNode {
       <strong>Connection lost.</strong> What you see is from{' '}
       <time title={exactTime(since)}>{durationText(Math.max(0, ago))} ago</time>; nothing can be changed until the
       operator answers. This page tries again by itself.
+      {why !== '' && <span className="said">The operator says: {why}</span>}
     </div>
   );
 }

@@ -1,11 +1,13 @@
 import { type ReactNode, useEffect } from 'react';
 import type { ExportRow } from '../../src/operator/api.ts';
+import { millisecondsText } from '../export/answer-text.ts';
 import { useLive } from '../live/use-live.ts';
 import { Shape } from '../parts/shape.tsx';
 import { countStates } from '../words/state.ts';
 import { Icon } from './icon.tsx';
 import { keep, kept } from './kept.ts';
 import { Link } from './link.tsx';
+import { Person } from './person.tsx';
 import { otherTheme, showTheme } from './theme.ts';
 
 export function Header({ openPalette }: { readonly openPalette: () => void }): ReactNode {
@@ -36,6 +38,7 @@ export function Header({ openPalette }: { readonly openPalette: () => void }): R
       <button type="button" className="plain" aria-label="Light or dark" onClick={() => showTheme(otherTheme())}>
         <Icon name="theme" />
       </button>
+      <Person />
     </header>
   );
 }
@@ -48,11 +51,17 @@ function ExportsLight({ exports }: { readonly exports: readonly ExportRow[] }): 
       <Light
         up={down.length === 0}
         known
-        name={exports.length === 1 ? 'export' : `${exports.length - down.length} of ${exports.length} exports`}
-        detail={detail === '' ? 'all exports answer' : detail}
+        name={`${exports.length === 1 ? 'export' : `${exports.length - down.length} of ${exports.length} exports`}${slowestText(exports)}`}
+        detail={detail === '' ? 'all exports answer; the time is that of the slowest' : detail}
       />
     </Link>
   );
+}
+
+/** ` (3 ms)`; empty while none answers. */
+function slowestText(exports: readonly ExportRow[]): string {
+  const times = exports.flatMap(({ answeredInMs }) => answeredInMs ?? []);
+  return times.length === 0 ? '' : ` (${millisecondsText(Math.max(...times))})`;
 }
 
 interface LightProperties {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Modal } from './modal.tsx';
-import { screens } from './screens.ts';
+import { useScreens } from './use-screens.ts';
 
 const keys: readonly (readonly [string, string])[] = [
   ['/', 'filter the table'],
@@ -8,15 +8,14 @@ const keys: readonly (readonly [string, string])[] = [
   ['enter', 'open the row'],
   ['esc', 'back; leave the filter'],
   ['ctrl k', 'go to a screen or a volume by name'],
-  ...screens.map(({ key, name }) => [`g  ${key}`, `go to ${name.toLowerCase()}`] as const),
-  ['?', 'this list'],
 ];
 
 export function KeysHelp({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const screens = useScreens().map(({ key, name }) => [`g  ${key}`, `go to ${name.toLowerCase()}`] as const);
   return (
     <Modal title="Keys" onClose={onClose} className="keys">
       <dl>
-        {keys.map(([key, meaning]) => (
+        {[...keys, ...screens, ['?', 'this list'] as const].map(([key, meaning]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>

@@ -3,9 +3,10 @@ import { useLive } from '../live/use-live.ts';
 import { filterOf } from '../table/filter.ts';
 import { Modal } from './modal.tsx';
 import { volumePath } from './route.ts';
-import { screens } from './screens.ts';
+import type { Screen } from './screens.ts';
 import { otherTheme, showTheme } from './theme.ts';
 import { go } from './use-route.ts';
+import { useScreens } from './use-screens.ts';
 
 interface Choice {
   readonly id: string;
@@ -21,7 +22,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
-  const choices = [...screenChoices(text), ...volumeChoices(text, feed?.volumes.values() ?? [])].slice(0, SHOWN);
+  const screens = useScreens();
+  const choices = [...screenChoices(screens, text), ...volumeChoices(text, feed?.volumes.values() ?? [])].slice(
+    0,
+    SHOWN,
+  );
   const chosen = choices[Math.min(at, choices.length - 1)];
   const take = (choice: Choice | undefined): void => {
     if (!choice) return;
@@ -75,7 +80,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }): ReactNod
   );
 }
 
-function screenChoices(text: string): readonly Choice[] {
+function screenChoices(screens: readonly Screen[], text: string): readonly Choice[] {
   const all: readonly Choice[] = [
     ...screens.map(({ path, name, key }) => ({ id: path, name, what: `screen, g ${key}`, act: () => go(path) })),
     { id: 'theme', name: 'Light or dark', what: 'the other theme', act: () => showTheme(otherTheme()) },

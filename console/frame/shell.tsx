@@ -12,13 +12,29 @@ import { Link } from './link.tsx';
 import { Mishap } from './mishap.tsx';
 import { Palette } from './palette.tsx';
 import { type View, viewOf } from './route.ts';
-import { screens } from './screens.ts';
+import { useCurrentInSight } from './use-current-in-sight.ts';
 import { useKeys } from './use-keys.ts';
 import { usePath } from './use-route.ts';
+import { useScreens } from './use-screens.ts';
+import { Yours } from './yours.tsx';
 
 const Volume = lazy(() => import('../screens/volume.tsx').then(({ Volume: screen }) => ({ default: screen })));
+const Policies = lazy(() => import('../screens/policies.tsx').then(({ Policies: screen }) => ({ default: screen })));
+const Policy = lazy(() => import('../screens/policy.tsx').then(({ Policy: screen }) => ({ default: screen })));
+const NewPolicy = lazy(() => import('../screens/policy.tsx').then(({ NewPolicy: screen }) => ({ default: screen })));
 const Exports = lazy(() => import('../screens/exports.tsx').then(({ Exports: screen }) => ({ default: screen })));
 const Trash = lazy(() => import('../screens/trash.tsx').then(({ Trash: screen }) => ({ default: screen })));
+const Nomad = lazy(() => import('../screens/nomad.tsx').then(({ Nomad: screen }) => ({ default: screen })));
+const Cluster = lazy(() => import('../screens/cluster.tsx').then(({ Cluster: screen }) => ({ default: screen })));
+const Changes = lazy(() => import('../screens/changes.tsx').then(({ Changes: screen }) => ({ default: screen })));
+const Change = lazy(() => import('../screens/change.tsx').then(({ Change: screen }) => ({ default: screen })));
+const Ledger = lazy(() => import('../screens/ledger.tsx').then(({ Ledger: screen }) => ({ default: screen })));
+const LedgerRecord = lazy(() =>
+  import('../screens/record.tsx').then(({ LedgerRecord: screen }) => ({ default: screen })),
+);
+const LedgerReport = lazy(() =>
+  import('../screens/report.tsx').then(({ LedgerReport: screen }) => ({ default: screen })),
+);
 const Setup = lazy(() => import('../screens/setup.tsx').then(({ Setup: screen }) => ({ default: screen })));
 
 export function Shell(): ReactNode {
@@ -30,6 +46,8 @@ export function Shell(): ReactNode {
   const openKeys = useCallback(() => setOpen('keys'), []);
   const close = useCallback(() => setOpen(undefined), []);
   useKeys({ openPalette, openKeys });
+  useCurrentInSight(path);
+  const screensFor = useScreens();
   return (
     <div className={`frame link-${link.kind.replace(' ', '-')}`}>
       <a className="skip" href="#main">
@@ -37,7 +55,7 @@ export function Shell(): ReactNode {
       </a>
       <Header openPalette={openPalette} />
       <nav className="rail" aria-label="Screens">
-        {screens.map((screen) => (
+        {screensFor.map((screen) => (
           <Link key={screen.path} to={screen.path} current={isWithin(view, screen.view)}>
             <Icon name={screen.icon} />
             <span>{screen.name}</span>
@@ -48,7 +66,9 @@ export function Shell(): ReactNode {
         <Band />
         <Mishap key={path}>
           <Suspense fallback={<Waiting what="this screen" />}>
-            <Screen view={view} />
+            <Yours view={view}>
+              <Screen view={view} />
+            </Yours>
           </Suspense>
         </Mishap>
       </main>
@@ -59,8 +79,18 @@ export function Shell(): ReactNode {
 }
 
 function isWithin(view: View, screen: View['kind']): boolean {
-  return view.kind === screen || (view.kind === 'volume' && screen === 'volumes');
+  return view.kind === screen || under[view.kind] === screen;
 }
+
+/** Views that belong to a screen of the rail. */
+const under: Readonly<Partial<Record<View['kind'], View['kind']>>> = {
+  volume: 'volumes',
+  policy: 'policies',
+  'new policy': 'policies',
+  change: 'changes',
+  record: 'ledger',
+  report: 'ledger',
+};
 
 function Screen({ view }: { readonly view: View }): ReactNode {
   switch (view.kind) {
@@ -70,10 +100,30 @@ function Screen({ view }: { readonly view: View }): ReactNode {
       return <Volumes />;
     case 'volume':
       return <Volume key={`${view.namespace}/${view.name}`} namespace={view.namespace} name={view.name} />;
+    case 'policies':
+      return <Policies />;
+    case 'policy':
+      return <Policy key={`${view.namespace}/${view.name}`} namespace={view.namespace} name={view.name} />;
+    case 'new policy':
+      return <NewPolicy />;
     case 'exports':
       return <Exports />;
     case 'trash':
       return <Trash />;
+    case 'nomad':
+      return <Nomad />;
+    case 'cluster':
+      return <Cluster />;
+    case 'changes':
+      return <Changes />;
+    case 'change':
+      return <Change key={view.id} id={view.id} />;
+    case 'ledger':
+      return <Ledger />;
+    case 'report':
+      return <LedgerReport />;
+    case 'record':
+      return <LedgerRecord key={view.id} id={view.id} />;
     case 'setup':
       return <Setup />;
     case 'nowhere':

@@ -12,8 +12,8 @@ import { type RecentPoints, withRecent } from './recent.ts';
 export type Link =
   | { readonly kind: 'opening' }
   | { readonly kind: 'live' }
-  /** Epoch ms of the last that was heard. */
-  | { readonly kind: 'lost'; readonly since: number }
+  /** Epoch ms of the last that was heard; `why` empty: nothing answers. */
+  | { readonly kind: 'lost'; readonly since: number; readonly why: string }
   | { readonly kind: 'signed out' };
 
 export interface Live {
@@ -126,9 +126,10 @@ class Stream implements LiveStore {
 
   async #again(): Promise<void> {
     this.#retrying = false;
-    const answer = await fetch('/api/config').catch(() => undefined); // no answer: it is down, and asked again
-    if (answer?.status === 401) this.#set({ link: { kind: 'signed out' } });
-    else this.#open();
+    const answer = await fetch('/api/me').catch(() => undefined); // no answer: it is down, and asked again
+    if (answer?.status === 401) return this.#set({ link: { kind: 'signed out' } });
+    this.#lose(answer && !answer.ok ? await detailOf(answer) : '');
+    this.#open();
   }
 
   /** A connection that died without a word, as of a laptop that slept. */
@@ -139,14 +140,24 @@ class Stream implements LiveStore {
     this.#open();
   }
 
-  #lose(): void {
+  /** What was said last why counts until something else is said. */
+  #lose(why?: string): void {
     const { link } = this.#state;
-    if (link.kind !== 'lost' && link.kind !== 'signed out') this.#set({ link: { kind: 'lost', since: this.#heardAt } });
+    if (link.kind === 'signed out' || (link.kind === 'lost' && (why ?? link.why) === link.why)) return;
+    const since = link.kind === 'lost' ? link.since : this.#heardAt;
+    this.#set({ link: { kind: 'lost', since, why: why ?? '' } });
   }
 
   #set(changed: Partial<Live>): void {
-    if (changed.link?.kind === this.#state.link.kind) changed = { ...changed, link: this.#state.link };
+    if (changed.link?.kind === 'live' && this.#state.link.kind === 'live')
+      changed = { ...changed, link: this.#state.link };
     this.#state = { ...this.#state, ...changed };
     for (const listener of this.#listeners) listener();
   }
+}
+
+async function detailOf(answer: Response): Promise<string> {
+  const problem: unknown = await answer.json().catch(() => undefined); // a proxy answers in words of its own
+  const detail: unknown = Reflect.get(Object(problem), 'detail');
+  return typeof detail === 'string' ? detail : `the answer was ${answer.status}`;
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Modal } from '../frame/modal.tsx';
 import { useIsLive } from '../live/use-live.ts';
 import { CommandLine } from './copy.tsx';
@@ -25,6 +25,8 @@ export interface Action {
   readonly verb: string;
   /** Changes with what is filled in: a dry run is made for each. Undefined: nothing is filled in yet. */
   readonly question: string | undefined;
+  /** What has to be typed first, because data would go; absent: nothing. */
+  readonly mustType?: string | undefined;
   readonly plan: (signal: AbortSignal) => Promise<Outcome>;
   readonly act: () => Promise<Outcome>;
 }
@@ -39,20 +41,11 @@ interface Properties {
 /** First what would be done, then the doing; what was said stays until somebody closes it. */
 export function ActionDialog({ action, onClose, children }: Properties): ReactNode {
   const live = useIsLive();
-  const queries = useQueryClient();
-  const plan = useQuery({
-    queryKey: ['plan', action.title, action.question],
-    enabled: action.question !== undefined,
-    queryFn: ({ signal }) => action.plan(signal),
-    staleTime: 0,
-    gcTime: 0,
-  });
-  const done = useMutation({
-    mutationFn: action.act,
-    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' }),
-  });
+  const { plan, done } = useAction(action);
+  const [typed, setTyped] = useState('');
   const planned = action.question === undefined ? undefined : plan.data;
-  const ready = live && planned?.changes === true && !plan.isFetching && !done.isPending;
+  const meant = action.mustType === undefined || typed.trim() === action.mustType;
+  const ready = live && meant && planned?.changes === true && !plan.isFetching && !done.isPending;
   return (
     <Modal title={action.title} onClose={onClose} className="action">
       <p>{action.does}</p>
@@ -68,6 +61,14 @@ export function ActionDialog({ action, onClose, children }: Properties): ReactNo
         )}
       </div>
       {done.error && <FailureNote what="It was not done" cause={done.error} />}
+      {action.mustType !== undefined && planned?.changes === true && !done.isSuccess && (
+        <label className="field">
+          <span>
+            To go on, type <code>{action.mustType}</code>
+          </span>
+          <input value={typed} autoComplete="off" onChange={(event) => setTyped(event.target.value)} />
+        </label>
+      )}
       <p className="quiet">The same on the command line:</p>
       <CommandLine command={planned?.command ?? action.command} />
       {!live && <p className="tone-danger">The connection is lost; nothing can be changed now.</p>}
@@ -83,6 +84,22 @@ export function ActionDialog({ action, onClose, children }: Properties): ReactNo
       </footer>
     </Modal>
   );
+}
+
+function useAction(action: Action) {
+  const queries = useQueryClient();
+  const plan = useQuery({
+    queryKey: ['plan', action.title, action.question],
+    enabled: action.question !== undefined,
+    queryFn: ({ signal }) => action.plan(signal),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const done = useMutation({
+    mutationFn: action.act,
+    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'plan' }),
+  });
+  return { plan, done };
 }
 
 interface PlannedProperties {

@@ -4,11 +4,13 @@ interface Properties {
   readonly text: string;
   /** What is copied, for those who do not see it beside the button. */
   readonly what: string;
+  /** On the button; default `copy`. */
+  readonly word?: string;
 }
 
 const SAID_MS = 2_000;
 
-export function Copy({ text, what }: Properties): ReactNode {
+export function Copy({ text, what, word = 'copy' }: Properties): ReactNode {
   const [said, setSaid] = useState('');
   useEffect(() => {
     if (said === '') return undefined;
@@ -25,7 +27,7 @@ export function Copy({ text, what }: Properties): ReactNode {
   };
   return (
     <button type="button" className="copy" onClick={copy} aria-label={`Copy ${what}`}>
-      {said === '' ? 'copy' : said}
+      {said === '' ? word : said}
     </button>
   );
 }

@@ -9,9 +9,11 @@ interface Properties {
   readonly happenings: readonly Happening[];
   /** On the page of an object its name is left out. */
   readonly named?: boolean;
+  /** What stands at the end of an entry, as a link to its evidence. */
+  readonly ending?: (happening: Happening) => ReactNode;
 }
 
-export function Timeline({ happenings, named = true }: Properties): ReactNode {
+export function Timeline({ happenings, named = true, ending }: Properties): ReactNode {
   return (
     <ol className="timeline">
       {happenings.map((each) => (
@@ -30,6 +32,7 @@ export function Timeline({ happenings, named = true }: Properties): ReactNode {
               </>
             )}
             <span className="said">{each.message}</span>
+            {ending?.(each)}
           </span>
         </li>
       ))}

@@ -7,12 +7,14 @@ interface Properties {
   readonly row: VolumeRow;
   /** With the figures under it, for the page of one volume. */
   readonly tall?: boolean;
+  /** Bytes beyond which it does not grow; undefined: not known here, or there is none. */
+  readonly maximum?: string | undefined;
 }
 
 const share = (part: number): string => `${Math.min(100, Math.max(0, part * 100)).toFixed(2)}%`;
 
 /** Used, what is expected until it may grow again, and the threshold; what is not known is dashed and never reads as empty. */
-export function UsageBar({ row, tall = false }: Properties): ReactNode {
+export function UsageBar({ row, tall = false, maximum }: Properties): ReactNode {
   const { usedRatio, thresholdRatio } = row;
   if (usedRatio === undefined) {
     const why = row.phase === 'Bound' ? 'not measured yet' : `${row.phase.toLowerCase()}, not in use`;
@@ -26,13 +28,16 @@ export function UsageBar({ row, tall = false }: Properties): ReactNode {
   const { tone } = stateLook(row);
   const expected = aheadRatio(row);
   const label = `${percentText(usedRatio)} used, ${sizeText(row.used)} of ${sizeText(row.capacity || row.request)}`;
+  const end = maximumRatio(row, maximum);
   const grows = thresholdRatio === undefined ? 'nobody manages its growth' : `grows at ${percentText(thresholdRatio)}`;
+  const said = `${label}; ${grows}${end === undefined ? '' : `, and not beyond ${sizeText(maximum ?? '')}`}`;
   return (
-    <span className="usage" title={`${label}; ${grows}`}>
-      <span className={`bar${tall ? ' bar-tall' : ''} tone-${tone}`} role="img" aria-label={`${label}; ${grows}`}>
+    <span className="usage" title={said}>
+      <span className={`bar${tall ? ' bar-tall' : ''} tone-${tone}`} role="img" aria-label={said}>
         {expected > usedRatio && <span className="bar-ahead" style={{ width: share(expected) }} />}
         <span className="bar-used" style={{ width: share(usedRatio) }} />
         {thresholdRatio !== undefined && <span className="bar-tick" style={{ left: share(thresholdRatio) }} />}
+        {end !== undefined && <span className="bar-tick bar-end" style={{ left: share(end) }} />}
       </span>
       <span className="percent">{percentText(usedRatio)}</span>
     </span>
@@ -43,4 +48,12 @@ export function UsageBar({ row, tall = false }: Properties): ReactNode {
 function aheadRatio({ ahead, used, capacity, request }: VolumeRow): number {
   const size = Number(capacity === '' ? request : capacity);
   return ahead === undefined || size === 0 ? 0 : (Number(used) + Number(ahead)) / size;
+}
+
+/** Where on the bar its growth ends; undefined: beyond what is there now. */
+function maximumRatio({ capacity, request }: VolumeRow, maximum: string | undefined): number | undefined {
+  const size = Number(capacity === '' ? request : capacity);
+  if (maximum === undefined || size === 0) return undefined;
+  const ratio = Number(maximum) / size;
+  return ratio <= 1 ? ratio : undefined;
 }

@@ -1,13 +1,20 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { ExportRow } from '../../src/operator/api.ts';
+import type { TrashRow } from '../../src/operator/api.ts';
+import type { ExportDetail as Detail } from '../../src/operator/console/export-detail.ts';
+import { Directories } from '../export/directories.tsx';
+import { ExportDetail } from '../export/export-detail.tsx';
+import { ExportTable } from '../export/export-table.tsx';
+import { MountOptions } from '../export/mount-options.tsx';
+import { Link } from '../frame/link.tsx';
 import { useTitle } from '../frame/use-title.ts';
-import { useLive } from '../live/use-live.ts';
+import { ask } from '../live/ask.ts';
+import { useIsLive, useLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
-import { usedShare } from '../parts/export-line.tsx';
-import { Shape } from '../parts/shape.tsx';
-import { Size } from '../parts/size.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
 import { Waiting } from '../parts/waiting.tsx';
-import { percentText } from '../words/size.ts';
+
+const AGAIN_MS = 30_000;
 
 export function Exports(): ReactNode {
   useTitle('Exports');
@@ -15,88 +22,63 @@ export function Exports(): ReactNode {
   if (!feed) return <Waiting what="the exports" />;
   const rows = [...feed.exports.values()];
   return (
-    <section aria-labelledby="exports">
-      <h1 id="exports">
-        Exports <span className="quiet number">{rows.length}</span>
-      </h1>
-      {rows.length === 0 ? (
-        <Empty title="This operator has no export.">
-          <p>An export is the storage that directories of volumes are made on. Name one with --export.</p>
-        </Empty>
-      ) : (
-        <div className="scroll">
-          <table className="list">
-            <thead>
-              <tr>
-                <th scope="col">Export</th>
-                <th scope="col">State</th>
-                <th scope="col">Used</th>
-                <th scope="col" className="right">
-                  Free
-                </th>
-                <th scope="col" className="right">
-                  Size
-                </th>
-                <th scope="col" className="right">
-                  Requested
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <ExportLine key={row.name} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+    <>
+      <section aria-labelledby="exports">
+        <h1 id="exports">
+          Exports <span className="quiet number">{rows.length}</span>
+        </h1>
+        {rows.length === 0 ? (
+          <Empty title="This operator has no export." command="larder operator --export SERVER:/PATH">
+            <p>
+              An export is the storage that directories of volumes are made on: how it answers, its space and who uses
+              it stand here.
+            </p>
+          </Empty>
+        ) : (
+          <ExportTable rows={rows} />
+        )}
+      </section>
+      {rows.length > 0 && (
+        <>
+          <Details />
+          <Laid />
+          <Directories />
+          <MountOptions />
+        </>
       )}
-    </section>
+    </>
   );
 }
 
-function ExportLine({ row }: { readonly row: ExportRow }): ReactNode {
-  const used = usedShare(row);
+function Details(): ReactNode {
+  const live = useIsLive();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['exports'],
+    refetchInterval: live ? AGAIN_MS : false,
+    queryFn: ({ signal }) => ask<readonly Detail[]>('/api/exports', undefined, signal),
+  });
+  if (error) return <FailureNote what="Their health was not read" cause={error} retry={() => void refetch()} />;
+  if (!data) return <Waiting what="their health" />;
+  return data.map((detail) => <ExportDetail key={detail.name} detail={detail} />);
+}
+
+/** What lies in trash and archives; how much it holds is only known when it is weighed. */
+function Laid(): ReactNode {
+  const { data } = useQuery({
+    queryKey: ['trash'],
+    queryFn: ({ signal }) => ask<readonly TrashRow[]>('/api/trash', undefined, signal),
+  });
+  if (!data) return null;
+  const count = (kind: TrashRow['kind']): number => data.filter((row) => row.kind === kind).length;
   return (
-    <tr>
-      <th scope="row">
-        <span className="break">{row.name}</span>
-        <span className="quiet below">
-          {row.backend}, at <code>{row.root}</code>
-        </span>
-      </th>
-      <td>
-        <span className={`state tone-${row.up ? 'ok' : 'danger'}`}>
-          <Shape name={row.up ? 'circle' : 'square'} />
-          {row.up ? 'up' : 'down'}
-        </span>
-        {!row.up && <span className="said">{row.detail}</span>}
-      </td>
-      <td className="used">
-        {used === undefined ? (
-          <span className="quiet">not measured</span>
-        ) : (
-          <span className="usage">
-            <span className="bar" role="img" aria-label={`${percentText(used)} used`}>
-              <span className="bar-used" style={{ width: `${(used * 100).toFixed(2)}%` }} />
-            </span>
-            <span className="percent">{percentText(used)}</span>
-          </span>
-        )}
-      </td>
-      <td className="right">
-        <Size bytes={row.freeBytes} />
-      </td>
-      <td className="right">
-        <Size bytes={row.totalBytes} />
-      </td>
-      <td className="right">
-        <Size bytes={row.requestedBytes} />
-        {row.overcommit !== undefined && (
-          <span className={`below ${row.overcommit > 1 ? 'tone-warn' : 'quiet'}`}>
-            {percentText(row.overcommit)} of its size
-          </span>
-        )}
-      </td>
-    </tr>
+    <section aria-labelledby="laid">
+      <h2 id="laid">Trash and archives</h2>
+      <p>
+        {data.length === 0
+          ? 'There is nothing in them.'
+          : `${count('trash').toLocaleString()} in the trash, ${count('archive').toLocaleString()} archived. `}
+        {data.length > 0 && <Link to="/trash">See them, and what making room would free</Link>}
+      </p>
+    </section>
   );
 }

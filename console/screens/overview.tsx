@@ -1,12 +1,15 @@
 import type { ReactNode } from 'react';
+import { needOf } from '../../src/operator/access/need.ts';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { type Feed, keyOfVolume } from '../../src/operator/console/feed.ts';
 import { Link } from '../frame/link.tsx';
 import { volumePath } from '../frame/route.ts';
 import { useTitle } from '../frame/use-title.ts';
+import { useMe, usePermission } from '../live/me.ts';
 import { useLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
 import { ExportLine } from '../parts/export-line.tsx';
+import { NoneOfYours } from '../parts/none-of-yours.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Size } from '../parts/size.tsx';
 import { StateWord } from '../parts/state-word.tsx';
@@ -33,12 +36,14 @@ export function Overview(): ReactNode {
           <FirstFull feed={feed} />
         </section>
         <div>
-          <section aria-labelledby="exports">
-            <h2 id="exports">Exports</h2>
-            {[...feed.exports.values()].map((row) => (
-              <ExportLine key={row.name} row={row} />
-            ))}
-          </section>
+          {feed.exports.size > 0 && (
+            <section aria-labelledby="exports">
+              <h2 id="exports">Exports</h2>
+              {[...feed.exports.values()].map((row) => (
+                <ExportLine key={row.name} row={row} />
+              ))}
+            </section>
+          )}
           <section aria-labelledby="happened">
             <h2 id="happened">Happened</h2>
             {feed.happenings.length === 0 ? (
@@ -55,6 +60,7 @@ export function Overview(): ReactNode {
 
 function Numbers({ feed }: { readonly feed: Feed }): ReactNode {
   const counts = countStates(feed.volumes.values());
+  const partly = usePermission(needOf('see volumes')) === false;
   const words = ['needs you', 'filling', 'stuck', 'unknown'] as const;
   return (
     <ul className="numbers">
@@ -75,7 +81,9 @@ function Numbers({ feed }: { readonly feed: Feed }): ReactNode {
       <li>
         <Link to="/volumes">
           <span className="figure quiet">{feed.volumes.size.toLocaleString()}</span>
-          <span className="state tone-quiet">{feed.volumes.size === 1 ? 'volume in all' : 'volumes in all'}</span>
+          <span className="state tone-quiet">
+            {feed.volumes.size === 1 ? 'volume' : 'volumes'} {partly ? 'that you may see' : 'in all'}
+          </span>
         </Link>
       </li>
     </ul>
@@ -84,6 +92,8 @@ function Numbers({ feed }: { readonly feed: Feed }): ReactNode {
 
 function FirstFull({ feed }: { readonly feed: Feed }): ReactNode {
   const rows = firstFull(feed.volumes.values());
+  const me = useMe();
+  if (rows.length === 0 && me?.kind === 'account' && feed.volumes.size === 0) return <NoneOfYours name={me.name} />;
   if (rows.length === 0) {
     return (
       <Empty title="No volume was measured yet." command={DEMO}>

@@ -1,29 +1,62 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import type { TrashRow, UndeleteAnswer } from '../../src/operator/api.ts';
+import { needOf } from '../../src/operator/access/need.ts';
+import type { TrashRow } from '../../src/operator/api.ts';
+import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
 import { ask } from '../live/ask.ts';
+import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
-import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Waiting } from '../parts/waiting.tsx';
+import { BringBack } from '../trash/bring-back.tsx';
+import { MakeRoom } from '../trash/make-room.tsx';
+import { Restore } from '../trash/restore.tsx';
 
 const AGAIN_MS = 15_000;
+/** Of more than these nobody reads on; the filter finds the others. */
+const SHOWN = 500;
+
+interface Chosen {
+  readonly action: 'bring back' | 'restore';
+  readonly row: TrashRow;
+}
 
 export function Trash(): ReactNode {
   useTitle('Trash');
   const live = useIsLive();
-  const [chosen, setChosen] = useState<TrashRow | undefined>(undefined);
+  const [chosen, setChosen] = useState<Chosen | undefined>(undefined);
+  const [clean, setClean] = useState(false);
+  const mayClean = useMay(needOf('remove data'));
+  const [text, setText] = useParameter('q');
   const { data, error, refetch } = useQuery({
     queryKey: ['trash'],
     refetchInterval: live ? AGAIN_MS : false,
     queryFn: ({ signal }) => ask<readonly TrashRow[]>('/api/trash', undefined, signal),
   });
+  const close = (): void => setChosen(undefined);
   return (
     <section aria-labelledby="trash">
-      <h1 id="trash">Trash and archives {data && <span className="quiet number">{data.length}</span>}</h1>
+      <div className="toolbar">
+        <h1 id="trash">Trash and archives {data && <span className="quiet number">{data.length}</span>}</h1>
+        {data && data.length > 0 && (
+          <input
+            data-filter=""
+            type="search"
+            aria-label="Filter"
+            placeholder="a part of a claim, a directory or an export"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+        {mayClean && data && data.length > 0 && (
+          <button type="button" disabled={!live} onClick={() => setClean(true)}>
+            Make room
+          </button>
+        )}
+      </div>
       {error && <FailureNote what="The trash was not read" cause={error} retry={() => void refetch()} />}
       {!data && !error && <Waiting what="the exports, which are read for this" />}
       {data?.length === 0 && (
@@ -31,19 +64,31 @@ export function Trash(): ReactNode {
           <p>The directories of deleted claims stand here until their time is over, and can be brought back.</p>
         </Empty>
       )}
-      {data && data.length > 0 && <Entries rows={data} bring={setChosen} live={live} />}
-      {chosen && <BringBack row={chosen} onClose={() => setChosen(undefined)} />}
+      {data && data.length > 0 && <Entries rows={fitting(data, text)} choose={setChosen} />}
+      {chosen?.action === 'bring back' && <BringBack row={chosen.row} onClose={close} />}
+      {chosen?.action === 'restore' && <Restore row={chosen.row} onClose={close} />}
+      {clean && <MakeRoom onClose={() => setClean(false)} />}
     </section>
   );
 }
 
-interface EntriesProperties {
-  readonly rows: readonly TrashRow[];
-  readonly bring: (row: TrashRow) => void;
-  readonly live: boolean;
+/** Newest first, as one who deleted by mistake looks for it. */
+function fitting(rows: readonly TrashRow[], text: string): readonly TrashRow[] {
+  const words = text.toLowerCase().split(/\s+/);
+  const fits = ({ claim, path, volume, kind, export: of }: TrashRow): boolean => {
+    const all = `${claim} ${path} ${volume} ${kind} ${of}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
+  return rows.filter(fits).sort((one, other) => other.trashedAt - one.trashedAt);
 }
 
-function Entries({ rows, bring, live }: EntriesProperties): ReactNode {
+interface EntriesProperties {
+  readonly rows: readonly TrashRow[];
+  readonly choose: (chosen: Chosen) => void;
+}
+
+function Entries({ rows, choose }: EntriesProperties): ReactNode {
+  if (rows.length === 0) return <Empty title="Nothing here fits this filter." />;
   return (
     <div className="scroll">
       <table className="list">
@@ -61,52 +106,49 @@ function Entries({ rows, bring, live }: EntriesProperties): ReactNode {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={`${row.export} ${row.entry}`}>
-              <th scope="row">
-                {row.claim === '' ? 'not known' : row.claim}
-                <span className="quiet below">{row.volume}</span>
-              </th>
-              <td>{row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}</td>
-              <td>{row.kind}</td>
-              <td className="wide">
-                <code className="break">{row.path}</code>
-              </td>
-              <td className="right">
-                {row.kind === 'trash' && row.claim.includes('/') && (
-                  <button type="button" disabled={!live} onClick={() => bring(row)}>
-                    Bring back
-                  </button>
-                )}
-              </td>
-            </tr>
+          {rows.slice(0, SHOWN).map((row) => (
+            <Entry key={`${row.export} ${row.entry}`} row={row} choose={choose} />
           ))}
         </tbody>
       </table>
+      {rows.length > SHOWN && (
+        <p className="quiet">
+          The newest {SHOWN} of {rows.length.toLocaleString()}. The filter finds the others.
+        </p>
+      )}
     </div>
   );
 }
 
-function BringBack({ row, onClose }: { readonly row: TrashRow; readonly onClose: () => void }): ReactNode {
-  const [namespace = '', name = ''] = row.claim.split('/');
-  const send = async (dryRun: boolean, signal?: AbortSignal): Promise<Outcome> => {
-    const body = { namespace, name, entry: row.entry, dryRun };
-    const { path, next } = await ask<UndeleteAnswer>('/api/undelete', body, signal);
-    return { changes: true, message: `${dryRun ? 'would be' : 'is'} at ${path} again. ${next}` };
-  };
+function Entry({ row, choose }: Omit<EntriesProperties, 'rows'> & { readonly row: TrashRow }): ReactNode {
+  const live = useIsLive();
+  const may = useMay(needOf('bring back'));
   return (
-    <ActionDialog
-      onClose={onClose}
-      action={{
-        title: `Bring back ${row.claim}`,
-        does: 'The directory is renamed to where it was, with all that is in it.',
-        leaves: 'Nothing that is there is replaced: where the place is taken, this is refused.',
-        command: `larder volumes undelete ${row.claim} --entry ${row.entry}`,
-        verb: 'Bring back',
-        question: row.entry,
-        plan: (signal) => send(true, signal),
-        act: () => send(false),
-      }}
-    />
+    <tr>
+      <th scope="row">
+        {row.claim === '' ? 'not known' : row.claim}
+        <span className="quiet below break">{row.volume}</span>
+      </th>
+      <td>{row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}</td>
+      <td>{row.kind}</td>
+      <td className="wide">
+        <code className="break">{row.path}</code>
+        <span className="quiet below break">{row.export}</span>
+      </td>
+      <td>
+        <span className="row-actions">
+          {may && row.kind === 'trash' && row.claim.includes('/') && (
+            <button type="button" disabled={!live} onClick={() => choose({ action: 'bring back', row })}>
+              Bring back
+            </button>
+          )}
+          {may && (
+            <button type="button" disabled={!live} onClick={() => choose({ action: 'restore', row })}>
+              Restore as …
+            </button>
+          )}
+        </span>
+      </td>
+    </tr>
   );
 }

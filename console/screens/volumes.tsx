@@ -1,13 +1,17 @@
-import { type ReactNode, useDeferredValue, useMemo, useRef } from 'react';
+import { type ReactNode, useMemo, useRef } from 'react';
 import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
+import { useMe } from '../live/me.ts';
 import { useLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
+import { NoneOfYours } from '../parts/none-of-yours.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Waiting } from '../parts/waiting.tsx';
+import { parseHidden } from '../table/columns.ts';
 import { filterHint, filterOf } from '../table/filter.ts';
 import { nextOrder, orderRows, orderText, parseOrder } from '../table/order.ts';
 import { useReading } from '../table/use-reading.ts';
+import { ViewMenu } from '../table/view-menu.tsx';
 import { VolumeTable } from '../table/volume-table.tsx';
 import { stateLooks } from '../words/state.ts';
 
@@ -16,13 +20,14 @@ export function Volumes(): ReactNode {
   const { feed } = useLive();
   const [text, setText] = useParameter('q');
   const [orderWord, setOrderWord] = useParameter('sort');
-  const typed = useDeferredValue(text);
+  const [hideWord, setHideWord] = useParameter('hide');
+  const hidden = useMemo(() => parseHidden(hideWord), [hideWord]);
   const order = useMemo(() => parseOrder(orderWord), [orderWord]);
   const all = feed?.volumes;
-  const found = useMemo(() => [...(all?.values() ?? [])].filter(filterOf(typed)), [all, typed]);
-  const ordered = useMemo(() => orderRows(found, order), [found, order]);
-  const reading = useReading(ordered, `${orderWord} ${typed}`);
-  const filter = useRef<HTMLInputElement>(null);
+  // In their order before they are filtered: whoever types waits for the filter alone.
+  const ordered = useMemo(() => orderRows([...(all?.values() ?? [])], order), [all, order]);
+  const found = useMemo(() => ordered.filter(filterOf(text)), [ordered, text]);
+  const reading = useReading(found, `${orderWord} ${text}`);
   if (!all) return <Waiting what="the list of volumes" />;
   return (
     <section className="fill" aria-labelledby="volumes">
@@ -35,21 +40,9 @@ export function Volumes(): ReactNode {
               : `${found.length.toLocaleString()} of ${all.size.toLocaleString()}`}
           </span>
         </h1>
-        <input
-          ref={filter}
-          data-filter=""
-          type="search"
-          aria-label="Filter"
-          placeholder={filterHint}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape' && event.key !== 'Enter') return;
-            event.preventDefault(); // of a search field Escape takes the text away
-            filter.current?.blur();
-          }}
-        />
+        <FilterField text={text} setText={setText} />
         <StateChips text={text} setText={setText} />
+        <ViewMenu hidden={hidden} setHidden={setHideWord} />
       </div>
       {found.length === 0 ? (
         <Nothing filtered={all.size > 0} clear={() => setText('')} />
@@ -59,9 +52,35 @@ export function Volumes(): ReactNode {
           order={order}
           onOrder={(by) => setOrderWord(orderText(nextOrder(order, by)))}
           hold={reading.hold}
+          hidden={hidden}
         />
       )}
     </section>
+  );
+}
+
+interface FilterProperties {
+  readonly text: string;
+  readonly setText: (text: string) => void;
+}
+
+function FilterField({ text, setText }: FilterProperties): ReactNode {
+  const filter = useRef<HTMLInputElement>(null);
+  return (
+    <input
+      ref={filter}
+      data-filter=""
+      type="search"
+      aria-label="Filter"
+      placeholder={filterHint}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' && event.key !== 'Enter') return;
+        event.preventDefault(); // of a search field Escape takes the text away
+        filter.current?.blur();
+      }}
+    />
   );
 }
 
@@ -70,7 +89,7 @@ const DEMO = 'npm start -- --demo';
 const chips = ['needs you', 'stuck', 'filling', 'unknown', 'paused', 'ok'] as const;
 
 /** A filter by one click; a second one takes it away. */
-function StateChips({ text, setText }: { readonly text: string; readonly setText: (text: string) => void }): ReactNode {
+function StateChips({ text, setText }: FilterProperties): ReactNode {
   const words = text.split(/\s+/).filter((word) => word !== '');
   return (
     <fieldset className="chips" aria-label="State">
@@ -96,6 +115,7 @@ function StateChips({ text, setText }: { readonly text: string; readonly setText
 }
 
 function Nothing({ filtered, clear }: { readonly filtered: boolean; readonly clear: () => void }): ReactNode {
+  const me = useMe();
   if (filtered) {
     return (
       <Empty title="No volume fits this filter.">
@@ -105,6 +125,7 @@ function Nothing({ filtered, clear }: { readonly filtered: boolean; readonly cle
       </Empty>
     );
   }
+  if (me?.kind === 'account') return <NoneOfYours name={me.name} />;
   return (
     <Empty title="There is no volume yet." command={DEMO}>
       <p>

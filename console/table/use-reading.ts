@@ -12,11 +12,11 @@ interface Reading {
 /** While somebody reads the table its rows keep their places; figures change in them. `question`: a new one orders anew. */
 export function useReading(ordered: readonly VolumeRow[], question: string): Reading {
   const [held, hold] = useState(false);
-  const shown = useRef<{ readonly question: string; readonly keys: readonly string[] }>({ question: '', keys: [] });
+  const shown = useRef<{ readonly question: string; readonly rows: readonly VolumeRow[] }>({ question: '', rows: [] });
   const rows = useMemo(() => {
     const keeps = held && shown.current.question === question;
-    const next = keeps ? keepOrder(ordered, shown.current.keys, keyOfVolume) : ordered;
-    shown.current = { question, keys: next.map(keyOfVolume) };
+    const next = keeps ? keepOrder(ordered, shown.current.rows.map(keyOfVolume), keyOfVolume) : ordered;
+    shown.current = { question, rows: next };
     return next;
   }, [ordered, held, question]);
   return { rows, hold };

@@ -8,16 +8,18 @@ import { Sparkline } from '../parts/sparkline.tsx';
 import { StateWord } from '../parts/state-word.tsx';
 import { UsageBar } from '../parts/usage-bar.tsx';
 import { fullInText } from '../words/time.ts';
+import type { Hidden } from './columns.ts';
 
 interface Properties {
   readonly row: VolumeRow;
   readonly index: number;
   readonly points: readonly Point[];
   readonly chosen: boolean;
+  readonly hidden: Hidden;
 }
 
 /** One row; it is drawn anew only when something of it changed. */
-export const VolumeLine = memo(function volumeLine({ row, index, points, chosen }: Properties): ReactNode {
+export const VolumeLine = memo(function volumeLine({ row, index, points, chosen, hidden }: Properties): ReactNode {
   return (
     <tr aria-rowindex={index + 2} className={chosen ? 'chosen' : ''} aria-current={chosen ? 'true' : undefined}>
       <th scope="row">
@@ -30,20 +32,28 @@ export const VolumeLine = memo(function volumeLine({ row, index, points, chosen 
         )}
         <span className="quiet below narrow-only">{row.namespace}</span>
       </th>
-      <td className="wide">{row.namespace}</td>
-      <td className="used">
-        <UsageBar row={row} />
-      </td>
-      <td className="right">
-        <Size bytes={row.capacity === '' ? row.request : row.capacity} />
-      </td>
-      <td className="right number">{fullInText(row.fullInMs)}</td>
-      <td className="wide">
-        <Sparkline points={points} />
-      </td>
-      <td>
-        <StateWord row={row} />
-      </td>
+      {!hidden.has('namespace') && <td className="wide">{row.namespace}</td>}
+      {!hidden.has('used') && (
+        <td className="used">
+          <UsageBar row={row} />
+        </td>
+      )}
+      {!hidden.has('size') && (
+        <td className="right size">
+          <Size bytes={row.capacity === '' ? row.request : row.capacity} />
+        </td>
+      )}
+      {!hidden.has('full') && <td className="right number full">{fullInText(row.fullInMs)}</td>}
+      {!hidden.has('trend') && (
+        <td className="wide trend">
+          <Sparkline points={points} />
+        </td>
+      )}
+      {!hidden.has('state') && (
+        <td className="state-cell">
+          <StateWord row={row} />
+        </td>
+      )}
     </tr>
   );
 });

@@ -1,9 +1,10 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { keyOfVolume } from '../../src/operator/console/feed.ts';
 import { volumePath } from '../frame/route.ts';
 import { go } from '../frame/use-route.ts';
+import { type ColumnName, columnNames, type Hidden } from './columns.ts';
 import type { Column, Order } from './order.ts';
 import { useTableKeys } from './use-table-keys.ts';
 import { useTrends } from './use-trends.ts';
@@ -14,36 +15,42 @@ interface Properties {
   readonly order: Order;
   readonly onOrder: (by: Column) => void;
   readonly hold: (held: boolean) => void;
+  readonly hidden: Hidden;
 }
 
 const ROW_HEIGHT = 44;
-/** Rows that are made ready above and below what is seen. */
-const BEYOND = 8;
+/** Rows come and go so many at a time, with as many ready above and below what is seen: between two such steps a browser only moves them. */
+const STEP = 8;
 
-const heads: readonly { readonly by: Column | undefined; readonly name: string; readonly className: string }[] = [
-  { by: 'name', name: 'Name', className: '' },
-  { by: 'namespace', name: 'Namespace', className: 'wide' },
-  { by: 'used', name: 'Used', className: 'used' },
-  { by: 'size', name: 'Size', className: 'right' },
-  { by: 'full', name: 'Full in', className: 'right' },
-  { by: undefined, name: 'Last day', className: 'wide' },
-  { by: 'state', name: 'State', className: '' },
+const heads: readonly {
+  readonly by: Column | undefined;
+  readonly column: ColumnName | undefined;
+  readonly name: string;
+  readonly className: string;
+}[] = [
+  { by: 'name', column: undefined, name: 'Name', className: 'name' },
+  { by: 'namespace', column: 'namespace', name: columnNames.namespace, className: 'wide' },
+  { by: 'used', column: 'used', name: columnNames.used, className: 'used' },
+  { by: 'size', column: 'size', name: columnNames.size, className: 'right size' },
+  { by: 'full', column: 'full', name: columnNames.full, className: 'right full' },
+  { by: undefined, column: 'trend', name: columnNames.trend, className: 'wide trend' },
+  { by: 'state', column: 'state', name: columnNames.state, className: 'state-cell' },
 ];
 
 /** Of many rows only those are in the document that are seen. */
-export function VolumeTable({ rows, order, onOrder, hold }: Properties): ReactNode {
+export function VolumeTable({ rows, order, onOrder, hold, hidden }: Properties): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: BEYOND,
+    rangeExtractor: steppedRange,
     // The rows begin below the head, which stays.
     scrollPaddingStart: ROW_HEIGHT,
   });
   const items = virtual.getVirtualItems();
   const seen = items.flatMap(({ index }) => rows[index] ?? []);
-  const trends = useTrends(seen);
+  const pointsOf = useTrends(seen);
   const [at, setAt] = useState(-1);
   useTableKeys({ at, setAt, count: rows.length, open: (index) => open(rows[index]) });
   useEffect(() => {
@@ -55,7 +62,7 @@ export function VolumeTable({ rows, order, onOrder, hold }: Properties): ReactNo
     <div ref={scroller} className="scroll table" onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}>
       <table className="list volumes" aria-rowcount={rows.length + 1}>
         <caption className="visually-hidden">Volumes; j and k move, enter opens</caption>
-        <Head order={order} onOrder={onOrder} />
+        <Head order={order} onOrder={onOrder} hidden={hidden} />
         <tbody>
           <Space height={before} />
           {items.map(({ index }) => {
@@ -63,7 +70,14 @@ export function VolumeTable({ rows, order, onOrder, hold }: Properties): ReactNo
             if (!row) return null;
             const key = keyOfVolume(row);
             return (
-              <VolumeLine key={key} row={row} index={index} points={trends.get(key) ?? []} chosen={index === at} />
+              <VolumeLine
+                key={key}
+                row={row}
+                index={index}
+                points={pointsOf(row)}
+                chosen={index === at}
+                hidden={hidden}
+              />
             );
           })}
           <Space height={after} />
@@ -71,6 +85,12 @@ export function VolumeTable({ rows, order, onOrder, hold }: Properties): ReactNo
       </table>
     </div>
   );
+}
+
+function steppedRange({ startIndex, endIndex, count }: Range): number[] {
+  const first = Math.max(0, (Math.floor(startIndex / STEP) - 1) * STEP);
+  const last = Math.min(count - 1, (Math.floor(endIndex / STEP) + 2) * STEP - 1);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
 function open(row: VolumeRow | undefined): void {
@@ -87,11 +107,12 @@ function Space({ height }: { readonly height: number }): ReactNode {
   );
 }
 
-function Head({ order, onOrder }: Pick<Properties, 'order' | 'onOrder'>): ReactNode {
+function Head({ order, onOrder, hidden }: Pick<Properties, 'order' | 'onOrder' | 'hidden'>): ReactNode {
   return (
     <thead>
       <tr aria-rowindex={1}>
-        {heads.map(({ by, name, className }) => {
+        {heads.map(({ by, column, name, className }) => {
+          if (column !== undefined && hidden.has(column)) return null;
           const sorted = by !== undefined && order.by === by;
           const direction = sorted ? (order.descending ? 'descending' : 'ascending') : undefined;
           const stop = (event: KeyboardEvent): void => event.stopPropagation();

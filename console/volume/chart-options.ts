@@ -35,7 +35,10 @@ export function chartOptions({ target, growths, onCursor, size }: Given): uPlot.
     ],
     series: [
       {},
-      { stroke: colour('plot'), width: 2, fill: colour('plot-fill'), points: { show: false }, label: 'used' },
+      {
+        ...{ stroke: colour('plot'), width: 2, fill: colour('plot-fill'), points: { show: false }, label: 'used' },
+        spanGaps: true, // at a growth the size is known, and nothing was measured
+      },
       {
         stroke: colour('text'),
         width: 1.5,
@@ -92,7 +95,14 @@ function axisText(bytes: number): string {
 /** 1, 2 and 5 do not divide Gi into whole numbers; powers of two do. */
 const binarySteps = Array.from({ length: 60 }, (_, power) => 2 ** power);
 
+/** As they are in this theme: what a custom property holds is only resolved where something has its colour. */
 function coloursAt(target: Element): (name: string) => string {
-  const style = getComputedStyle(target);
-  return (name) => style.getPropertyValue(`--${name}`).trim();
+  return (name) => {
+    const probe = target.ownerDocument.createElement('span');
+    probe.style.color = `var(--${name})`;
+    target.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  };
 }

@@ -82,7 +82,7 @@ function Under({ plot, at }: { readonly plot: Plot; readonly at: number }): Reac
   const text = (bytes: number | null | undefined): string =>
     bytes === null || bytes === undefined ? '—' : sizeText(BigInt(Math.round(bytes)).toString());
   const used = plot.used[at];
-  const expected = used === null || used === undefined;
+  const expected = typeof used !== 'number' && typeof plot.fast[at] === 'number';
   return (
     <>
       <span>{exactTime(time * 1000)}</span>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { gateMeanings } from '../../src/expand/gate/gate-meaning.ts';
 import { CommandLine } from '../parts/copy.tsx';
+import { Marked } from '../parts/marked.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { decidingGate, type Explained, type ExplainedGate } from './explained.ts';
@@ -57,7 +58,9 @@ function Gate({ gate, open }: { readonly gate: ExplainedGate; readonly open: boo
             {word}
           </span>
           <code>{gate.name}</code>
-          <span className="quiet asks">{meaning?.asks ?? ''}</span>
+          <span className="quiet asks">
+            <Marked text={meaning?.asks ?? ''} />
+          </span>
         </summary>
         {gate.reason !== '' && <p>{gate.reason}</p>}
         {gate.compared.length > 0 && (
@@ -73,7 +76,11 @@ function Gate({ gate, open }: { readonly gate: ExplainedGate; readonly open: boo
             ))}
           </dl>
         )}
-        {gate.outcome === 'fail' && meaning && <p className="quiet">{meaning.otherwise.replaceAll('`', '')}</p>}
+        {gate.outcome === 'fail' && meaning && (
+          <p className="quiet">
+            <Marked text={meaning.otherwise} />
+          </p>
+        )}
       </details>
     </li>
   );

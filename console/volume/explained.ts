@@ -70,3 +70,16 @@ export interface ExplainedAnswer {
 export function decidingGate({ verdict, gates }: Pick<Explained, 'verdict' | 'gates'>): string | undefined {
   return verdict.gate ?? gates.find(({ outcome }) => outcome === 'fail')?.name;
 }
+
+/** The size beyond which it does not grow; undefined: nobody says one. */
+export function maximumBytes({ settings }: Pick<Explained, 'settings'>): string | undefined {
+  const value = settings['max-size']?.value;
+  return typeof value === 'string' && /^\d+$/.test(value) ? value : undefined;
+}
+
+/** The size that its settings ask for, whatever stands in the way; undefined: it was not worked out. */
+export function wantedBytes({ gates }: Pick<Explained, 'gates'>): string | undefined {
+  const measures = gates.find(({ name }) => name === 'size')?.compared ?? [];
+  const value = measures.find(({ what }) => what === 'wanted size')?.value;
+  return value === undefined ? undefined : String(value);
+}

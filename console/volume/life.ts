@@ -1,10 +1,13 @@
 /** What happened to a volume: what was told of it, and the growths that the claim itself remembers. Pure. */
 import type { VolumeRow } from '../../src/operator/api.ts';
 import type { Happening } from '../../src/operator/console/feed.ts';
+import { newestHappenings } from '../../src/operator/console/happening.ts';
 import { sizeText } from '../words/size.ts';
 import type { Explained } from './explained.ts';
 
-/** Newest first. */
+const SHOWN = 200;
+
+/** Newest first; what comes from two places is told once. */
 export function lifeOf(
   { namespace, claim, volume }: Pick<VolumeRow, 'namespace' | 'claim' | 'volume'>,
   happenings: readonly Happening[],
@@ -28,5 +31,5 @@ export function lifeOf(
       message: `from ${sizeText(fromBytes)} to ${sizeText(toBytes)}, for ${trigger}`,
     }),
   );
-  return [...told, ...grown].sort((one, other) => other.at - one.at);
+  return newestHappenings([...told, ...grown], SHOWN);
 }

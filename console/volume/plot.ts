@@ -19,22 +19,41 @@ const FUTURE_SHARE = 0.25;
 const FUTURE_POINTS = 12;
 const HOUR_MS = 3_600_000;
 
+/** At one moment; `used` null: it was not measured then. */
+interface Known {
+  readonly at: number;
+  readonly used: number | null;
+  readonly size: number;
+}
+
 export function plotOf(points: readonly Point[], decision: Explained | undefined, thresholdRatio?: number): Plot {
+  const known = knownOf(points, decision?.growths ?? []);
   const last = points.at(-1);
   const future = last && decision?.forecast ? futureOf(points, decision.forecast) : [];
   const none = future.map(() => null);
-  const at = [...points.map(([time]) => time / 1000), ...future.map(([time]) => time / 1000)];
-  const past = points.slice(0, -1).map(() => null);
-  const joint = last && future.length > 0 ? [last[1]] : points.length > 0 ? [null] : [];
-  const size = [...points.map(([, , capacity]) => capacity), ...future.map(() => last?.[2] ?? null)];
+  const past = known.slice(0, -1).map(() => null);
+  const joint = last && future.length > 0 ? [last[1]] : last ? [null] : [];
+  const size = [...known.map((each) => each.size), ...future.map(() => last?.[2] ?? null)];
   return {
-    at,
-    used: [...points.map(([, used]) => used), ...none],
+    at: [...known.map(({ at }) => at / 1000), ...future.map(([time]) => time / 1000)],
+    used: [...known.map(({ used }) => used), ...none],
     size,
     threshold: size.map((bytes) => (thresholdRatio === undefined || bytes === null ? null : bytes * thresholdRatio)),
     slow: [...past, ...joint, ...future.map(([, slow]) => slow)],
     fast: [...past, ...joint, ...future.map(([, , fast]) => fast)],
   };
+}
+
+/** Between two measurements it may have grown: the size steps where it did, not where that was next seen. */
+function knownOf(points: readonly Point[], growths: Explained['growths']): readonly Known[] {
+  const first = points[0]?.[0] ?? 0;
+  const last = points.at(-1)?.[0] ?? 0;
+  const measured = points.map(([at, used, size]): Known => ({ at, used, size }));
+  const times = new Set(points.map(([at]) => at));
+  const grown = growths
+    .filter(({ at }) => at > first && at < last && !times.has(at))
+    .map(({ at, toBytes }): Known => ({ at, used: null, size: Number(toBytes) }));
+  return [...measured, ...grown].sort((one, other) => one.at - other.at);
 }
 
 /** Time in ms, bytes at the slower and at the faster of the known rates, as far as they are trusted. */

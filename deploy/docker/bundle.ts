@@ -1,6 +1,7 @@
 /**
  * Makes the files that the image runs: `npm run bundle [-- FOLDER]`, into `dist` when no folder is named.
- * `larder.mjs` is the command line, `child.mjs` the process of an export; what they import lies beside them in pieces, each
+ * `larder.mjs` is the command line, `child.mjs` the process of an export, `nomad-child.mjs` that of
+ * a conversion of jobs; what they import lies beside them in pieces, each
  * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file. The licences of
  * what is in them lie there too. Node 24 and these files are all that is needed.
  */
@@ -54,7 +55,12 @@ export async function bundle(folder: string): Promise<Bundle> {
   makeRoom(folder);
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { larder: 'deploy/docker/entry.ts', child: 'src/provision/export/child.ts' },
+    entryPoints: {
+      larder: 'deploy/docker/entry.ts',
+      child: 'src/provision/export/child.ts',
+      'nomad-child': 'src/operator/nomad/child.ts',
+      'ledger-thread': 'src/cli/ledger-thread.ts',
+    },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,

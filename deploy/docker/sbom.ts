@@ -12,6 +12,7 @@ const IN_THE_CONSOLE = [
   '@tanstack/query-core',
   '@tanstack/react-query',
   '@tanstack/react-virtual',
+  'fflate',
   '@tanstack/virtual-core',
   'react',
   'react-dom',

@@ -30,7 +30,7 @@ export function claimActions(program: Command, context: CommandContext): void {
     async (text: string, options: ActOptions) => {
       const planned = await act(context, { text, action: 'grow', size: options.to }, { ...options, dryRun: true });
       if (options.dryRun || !planned.changes) return report(context, planned, options);
-      await confirm(context.terminal, `${planned.claim} ${planned.message}.`, options.yes === true);
+      await confirm(context.terminal, `${planned.claim} ${planned.message}.`, options.yes === true, '--dry-run');
       report(context, await act(context, { text, action: 'grow', size: options.to }, options), options);
     },
   );

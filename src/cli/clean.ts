@@ -71,7 +71,7 @@ async function run(context: CommandContext, options: CleanOptions): Promise<void
   const entries = plans.flatMap(({ rows }) => goingOf(rows).map(({ entry }) => entry));
   if (options.dryRun || entries.length === 0) return;
   const many = entries.length === 1 ? '1 directory is' : `${entries.length} directories are`;
-  await confirm(terminal, `${many} removed for ever.`, options.yes === true);
+  await confirm(terminal, `${many} removed for ever.`, options.yes === true, '--dry-run');
   await context.changes.begin(entries.map((name) => ({ kind: 'Directory', name, verb: 'remove' })));
   const gone = await remove(context, address, { ...body, entries });
   terminal.err(`${gone} of ${entries.length} removed.\n`);

@@ -2,11 +2,21 @@ import { createInterface } from 'node:readline/promises';
 import { Exit, exitCodes } from './exit.ts';
 import { type Terminal, visible } from './output.ts';
 
-/** Asks on a terminal; without one `--yes` must have been given. Throws Exit when the answer is not yes. */
-export async function confirm(terminal: Terminal, question: string, yes: boolean): Promise<void> {
+/** Whether somebody is there who could answer. */
+export function canAsk(terminal: Terminal): boolean {
+  return terminal.interactive && process.stdin.isTTY === true;
+}
+
+/**
+ * Asks on a terminal; without one `--yes` must have been given. `first` shows what would be done, where the verb has that: a
+ * flag or a command. Throws Exit when the answer is not yes, and Exit 3 where nobody can be asked.
+ */
+export async function confirm(terminal: Terminal, question: string, yes: boolean, first?: string): Promise<void> {
   if (yes) return;
-  if (!terminal.interactive || !process.stdin.isTTY) {
-    throw new Exit(exitCodes.usage, `${question} Look at it with --dry-run, then say --yes.`);
+  if (!canAsk(terminal)) {
+    const next =
+      first === undefined ? 'Nobody can be asked here: say --yes.' : `Look at it with ${first}, then say --yes.`;
+    throw new Exit(exitCodes.approval, `${question} ${next}`);
   }
   const input = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -16,7 +16,7 @@ export function acrossContexts(command: Command): Command {
     new Option(
       '--contexts <names>',
       "several clusters: the kubeconfig's contexts, with commas between; each row says whose it is",
-    ).conflicts('operator'),
+    ).conflicts(['operator', 'context']),
   );
 }
 

@@ -1,7 +1,7 @@
-import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 import { type ChangeLog, unrecorded } from './changes.ts';
 import { claimActions } from './claim-actions.ts';
+import { completion } from './completion/completion.ts';
 import { config } from './config.ts';
 import { doctor } from './doctor.ts';
 import { explain } from './explain.ts';
@@ -42,8 +42,8 @@ export function larder(terminal: Terminal, loaded: LoadedGroups, changes: Change
   addGroups({ program, context }, lazyGroups, loaded);
   doctor(program, context);
   config(program, context);
+  completion(program, context);
   version(program, context);
   examples(program, ['larder up --demo', 'larder volumes list', 'larder explain pvc/myapp-data -n default']);
-  tab(program);
   return program;
 }

@@ -42,9 +42,9 @@ export const lazyGroups: readonly LazyGroup[] = [
 /** Loaded groups by name. */
 export type LoadedGroups = ReadonlyMap<string, Verbs>;
 
-/** The groups that a command line needs: its own; all of them for help and for the completion of a shell. */
+/** The groups that a command line needs: its own; all of them for help. */
 export async function loadGroups([word = '', verb]: readonly string[]): Promise<LoadedGroups> {
-  const all = word === 'complete' || word === 'help';
+  const all = word === 'help';
   const needed = lazyGroups.filter(({ name }) => all || name === word);
   return new Map(
     await Promise.all(needed.map(async (each) => [each.name, await each.verbs(all ? undefined : verb)] as const)),

@@ -6,11 +6,17 @@ import { Exit, exitCodes } from './exit.ts';
 import { addGroups, lazyGroups, loadGroups } from './lazy-groups.ts';
 import { paint, processTerminal, type Terminal } from './output.ts';
 import { type CommandContext, rootCommand } from './program.ts';
+import { verbFirst } from './verb-first.ts';
+
+/** What shells ask, and kubectl: no verb for people. */
+const COMPLETE = 'complete';
 
 /** Runs one command line (without `node` and the script) and returns its exit code. */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const argv = verbFirst(words);
   const changes = new Changes({ terminal, argv, clock: systemClock, random: systemRandom });
   try {
+    if (argv[0] === COMPLETE) return await suggestions(argv.slice(1), { terminal, changes });
     const program = await commandsFor(argv, { terminal, changes });
     program.hook('preAction', (_program, verb) => changes.recordIn(verb.opts()));
     await program.parseAsync([...argv], { from: 'user' });
@@ -19,6 +25,15 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     const exitCode = report(failure, terminal);
     return changes.end({ exitCode, message: failure instanceof Error ? failure.message : String(failure) });
   }
+}
+
+/** For a shell, which asks at each press of a key: of the tree only what the line needs is loaded. */
+async function suggestions(asked: readonly string[], context: CommandContext): Promise<number> {
+  const { complete, questionOf, wordsOf } = await import('./completion/complete.ts');
+  const question = questionOf(asked);
+  const program = await commandsFor(verbFirst(wordsOf(question)), context);
+  await complete(program, question, context);
+  return exitCodes.ok;
 }
 
 /** Of a room with a group of its own nothing else is loaded: it starts in two thirds of the time. */
@@ -45,7 +60,12 @@ function report(failure: unknown, terminal: Terminal): number {
   return exitCodes.finding;
 }
 
+/** After an answer to a shell nothing may keep the process: a question to a cluster that hangs is not waited for. */
+const GRACE_MS = 50;
+
 /** The whole process: what bin/start.js calls. */
 export async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), processTerminal(systemRandom));
+  const argv = process.argv.slice(2);
+  process.exitCode = await run(argv, processTerminal(systemRandom));
+  if (argv[0] === COMPLETE) systemClock.after(GRACE_MS, () => process.exit());
 }

@@ -4,7 +4,10 @@ import { type Command, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import type { RecordingOptions } from './changes.ts';
+import { type ConsoleClusterOptions, consoleCluster, showingCluster } from './console-cluster.ts';
+import { consoleLedger } from './console-ledger.ts';
 import { consoleRecorder } from './console-recorder.ts';
+import { type ConsoleSignInOptions, signInOf, signingIn } from './console-sign-in.ts';
 import { type CommandContext, examples, recording } from './program.ts';
 import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
 import { untilStopped } from './signals.ts';
@@ -13,7 +16,7 @@ import { logLevelOption, port } from './up.ts';
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const DEFAULT_LISTEN_PORT = 8080;
 
-interface OperatorOptions extends RecordingOptions {
+interface OperatorOptions extends RecordingOptions, ConsoleClusterOptions, ConsoleSignInOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly export: readonly string[];
@@ -100,7 +103,7 @@ export function operator(program: Command, context: CommandContext): void {
       ),
     )
     .addOption(logLevelOption());
-  examples(settingsOptions(recording(command)), [
+  examples(settingsOptions(showingCluster(signingIn(recording(command)))), [
     'larder operator --export 127.0.0.1:/storage/v --kubeconfig ~/.kube/config',
     'larder operator --export local:/srv/volumes --leader-election false',
   ]).action((options: OperatorOptions & Record<string, unknown>) => run(context, options));
@@ -114,6 +117,8 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
     import('../operator/cluster.ts'),
   ]);
   const recorder = await consoleRecorder(terminal, options);
+  const book = consoleLedger(terminal, options, log);
+  const sight = consoleCluster(terminal, options, recorder.recorder);
   const exports = exportsOf(options.export, terminal.env, options.nodeName);
   const token = options.token ?? systemRandom.uuid() + systemRandom.uuid();
   await untilStopped(async (signal) => {
@@ -139,10 +144,13 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
           ? {}
           : { webhookCertificate: resolve(options.webhookCertificate) }),
         token,
+        signIn: signInOf(options),
         ...(options.samples === undefined ? {} : { samplesFile: options.samples }),
         ...(options.history === undefined ? {} : { historyFile: options.history }),
         ...(options.usageFolder === undefined ? {} : { usageFolder: resolve(options.usageFolder) }),
         ...recorder,
+        ...book,
+        ...sight,
         configuration,
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
         clock: systemClock,
@@ -152,7 +160,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
       signal,
     );
     // A token that somebody chose is known to them, and this line goes into the log of the pod.
-    const query = options.token === undefined ? `?token=${token}` : '';
+    const query = options.token === undefined && options.consoleSignIn !== 'cluster' ? `?token=${token}` : '';
     terminal.out(
       `Kubernetes API  ${running.server}\nConsole  http://${options.host}:${running.port}/${query}\n` +
         `Serves  ${running.serves}\n${running.webhook === '' ? '' : `Webhook  ${running.webhook}\n`}${running.off.length === 0 ? '' : `Off  ${running.off.join(', ')}: \`larder doctor\` says why\n`}`,

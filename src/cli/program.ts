@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { version } from '../operator/version.ts';
 import type { ChangeLog } from './changes.ts';
+import { folded } from './folded.ts';
 import type { OutputFormat, Terminal } from './output.ts';
 import { outputFormats } from './output.ts';
 import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
@@ -11,12 +12,19 @@ export interface CommandContext {
   readonly changes: ChangeLog;
 }
 
+/** Beside the longest flags 80 columns leave less than the 40 below which commander does not wrap. */
+const LEAST_WRAPPED = 20;
+
+/** Set by bin/kubectl-larder, so that help and examples say what its user types. */
+const CALLED_AS = 'LARDER_CALLED_AS';
+
 /** `larder` without a verb. */
 export function rootCommand(terminal: Terminal): Command {
-  return new Command('larder')
+  return new Command(terminal.env[CALLED_AS] === 'kubectl' ? 'kubectl larder' : 'larder')
     .description('Storage for small Kubernetes clusters: a named directory for every claim, growth before it fills.')
     .version(version)
     .exitOverride()
+    .configureHelp({ minWidthToWrap: LEAST_WRAPPED }) // inherited by all verbs
     .showHelpAfterError('(add --help for the options and examples)')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 }
@@ -27,6 +35,7 @@ export interface AskOptions {
   readonly namespace?: string;
   readonly operator?: string;
   readonly kubeconfig?: string;
+  readonly context?: string;
 }
 
 export function outputOption(): Option {
@@ -39,7 +48,8 @@ export function asking(command: Command, { output = true }: { readonly output?: 
   return command
     .addOption(new Option('-n, --namespace <namespace>', "namespace (default: the kubeconfig context's)"))
     .addOption(new Option('--operator <url>', 'address of the operator (default: from the kubeconfig of `larder up`)'))
-    .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'));
+    .addOption(new Option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)'))
+    .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
 }
 
 /** Adds the options of a verb that changes something; it calls `changes.begin` before it does. */
@@ -68,7 +78,29 @@ export function group(program: Command, name: string, description: string): Comm
   return command;
 }
 
-/** Examples at the end of `--help`; each line is a command that a test runs. */
+const written = new WeakMap<Command, readonly string[]>();
+
+/** Examples at the end of `--help`; each line is a command that a test runs. They name the program as its user calls it. */
 export function examples(command: Command, lines: readonly string[]): Command {
-  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  written.set(command, lines);
+  return command.addHelpText('after', () => {
+    const called = lines.map((line) => line.replace(/^larder\b/, rootOf(command).name()));
+    return `\nExamples:\n${called.map(exampleText).join('\n')}`;
+  });
+}
+
+/** The examples of a command, as they are written in the sources. */
+export function examplesOf(command: Command): readonly string[] {
+  return written.get(command) ?? [];
+}
+
+const COLUMNS = 80;
+const INDENT = '  ';
+
+function exampleText(line: string): string {
+  return folded(line, COLUMNS - INDENT.length).replaceAll(/^/gm, INDENT);
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { OPERATOR_EXTENSION } from '../operator/kubeconfig.ts';
 import type { ChangedObject, ChangeLog } from './changes.ts';
 import { Exit, exitCodes } from './exit.ts';
+import { type Context, contextOf, type KubeconfigOptions } from './kubeconfig.ts';
 
 /** Where the running operator answers. `larder up` writes it into its kubeconfig; elsewhere flags or environment say it. */
 export interface OperatorAddress {
@@ -13,113 +10,64 @@ export interface OperatorAddress {
   readonly token: string;
 }
 
-const kubeconfigShape = z.object({
-  'current-context': z.string().default(''),
-  contexts: z
-    .array(z.object({ name: z.string(), context: z.object({ cluster: z.string(), namespace: z.string().optional() }) }))
-    .default([]),
-  clusters: z
-    .array(
-      z.object({
-        name: z.string(),
-        cluster: z.object({
-          extensions: z.array(z.object({ name: z.string(), extension: z.unknown() })).optional(),
-        }),
-      }),
-    )
-    .default([]),
-});
 const extensionShape = z.object({ url: z.url(), token: z.string().min(1) });
 
-export interface ReachOptions {
+export interface ReachOptions extends KubeconfigOptions {
   readonly operator?: string;
   readonly operatorToken?: string;
-  readonly kubeconfig?: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Files that kubectl would read, in its order: the flag, `KUBECONFIG` (a list), `~/.kube/config`. */
-function kubeconfigPaths(options: Pick<ReachOptions, 'kubeconfig' | 'env'>): readonly string[] {
-  if (options.kubeconfig) return [options.kubeconfig];
-  const listed = (options.env['KUBECONFIG'] ?? '').split(':').filter((path) => path !== '');
-  return listed.length > 0 ? listed : [join(options.env['HOME'] ?? homedir(), '.kube', 'config')];
-}
-
-/** The context's cluster and namespace, from the first file that has a current context; undefined when none can be read. */
-function currentContext(options: Pick<ReachOptions, 'kubeconfig' | 'env'>) {
-  for (const path of kubeconfigPaths(options)) {
-    const config = readKubeconfig(path);
-    const context = config?.contexts.find((candidate) => candidate.name === config['current-context'])?.context;
-    if (config && context) {
-      const cluster = config.clusters.find((candidate) => candidate.name === context.cluster)?.cluster;
-      return { namespace: context.namespace, extensions: cluster?.extensions ?? [] };
-    }
-  }
-  return undefined;
-}
-
-function readKubeconfig(path: string): z.infer<typeof kubeconfigShape> | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return undefined; // given up on purpose: kubectl, too, passes over files that are not there
-  }
-  const parsed = kubeconfigShape.safeParse(parse(text));
-  if (!parsed.success) throw new Exit(exitCodes.usage, `${path} is not a kubeconfig: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
 }
 
 /** The namespace a command works in: `-n`, else the context's, else `default`. */
-export function namespaceOf(options: Pick<ReachOptions, 'kubeconfig' | 'env'> & { namespace?: string }): string {
-  return options.namespace ?? currentContext(options)?.namespace ?? 'default';
+export function namespaceOf(options: KubeconfigOptions & { namespace?: string }): string {
+  return options.namespace ?? contextOf(options)?.namespace ?? 'default';
 }
 
-/** Throws Exit 2 that says how to name the operator when nothing does. */
+const ON_A_CLUSTER = `On a cluster:
+  kubectl port-forward -n larder-system service/larder 8080
+  export LARDER_OPERATOR=http://127.0.0.1:8080 LARDER_OPERATOR_TOKEN=TOKEN
+where TOKEN is that of the secret larder-console, or \`kubectl create token ACCOUNT\``;
+
+/**
+ * Where the operator answers: `--operator`, else the context of `--context`, else `LARDER_OPERATOR`, else the current context.
+ * Throws Exit 2 that says how to name it when nothing does. The environment never answers for a context that was named: its
+ * operator may be that of another cluster.
+ */
 export function operatorAddress(options: ReachOptions): OperatorAddress {
-  const url = options.operator ?? options.env['LARDER_OPERATOR'];
   const token = options.operatorToken ?? options.env['LARDER_OPERATOR_TOKEN'] ?? '';
+  if (options.operator) return { url: options.operator.replace(/\/$/, ''), token };
+  if (options.context !== undefined) return contextAddress(options.context, options);
+  const url = options.env['LARDER_OPERATOR'];
   if (url) return { url: url.replace(/\/$/, ''), token };
-  const found = addressIn(currentContext(options)?.extensions ?? []);
+  const found = addressIn(contextOf(options));
   if (found) return found;
   throw new Exit(
     exitCodes.usage,
     'cannot tell where the Larder operator is: export the KUBECONFIG line that `npm start` printed,\n' +
-      'or name it with --operator URL and LARDER_OPERATOR_TOKEN',
+      `or name it with --operator URL and LARDER_OPERATOR_TOKEN. ${ON_A_CLUSTER}`,
   );
 }
 
 /** The operator of a context by its name. Throws Exit 2 where no file has it, or nothing is known of its operator. */
-export function contextAddress(name: string, options: Pick<ReachOptions, 'kubeconfig' | 'env'>): OperatorAddress {
-  const configs = kubeconfigPaths(options).flatMap((path) => readKubeconfig(path) ?? []);
-  const contexts = configs.flatMap((config) => config.contexts);
-  const wanted = contexts.find((each) => each.name === name)?.context.cluster;
-  if (wanted === undefined) {
-    const known =
-      contexts.length === 0 ? 'there is none' : `there are: ${contexts.map((each) => each.name).join(', ')}`;
-    throw new Exit(exitCodes.usage, `the kubeconfig has no context "${name}"; ${known}`);
-  }
-  const cluster = configs.flatMap(({ clusters }) => clusters).find((each) => each.name === wanted)?.cluster;
-  const found = addressIn(cluster?.extensions ?? []);
+export function contextAddress(name: string, options: KubeconfigOptions): OperatorAddress {
+  const found = addressIn(contextOf({ ...options, context: name }));
   if (found) return found;
   throw new Exit(
     exitCodes.usage,
     `cannot tell where the Larder operator of the context "${name}" is: its cluster in the kubeconfig needs an extension
-${OPERATOR_EXTENSION} with url and token, as the kubeconfig of \`larder up\` has`,
+${OPERATOR_EXTENSION} with url and token, as the kubeconfig of \`larder up\` has.
+Or name it with --operator URL and LARDER_OPERATOR_TOKEN. ${ON_A_CLUSTER}`,
   );
 }
 
-type Extensions = readonly { readonly name: string; readonly extension?: unknown }[];
-
-function addressIn(extensions: Extensions): OperatorAddress | undefined {
-  const found = extensions.find(({ name }) => name === OPERATOR_EXTENSION);
+function addressIn(context: Context | undefined): OperatorAddress | undefined {
+  const found = context?.extensions.find(({ name }) => name === OPERATOR_EXTENSION);
   return extensionShape.safeParse(found?.extension).data;
 }
 
 /** Questions that have a body. */
 type Question = '/api/adopt' | '/api/clean/plan';
 export type Asked =
-  | { readonly path: string }
+  | { readonly path: string; readonly signal?: AbortSignal }
   | { readonly path: Question; readonly method: 'POST'; readonly body: object };
 
 /** A question to the operator's API, which changes nothing. Throws Exit with the operator's own words when it refuses. */
@@ -148,7 +96,7 @@ export async function tellOperator<T>(
 async function exchange<T>(
   address: OperatorAddress,
   shape: z.ZodType<T>,
-  call: { readonly path: string; readonly method?: 'POST'; readonly body?: object },
+  call: { readonly path: string; readonly method?: 'POST'; readonly body?: object; readonly signal?: AbortSignal },
 ): Promise<T> {
   let response: Response;
   try {
@@ -159,6 +107,7 @@ async function exchange<T>(
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
   } catch (cause) {
     throw new Exit(exitCodes.usage, `the operator at ${address.url} does not answer: is \`npm start\` running?`, {
@@ -179,7 +128,7 @@ function refusal(status: number, body: unknown, address: OperatorAddress): Exit 
   if (status === 401) {
     return new Exit(
       exitCodes.usage,
-      `the operator at ${address.url} does not accept the token: take the newest KUBECONFIG`,
+      `the operator at ${address.url} does not accept the token: take the newest KUBECONFIG, or a LARDER_OPERATOR_TOKEN that is good now`,
     );
   }
   const words = problem.success ? `${problem.data.detail} (${problem.data.code})` : `HTTP status ${status}`;

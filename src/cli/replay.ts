@@ -7,15 +7,13 @@ import type { Cast, Script } from '../expand/simulate/play.ts';
 import {
   type RecordingHead,
   type RecordingLine,
-  recordedCurve,
-  recordedObject,
+  recordedCast,
+  recordedStage,
   recordingHead,
   recordingLine,
 } from '../expand/simulate/recording.ts';
 import { Exit, exitCodes } from './exit.ts';
 
-/** How long a storage took is not recorded. */
-const RESIZE_MS = 60_000;
 const CHUNK_BYTES = 1 << 20;
 const LONGEST_LINE = 64 << 20;
 
@@ -47,7 +45,6 @@ export function replayOf(path: string, providers: Providers): Replay | undefined
       break;
     }
   }
-  const { from, to, everyMs } = head.data;
   return {
     head: head.data,
     script: {
@@ -55,7 +52,7 @@ export function replayOf(path: string, providers: Providers): Replay | undefined
       cast: castOf(claim, rest),
       configuration: resolved,
       providers,
-      stage: { from, to, everyMs, resizeMs: RESIZE_MS },
+      stage: recordedStage(head.data),
     },
   };
 }
@@ -67,8 +64,7 @@ function* castOf(first: RecordingLine | undefined, rest: Iterable<RecordingLine>
 
 function* takeOf(line: RecordingLine): Generator<Cast> {
   if (!('claim' in line)) return;
-  const { claim, points } = line;
-  yield { object: recordedObject(claim, points), takes: [{ name: claim.name, curve: recordedCurve(points) }] };
+  yield recordedCast(line.claim, line.points);
 }
 
 function* parsedLines(path: string, lines: Iterable<string>): Generator<RecordingLine> {

@@ -105,7 +105,7 @@ async function reconcile(run: Run): Promise<void> {
   const sizes = larger.map(({ template, written, live }) => `${template} ${written} → ${live}`).join(', ');
   const plan = `StatefulSet ${keyOf(name)} is deleted without its ${surveyed.pods.length} pods and its claims, which stay, and made again with ${sizes}.`;
   if (options.dryRun) throw new Exit(exitCodes.finding, `would be done: ${plan}`);
-  await confirm(context.terminal, plan, options.yes === true);
+  await confirm(context.terminal, plan, options.yes === true, '--dry-run');
   await replace(run, surveyed, manifest);
 }
 

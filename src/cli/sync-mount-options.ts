@@ -61,7 +61,7 @@ async function run(context: CommandContext, options: SyncOptions): Promise<void>
     return;
   }
   const many = found.length === 1 ? '1 volume gets' : `${found.length} volumes get`;
-  await confirm(terminal, `${many} the mount options of the class.`, options.yes === true);
+  await confirm(terminal, `${many} the mount options of the class.`, options.yes === true, '--dry-run');
   const written = await sync(false, found);
   print(terminal, options.output, written, columns);
   terminal.err(`${written.length} of ${found.length} written; pods see it when they mount next: restart them.\n`);

@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import type { RecordingOptions } from './changes.ts';
+import { type ConsoleClusterOptions, consoleCluster, showingCluster } from './console-cluster.ts';
+import { consoleLedger } from './console-ledger.ts';
 import { consoleRecorder } from './console-recorder.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type CommandContext, examples, recording } from './program.ts';
@@ -15,7 +17,7 @@ const DEFAULT_CONSOLE_PORT = 7480;
 /** A visitor should not wait a minute to see growth. */
 const LOCAL_WATCH_INTERVAL = '5s';
 
-interface UpOptions extends RecordingOptions {
+interface UpOptions extends RecordingOptions, ConsoleClusterOptions {
   readonly data?: string;
   readonly port: number;
   readonly consolePort: number;
@@ -39,7 +41,7 @@ export function up(program: Command, context: CommandContext): void {
     )
     .option('--demo', 'make three claims and fill one, to see growth within a minute')
     .addOption(logLevelOption());
-  examples(settingsOptions(recording(command)), [
+  examples(settingsOptions(showingCluster(recording(command))), [
     'larder up',
     'larder up --demo',
     'larder up --data /srv/larder --port 6443',
@@ -75,6 +77,8 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
   });
   const log = createLog({ level: options.logLevel });
   const recorder = await consoleRecorder(terminal, options);
+  const book = consoleLedger(terminal, options, log);
+  const sight = consoleCluster(terminal, options, recorder.recorder);
   const { startLocal } = await import('../operator/local.ts');
   await untilStopped(async (signal) => {
     const local = await startLocal(
@@ -84,6 +88,8 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
         consolePort: options.consolePort,
         demo: options.demo === true,
         ...recorder,
+        ...book,
+        ...sight,
         configuration,
         prometheusSecrets: prometheusSecrets(terminal.env),
         owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },

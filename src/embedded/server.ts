@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { listenError } from '../http/server.ts';
-import type { TransportRequest, TransportResponse } from '../kube/transport.ts';
+import type { Transport, TransportRequest, TransportResponse } from '../kube/transport.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { type Log, silentLog } from '../telemetry/log.ts';
 import { startRoles } from './access/first-roles.ts';
@@ -21,7 +21,7 @@ import { type Access, renderKubeconfig } from './kubeconfig.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 import { methodNotAllowed, tooLarge } from './refusal.ts';
 import { replyRefusal } from './reply.ts';
-import { createRest, type Rest } from './rest.ts';
+import { createRest, inProcessTransport, type Rest } from './rest.ts';
 
 export interface ServeOptions {
   readonly embedded: Embedded;
@@ -42,6 +42,8 @@ export interface ApiServer extends Access {
   readonly port: number;
   /** The administrator's kubeconfig, YAML. */
   readonly kubeconfig: string;
+  /** For callers in this process, who may do everything; it knows whose tokens are whose. */
+  readonly transport: Transport;
   /** Ends all watches and connections; resolves when the socket is closed. Calling it again does nothing more. */
   close(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     authority,
     port: bound,
     kubeconfig,
+    transport: inProcessTransport(door.rest),
     close() {
       stopRoles();
       closed ??= stop(server, stopping);

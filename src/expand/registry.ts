@@ -272,6 +272,12 @@ export const accessTo: readonly Access[] = [
   { group: GROUP, resource: 'pvcpolicies', verbs: cached, why: 'settings for the claims that a policy is for' },
   {
     group: GROUP,
+    resource: 'pvcpolicies',
+    verbs: ['get', 'create', 'patch', 'delete'],
+    why: 'policies that people make, change or delete in the console, once the cluster was asked whether they may',
+  },
+  {
+    group: GROUP,
     resource: 'pvcpolicies/status',
     verbs: ['patch'],
     why: 'how many claims a policy matches, and what is wrong with it',

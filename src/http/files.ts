@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { HttpError } from './registry.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -22,11 +22,13 @@ export interface FilesOptions {
   readonly folder: string;
   /** Where the page is served; it reads its address itself. */
   readonly pages: readonly string[];
+  /** Of each route of theirs. */
+  readonly route: RouteShorthandOptions;
 }
 
-export function serveFiles(app: FastifyInstance, { folder, pages }: FilesOptions): void {
+export function serveFiles(app: FastifyInstance, { folder, pages, route }: FilesOptions): void {
   const packed = new Map<string, Promise<Buffer>>();
-  app.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
+  app.get<{ Params: { name: string } }>('/assets/:name', route, async (request, reply) => {
     const { name } = request.params;
     const type = types[extname(name)];
     if (!NAME.test(name) || type === undefined) throw missing(name);
@@ -40,11 +42,11 @@ export function serveFiles(app: FastifyInstance, { folder, pages }: FilesOptions
     return reply.header('content-encoding', 'gzip').send(await small);
   });
   const page = async (_request: FastifyRequest, reply: FastifyReply) => {
-    // Read each time, because its names change with every build.
+    // Read each time, because its names change with every build; and not kept, so that who signs out is not back by `back`.
     const html = await readFile(join(folder, 'index.html'));
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html);
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
   };
-  for (const path of pages) app.get(path, page);
+  for (const path of pages) app.get(path, route, page);
 }
 
 function acceptsGzip(request: FastifyRequest): boolean {

@@ -12,11 +12,22 @@ export const errors = {
   LARDER_HTTP_UNAUTHENTICATED: {
     meaning: 'The request carried no token, or a wrong one.',
     remedy:
-      'Open the address that `npm start` prints; it contains the token. To the API of a ledger send `Authorization: Bearer TOKEN`, with a token that `larder ledger serve` prints or its token file holds.',
+      'Open the address that `npm start` prints; it contains the token. On a cluster the token of an account does as well (`kubectl create token`). To the API of a ledger send `Authorization: Bearer TOKEN`, with a token that `larder ledger serve` prints or its token file holds.',
   },
   LARDER_HTTP_FORBIDDEN_HOST: {
     meaning: 'The Host or Origin header names another site (protection against DNS rebinding).',
-    remedy: 'Use the address that Larder printed: 127.0.0.1 or localhost.',
+    remedy:
+      'Use the address that Larder printed: 127.0.0.1 or localhost. On a cluster name the host that an Ingress shows with `--console-hosts` (the chart: `console.hosts`), and let the proxy leave the Host header as it is.',
+  },
+  LARDER_HTTP_FORBIDDEN: {
+    meaning: 'Who is signed in may not see or do this: the roles of the cluster do not allow it.',
+    remedy:
+      'The detail names what is missing, in the words of `kubectl auth can-i`. Whoever administers the cluster grants it, or holds the token of the console itself.',
+  },
+  LARDER_HTTP_ACCESS_UNKNOWN: {
+    meaning: 'The Kubernetes API did not say who asks or what they may do, so nothing was shown or done.',
+    remedy:
+      'Look at the API server first. The token of the console itself works without it: `docs/guides/console.md` says where it is.',
   },
   LARDER_HTTP_BAD_REQUEST: {
     meaning: 'The request is malformed.',

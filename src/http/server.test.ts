@@ -195,7 +195,7 @@ test('a port in use is named in one coded error', async () => {
 
 test('a browser is led: the token goes out of the address, and without one there is a form', async () => {
   const app = await createHttpServer({
-    ...{ log: silentLog, token, openPaths: [], hosts: ['127.0.0.1'], signIn: { style: '/style.css' } },
+    ...{ log: silentLog, token, openPaths: [], hosts: ['127.0.0.1'], signIn: { hints: [] } },
   });
   app.get('/data', async () => 'data');
   const accept = 'text/html,application/xhtml+xml';
@@ -216,6 +216,9 @@ test('a browser is led: the token goes out of the address, and without one there
   const signed = await sent(`next=/data?a=1\r\ntoken=${token}\r\n`);
   assert.deepEqual([signed.statusCode, signed.headers.location], [303, '/data?a=1']);
   assert.match(String(signed.headers['set-cookie']), /HttpOnly; SameSite=Strict/);
+  const out = await app.inject({ method: 'POST', url: '/sign-out', headers: { host } });
+  assert.match(out.body, /You are signed out/);
+  for (const ended of [out.headers['set-cookie']].flat()) assert.match(String(ended), /=; .*Max-Age=0$/);
   assert.equal((await sent(`next=//evil.example/\r\ntoken=${token}\r\n`)).headers.location, '/evil.example/');
   for (const wrong of ['token=x', 'nothing', '', `next=/\r\ntoken=${token}x`]) {
     const refused = await sent(wrong);

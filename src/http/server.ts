@@ -1,14 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { type Clock, systemClock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
+import { addSignIn, askForToken, checkBearer, type EntranceOptions, enter, wantsPage } from './entrance.ts';
+import { createFailedTries } from './failed-tries.ts';
+import { type Hosts, hostProblem } from './hosts.ts';
+import type { People } from './people.ts';
 import { type Problem, problem } from './problem.ts';
 import { type HttpCode, HttpError } from './registry.ts';
-import { SIGN_IN_PATH, signInOf, signInPage, withoutToken } from './sign-in.ts';
+import { type SignInHint, signInPaths } from './sign-in.ts';
 
 export interface HttpServerOptions {
   readonly log: Log;
@@ -19,17 +23,21 @@ export interface HttpServerOptions {
   readonly token: string | ((bearer: string) => boolean);
   /** Paths that answer without a token. */
   readonly openPaths: readonly string[];
-  /** Host names (without port) that requests may be addressed to; protects open tabs from DNS rebinding. Empty: any. */
-  readonly hosts: readonly string[];
+  /** Host names that requests may be addressed to; protects open tabs from DNS rebinding. Empty: any. */
+  readonly hosts: Hosts;
   /** Requests per minute and client address, default 1,200. */
   readonly requestsPerMinute?: number;
   /** The methods of a path, so that another one answers 405; empty: nothing is served there. Default: no path is known. */
   readonly methodsAt?: (path: string) => readonly string[];
   /**
    * A person's browser is led: the token goes out of the address once it is in a cookie, and without one there is a form.
-   * `style`: path of its stylesheet, which is open. Default: whoever asks is a program.
+   * `hints`: where a token comes from. Default: whoever asks is a program.
    */
-  readonly signIn?: { readonly style: string };
+  readonly signIn?: { readonly hints: readonly SignInHint[] };
+  /** Beside the holder of the one token. Default: nobody. */
+  readonly people?: People;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -77,15 +85,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     strictTransportSecurity: false,
   });
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 1_200, timeWindow: 60_000 });
+  const entrance = entranceOf(options);
   app.addHook('onRequest', async (request, reply) => {
-    checkHost(request, options.hosts);
-    const open = options.openPaths.includes(pathOf(request));
-    if (open || (options.signIn && pathOf(request) === SIGN_IN_PATH)) return;
+    const foreign = isGuarded(options)
+      ? hostProblem(options.hosts, request.headers.host, request.headers.origin)
+      : undefined;
+    if (foreign !== undefined) throw new HttpError('LARDER_HTTP_FORBIDDEN_HOST', 403, foreign);
+    if (isOpen(options, pathOf(request))) return undefined;
     if (typeof options.token === 'function') return checkBearer(request, options.token);
-    const way = authenticated(request, options.token);
-    if (way !== 'query') return;
-    reply.header('set-cookie', cookieOf(options.token));
-    if (options.signIn && wantsPage(request)) return reply.redirect(withoutToken(request.url), 303);
+    return entrance && enter(entrance, request, reply);
   });
   app.addHook('onRequest', async (request, reply) => {
     const methods = options.methodsAt?.(pathOf(request)) ?? [];
@@ -93,7 +101,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     const answer = methodProblem(request, methods);
     return reply.code(answer.status).header('allow', methods.join(', ')).type(PROBLEM_TYPE).send(answer);
   });
-  if (options.signIn) addSignIn(app, options);
+  if (options.signIn && entrance) addSignIn(app, entrance);
   app.setNotFoundHandler((request, reply) => {
     const detail = `nothing is served at ${pathOf(request)}`;
     reply
@@ -105,38 +113,25 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     const answer = problemOf(error);
     if (answer.status >= 500) options.log.error({ path: pathOf(request), err: error }, 'request failed');
     if (answer.status === 401) reply.header('www-authenticate', 'Bearer');
-    if (answer.status === 401 && options.signIn && wantsPage(request)) {
-      const form = { ...options.signIn, next: withoutToken(request.url), wrong: 'token' in Object(request.query) };
-      return reply.code(401).type('text/html').send(signInPage(form));
+    if (answer.status === 401 && options.signIn && entrance && wantsPage(request)) {
+      return askForToken(entrance, request, reply);
     }
-    reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
+    return reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
   });
   return app;
 }
 
-function addSignIn(app: FastifyInstance, { token, signIn }: HttpServerOptions): void {
-  app.post(SIGN_IN_PATH, async (request, reply) => {
-    const given = signInOf(request.body);
-    if (given && typeof token === 'string' && same(given.token, token)) {
-      return reply.header('set-cookie', cookieOf(token)).redirect(given.next, 303);
-    }
-    const form = { style: signIn?.style ?? '', next: given?.next ?? '/', wrong: true };
-    return reply.code(401).type('text/html').send(signInPage(form));
-  });
+function entranceOf({ token, people, signIn, clock = systemClock }: HttpServerOptions): EntranceOptions | undefined {
+  return typeof token === 'string' ? { token, people, signIn, failed: createFailedTries(clock) } : undefined;
 }
 
-/** A person's browser opens an address; scripts and programs do not ask for HTML. */
-function wantsPage({ method, headers }: FastifyRequest): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html');
+function isOpen({ openPaths, signIn }: HttpServerOptions, path: string): boolean {
+  return openPaths.includes(path) || (signIn !== undefined && signInPaths.includes(path));
 }
 
-/** Cookies are shared by all ports of a host: each token has one of its own, so that two Larders do not undo each other. */
-function cookieName(token: string): string {
-  return `larder_${createHash('sha256').update(token).digest('hex').slice(0, 12)}`;
-}
-
-function cookieOf(token: string): string {
-  return `${cookieName(token)}=${token}; HttpOnly; SameSite=Strict; Path=/`;
+/** What only programs with a token of their own ask is no use to a foreign page. */
+function isGuarded({ hosts, signIn }: HttpServerOptions): boolean {
+  return hosts.length > 0 || signIn !== undefined;
 }
 
 /** Listens on loopback. Throws HttpError LARDER_PORT_IN_USE or LARDER_CANNOT_LISTEN. */
@@ -181,53 +176,6 @@ const noRequest: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, 
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';
-}
-
-function checkHost(request: FastifyRequest, hosts: readonly string[]): void {
-  if (hosts.length === 0) return;
-  const host = hostNameOf(`http://${request.headers.host ?? ''}`);
-  const origin = request.headers.origin;
-  const foreignOrigin = origin !== undefined && !hosts.includes(hostNameOf(origin));
-  if (!hosts.includes(host) || foreignOrigin) {
-    throw new HttpError('LARDER_HTTP_FORBIDDEN_HOST', 403, `requests must be addressed to ${hosts.join(' or ')}`);
-  }
-}
-
-function hostNameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
-}
-
-/** The token of a request as RFC 6750 sends it in a header. */
-export function bearerOf(request: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-}
-
-function checkBearer(request: FastifyRequest, known: (bearer: string) => boolean): void {
-  const bearer = bearerOf(request);
-  if (bearer === undefined) throw unauthenticated('the request carries no token: send Authorization: Bearer TOKEN');
-  if (!known(bearer)) throw unauthenticated('the request carries no valid token: it may be of an earlier start');
-}
-
-function unauthenticated(detail: string): HttpError {
-  return new HttpError('LARDER_HTTP_UNAUTHENTICATED', 401, detail);
-}
-
-function authenticated(request: FastifyRequest, token: string): 'header' | 'cookie' | 'query' {
-  const bearer = bearerOf(request);
-  if (bearer !== undefined && same(bearer, token)) return 'header';
-  const cookies = (request.headers.cookie ?? '').split(/;\s*/);
-  const prefix = `${cookieName(token)}=`;
-  if (cookies.some((cookie) => cookie.startsWith(prefix) && same(cookie.slice(prefix.length), token))) return 'cookie';
-  const query = new URL(request.url, 'http://localhost').searchParams.get('token');
-  if (query !== null && same(query, token)) return 'query';
-  throw unauthenticated('the request carries no valid token');
-}
-
-/** In a time that says nothing about where they differ. */
-function same(given: string, expected: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(expected);
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 const codes: Readonly<Record<number, HttpCode>> = {

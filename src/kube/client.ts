@@ -25,6 +25,8 @@ export interface ListOptions extends ReadOptions {
   readonly fieldSelector?: string;
   /** Objects per page, not in all; default 500. */
   readonly limit?: number;
+  /** The list ends after so many pages, whatever is left; default: all. */
+  readonly pagesAtMost?: number;
   /** Called for each object that cannot be read, which is then left out. Absent: such an object fails the whole list. */
   readonly onMalformed?: (error: KubeError) => void;
 }
@@ -44,6 +46,8 @@ export interface DeleteOptions extends ReadOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  /** Only ask whether it could be done. */
+  readonly dryRun?: readonly ['All'];
 }
 
 /** Every method throws KubeError, or `signal.reason` when the caller aborted. */

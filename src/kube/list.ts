@@ -37,7 +37,7 @@ async function listPages<T extends KubeObject>(
   );
   const items: T[] = [];
   let token = '';
-  for (;;) {
+  for (let pages = 1; ; pages += 1) {
     const query = queryOf({
       limit: limit === 0 ? undefined : String(limit),
       continue: token || undefined,
@@ -60,7 +60,7 @@ async function listPages<T extends KubeObject>(
       if (item) items.push(item);
     }
     token = page.token;
-    if (token === '') return { items, resourceVersion: page.resourceVersion };
+    if (token === '' || pages === options.pagesAtMost) return { items, resourceVersion: page.resourceVersion };
   }
 }
 

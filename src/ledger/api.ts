@@ -1,6 +1,7 @@
 /** The HTTP API of a ledger: every operation of the document at its path, behind bearer tokens. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { bearerOf, createHttpServer } from '../http/server.ts';
+import { bearerOf } from '../http/entrance.ts';
+import { createHttpServer } from '../http/server.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Answer, type Refusal, refused } from './api/answer.ts';
 import { readBody } from './api/body.ts';

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { NewArtifact } from './artifact.ts';
+import { type ArtifactContent, artifactContent } from './artifact-content.ts';
 import type { CheckedOut } from './checked-out.ts';
 import type { LedgerEvent } from './event.ts';
 import { type Finding, inOrder, isBreak } from './finding.ts';
@@ -123,6 +124,11 @@ export class Ledger {
     return this.#signedHead;
   }
 
+  /** Every file of a record, also those that are none any more and those that hang together with nothing. */
+  get files(): readonly CheckedFile[] {
+    return [...this.#reading.files.values()];
+  }
+
   /** The root of the repository. */
   get root(): string {
     return this.#place.root;
@@ -131,6 +137,11 @@ export class Ledger {
   /** What is wrong with the records themselves, as far as it was read. `verify` looks at everything. */
   get findings(): readonly Finding[] {
     return inOrder([...this.#survey.findings, ...this.#reading.findings]);
+  }
+
+  /** Of a file of evidence, as it stands now. */
+  content(artifact: Artifact): ArtifactContent {
+    return artifactContent(this.#place, artifact);
   }
 
   append(given: NewEvent, signal?: AbortSignal): Promise<Appended> {

@@ -83,7 +83,7 @@ export function recordText(record: LedgerRecord): string {
 }
 
 /** From the root of the repository: `docs/governance/ledger/2026/03/000042-change-applied-<id>.json`. */
-export function recordPath(record: Pick<Unsigned, 'seq' | 'at' | 'type' | 'id'>): string {
+export function recordPath(record: Pick<Unsigned, 'seq' | 'at' | 'id'> & { readonly type: string }): string {
   const [year = '', month = ''] = record.at.split('-');
   return `${LEDGER_FOLDER}/${year}/${month}/${String(record.seq).padStart(6, '0')}-${record.type}-${record.id}.json`;
 }

@@ -3,7 +3,7 @@
  * them as its own, and can change nothing in them.
  */
 import { z } from 'zod';
-import { type Clock, type Random, withDeadline } from '../telemetry/clock.ts';
+import type { Clock, Random } from '../telemetry/clock.ts';
 import { type StoredArtifact, storedArtifact } from './artifact.ts';
 import { drafted, momentAfter, sealed } from './draft.ts';
 import { sha256 } from './event.ts';
@@ -11,6 +11,7 @@ import type { NewEvent } from './ledger.ts';
 import { type LedgerRecord, SIGNATURE_NAMESPACE, unsignedText } from './record.ts';
 import { LedgerError } from './registry.ts';
 import { scanBytes, scanData } from './secret/scan.ts';
+import { askServed, problem, readServed, unlike } from './served.ts';
 import type { Signer } from './signer.ts';
 
 export interface RemoteOptions {
@@ -35,7 +36,6 @@ export interface RemoteLedger {
   obstacle(signal?: AbortSignal): Promise<string | undefined>;
 }
 
-const ANSWER_MS = 30_000;
 /** Others write, too: so often the head may have moved between asking for it and sending what follows it. */
 const TRIES = 8;
 const NAME_AT_MOST = 500;
@@ -55,18 +55,13 @@ const operators = z.object({
   ),
   next: z.string().optional(),
 });
-const problem = z.object({
-  detail: z.string(),
-  code: z.string(),
-  violations: z.array(z.object({ rule: z.string() })).optional(),
-});
 
 /** Every method throws LedgerError LARDER_LEDGER_UNREACHABLE where the server does not answer as one. */
 export function remoteLedger(options: RemoteOptions): RemoteLedger {
   return {
     append: (event, signal) => append(options, event, signal),
     async obstacle(signal) {
-      const { kind, findings } = await read(options, 'ledger/verify', verification, signal);
+      const { kind, findings } = await readServed(options, 'ledger/verify', verification, signal);
       if (kind === 'broken')
         return `the ledger at ${options.url} is broken: ${findings[0]?.message ?? 'see larder ledger verify'}`;
       const operator = await operatorOf(options, signal);
@@ -89,7 +84,7 @@ async function append(options: RemoteOptions, given: NewEvent, signal?: AbortSig
     const { record, artifacts } = made;
     const files = artifacts.map(({ path, content }) => ({ path, content: Buffer.from(content).toString('base64') }));
     const body = { record, ...(files.length === 0 ? {} : { artifacts: files }) };
-    const answer = await ask(options, 'ledger/records', { body, ...(signal && { signal }) });
+    const answer = await askServed(options, 'ledger/records', { body, ...(signal && { signal }) });
     if (answer.status === 200 || answer.status === 201) return { kind: 'appended', record };
     const refused = problem.safeParse(answer.body);
     if (!refused.success) throw unlike(options, answer.status);
@@ -111,7 +106,7 @@ async function prepared(
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const { signer, clock, knownSecrets: known = [] } = options;
-  const before = await read(options, 'ledger/head', head, signal);
+  const before = await readServed(options, 'ledger/head', head, signal);
   const moment = momentAfter([before], clock.now());
   if (moment.kind === 'behind') {
     const why = `the clock of this machine says ${moment.clock}, but the last record was made at ${moment.last}: set the clock`;
@@ -146,7 +141,7 @@ async function prepared(
 async function operatorOf(options: RemoteOptions, signal?: AbortSignal): Promise<string | undefined> {
   let cursor = '';
   do {
-    const part = await read(options, `ledger/operators?limit=${NAME_AT_MOST}${cursor}`, operators, signal);
+    const part = await readServed(options, `ledger/operators?limit=${NAME_AT_MOST}${cursor}`, operators, signal);
     const found = part.items.find(
       ({ keys, removed }) =>
         removed === undefined &&
@@ -156,65 +151,4 @@ async function operatorOf(options: RemoteOptions, signal?: AbortSignal): Promise
     cursor = part.next === undefined ? '' : `&cursor=${encodeURIComponent(part.next)}`;
   } while (cursor !== '');
   return undefined;
-}
-
-async function read<T>(options: RemoteOptions, path: string, shape: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
-  const { status, body } = await ask(options, path, signal ? { signal } : {});
-  const refused = problem.safeParse(body);
-  if (status !== 200 && refused.success) {
-    const { detail, code } = refused.data;
-    throw new LedgerError('LARDER_LEDGER_UNREACHABLE', `the ledger at ${options.url} refused: ${detail} (${code})`);
-  }
-  const parsed = shape.safeParse(body);
-  if (status === 200 && parsed.success) return parsed.data;
-  throw unlike(options, status);
-}
-
-interface Asked {
-  readonly body?: object;
-  readonly signal?: AbortSignal;
-}
-
-async function ask(
-  { url, token, clock }: RemoteOptions,
-  path: string,
-  { body, signal: given }: Asked,
-): Promise<{ readonly status: number; readonly body: unknown }> {
-  const address = `${url.replace(/\/+$/, '')}/${path}`;
-  try {
-    return await withDeadline(
-      clock,
-      'the answer',
-      ANSWER_MS,
-      async (signal) => {
-        const response = await fetch(address, {
-          method: body === undefined ? 'GET' : 'POST',
-          headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-          // A token is for this server alone.
-          redirect: 'error',
-          signal,
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        const text = await response.text();
-        return { status: response.status, body: parsed(text) };
-      },
-      given,
-    );
-  } catch (cause) {
-    const why = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : '';
-    throw new LedgerError('LARDER_LEDGER_UNREACHABLE', `the ledger at ${url} does not answer: ${why}`, { cause });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller then says that this is no ledger
-  }
-}
-
-function unlike({ url }: RemoteOptions, status: number): LedgerError {
-  const message = `${url} does not answer as a ledger does (status ${status}): is it the address that \`larder ledger serve\` printed?`;
-  return new LedgerError('LARDER_LEDGER_UNREACHABLE', message);
 }

@@ -51,6 +51,12 @@ export const exportRow = z.object({
   detail: z.string(),
   freeBytes: bytes,
   totalBytes: bytes,
+  /** Empty also where an older operator does not say it. */
+  freeInodes: bytes.default(''),
+  /** 0 on filesystems that make them as they are needed. */
+  totalInodes: bytes.default(''),
+  /** How long the last look at it took; absent: it did not answer, or was not asked yet. */
+  answeredInMs: z.number().optional(),
   /** Capacity of all live volumes on it. */
   requestedBytes: bytes,
   /** Requested divided by total; absent while the size is not known. */

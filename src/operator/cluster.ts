@@ -1,9 +1,10 @@
 /** `larder operator`: the same process as under `larder up`, on the cluster of a kubeconfig or the pod it runs in. */
 import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { openSamples, type SampleStore } from '../expand/usage/samples.ts';
+import { clusterHosts } from '../http/hosts.ts';
 import { listen } from '../http/server.ts';
 import { type Client, createClient } from '../kube/client.ts';
-import { connect } from '../kube/connection.ts';
+import { type Connection, connect } from '../kube/connection.ts';
 import { isKubeError } from '../kube/error.ts';
 import { kinds } from '../kube/kinds.ts';
 import { createLeaseElection } from '../kube/lease.ts';
@@ -15,8 +16,12 @@ import { addressOf } from '../provision/volume.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { refuseLockedDoor, reviewerOf } from './access/reviewer.ts';
+import type { SignIn } from './access/sign-in-way.ts';
 import { builtConsole } from './console/built.ts';
+import type { ClusterSight, OpenClusterSight } from './console/cluster-routes.ts';
 import { writableFolder } from './data.ts';
+import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
 import type { PrometheusSecrets } from './prometheus.ts';
@@ -46,6 +51,7 @@ export interface ClusterOptions {
   readonly webhookCertificate?: string;
   /** Of the console port. */
   readonly token: string;
+  readonly signIn: SignIn;
   /** File of recent measurements; absent: they do not survive a restart. */
   readonly samplesFile?: string;
   /** File of the history of usage; absent: the last two days are remembered, in memory. */
@@ -54,6 +60,10 @@ export interface ClusterOptions {
   readonly usageFolder?: string;
   /** Of what people do through the console port; absent: it is not recorded. */
   readonly recorder?: Recorder;
+  /** What the console reads the ledger with; absent: none was named. */
+  readonly ledger?: LedgerReader;
+  /** What the console looks at the cluster itself with; absent: that screen says that there is none. */
+  readonly clusterSight?: OpenClusterSight;
   readonly configuration: ResolvedConfiguration;
   readonly owner: { readonly uid: number; readonly gid: number };
   readonly clock: Clock;
@@ -80,7 +90,7 @@ export interface RunningOperator {
 /** Starts everything and resolves when the port answers; the work ends when `signal` aborts. */
 export async function startOnCluster(options: ClusterOptions, signal: AbortSignal): Promise<RunningOperator> {
   const { clock, random, log } = options;
-  const { transport, server } = await connect({
+  const { transport, server, tls } = await connect({
     clock,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
@@ -89,10 +99,15 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const kube = metrics.register(kubeMetrics);
   const client = createClient({ transport, clock, random, log, metrics: kube, userAgent: `larder/${version}` });
   const leaseNamespace = options.leaderElection ? options.leaseNamespace : undefined;
-  const off = await permissions({ client, clock, log, leaseNamespace }, signal).catch(async (failure: unknown) => {
-    await transport.close();
-    throw failure;
-  });
+  const off = await permissions({ client, clock, log, leaseNamespace }, signal)
+    .then((found) => {
+      refuseLockedDoor(options.signIn, found);
+      return found;
+    })
+    .catch(async (failure: unknown) => {
+      await transport.close();
+      throw failure;
+    });
   if (options.leaderElection) void makeNamespace(options, client, signal);
   const usageFolder = options.usageFolder === undefined ? undefined : writableFolder(options.usageFolder);
   const samples: SampleStore | undefined =
@@ -138,9 +153,13 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const app = await createOperatorServer({
     operations: await recordedWith(operator.operations, options),
     metrics,
-    token: options.token,
-    hosts: [],
+    token: options.signIn.who === 'cluster' ? `${random.uuid()}${random.uuid()}` : options.token, // known to nobody
+    hosts: clusterHosts(options.signIn.hosts),
+    ...(options.signIn.who === 'cluster' ? {} : { tokenFrom: TOKEN_FROM }),
+    reviewer: reviewerOf(options.signIn, off, client),
     consoleFolder: builtConsole(),
+    ledger: options.ledger,
+    ...sightOf(options, { client, server, tls }),
     clock,
     random,
     log,
@@ -164,6 +183,17 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   };
 }
 
+function sightOf(
+  options: ClusterOptions,
+  { client, server, tls }: Pick<Connection, 'server' | 'tls'> & { readonly client: Client },
+): { readonly clusterSight?: ClusterSight } {
+  const api = async () => ({ server, tls: await tls() });
+  const cluster = options.context ?? new URL(server).host;
+  return options.clusterSight
+    ? { clusterSight: options.clusterSight({ client, cluster, isEmbedded: false, api }) }
+    : {};
+}
+
 function webhookOf(options: ClusterOptions): { readonly webhook?: WebhookPlace } {
   const { enableWebhook, webhookPort: port, webhookCertificateLifetime: lifetimeMs } = options.configuration.values;
   if (!enableWebhook) return {};
@@ -175,6 +205,8 @@ function webhookOf(options: ClusterOptions): { readonly webhook?: WebhookPlace }
   return { webhook: { host: options.listen.host, port, certificate } };
 }
 
+const TOKEN_FROM =
+  'That of this Larder is in the Secret that LARDER_TOKEN comes from, or in the address that its log begins with.';
 const NAMESPACE_AGAIN_MS = 5_000;
 
 /** Without its namespace the Lease could never be written, and this process would stand by for ever. Never rejects. */

@@ -12,6 +12,8 @@ const up: ExportRow = {
   up: true,
   detail: '',
   freeBytes: '50',
+  freeInodes: '50',
+  totalInodes: '100',
   totalBytes: '100',
   requestedBytes: '60',
   overcommit: 0.6,

@@ -38,6 +38,10 @@ export const features = {
     needs: [core('events', 'get')],
     without: 'after a restart an event that repeats is a new one',
   },
+  'event history': {
+    needs: [core('events', 'list')],
+    without: 'the console shows what happened since the operator began; what was before: kubectl describe',
+  },
   finalizers: {
     needs: [core('persistentvolumes', 'patch')],
     without:
@@ -68,6 +72,10 @@ export const features = {
     needs: [ours('pvcpolicies', 'list', 'watch')],
     without: 'PVCPolicy objects have no effect; claims that name one do not grow',
   },
+  'policy edits': {
+    needs: [ours('pvcpolicies', 'get', 'create', 'patch', 'delete')],
+    without: 'PVCPolicy objects are made and changed with kubectl only, not in the console',
+  },
   'policy status': {
     needs: [ours('pvcpolicies/status', 'patch')],
     without: 'PVCPolicy objects do not say how many claims they match, nor what is wrong with them',
@@ -95,6 +103,13 @@ export const features = {
   snapshots: {
     needs: [{ group: 'snapshot.storage.k8s.io', resource: 'volumesnapshots', verbs: ['list', 'watch'] }],
     without: 'growth does not wait for snapshots, and where snapshot-above asks for one nothing grows by so much',
+  },
+  'console accounts': {
+    needs: [
+      { group: 'authentication.k8s.io', resource: 'tokenreviews', verbs: ['create'] },
+      { group: 'authorization.k8s.io', resource: 'subjectaccessreviews', verbs: ['create'] },
+    ],
+    without: 'nobody can sign in to the console with an account of the cluster: its own token is the only way in',
   },
   backups: {
     needs: [

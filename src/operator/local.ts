@@ -1,6 +1,6 @@
 /** `larder up`: an embedded Kubernetes API with Larder on it, on real directories below one data folder. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbedded } from '../embedded/cluster.ts';
 import type { NodeAnswer } from '../embedded/nodes.ts';
@@ -21,13 +21,17 @@ import type { ExportDescription, Storage } from '../provision/storage.ts';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
+import { ownToken } from './access/own-token.ts';
 import { localClasses, PROVISIONER } from './classes.ts';
 import { Closers } from './closers.ts';
 import { builtConsole } from './console/built.ts';
+import type { OpenClusterSight } from './console/cluster-routes.ts';
+import { shownApi } from './console/shown-api.ts';
 import { type DataFolder, openDataFolder } from './data.ts';
 import { applyDefinitions } from './definitions.ts';
 import { demo } from './demo.ts';
 import { withOperator } from './kubeconfig.ts';
+import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { createLocalNode } from './node.ts';
 import type { PrometheusSecrets } from './prometheus.ts';
@@ -46,6 +50,10 @@ export interface LocalOptions {
   readonly demo: boolean;
   /** Of what people do through the console port; absent: it is not recorded. */
   readonly recorder?: Recorder;
+  /** What the console reads the ledger with; absent: none was named. */
+  readonly ledger?: LedgerReader;
+  /** As `ClusterOptions`. */
+  readonly clusterSight?: OpenClusterSight;
   readonly configuration: ResolvedConfiguration;
   readonly prometheusSecrets: PrometheusSecrets;
   /** The ids of this process. */
@@ -153,13 +161,22 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     log,
   });
   await announceWebhook(client, operator.webhook, HOST);
-  const token = consoleToken(data);
+  const token = ownToken(data.root);
   const app = await createOperatorServer({
     operations: await recordedWith(operator.operations, options),
     metrics,
     token,
     hosts: [HOST, 'localhost'],
+    tokenFrom: 'That of this Larder is in the address that its start printed, after token=.',
+    reviewer: createClient({ transport: api.transport, clock, random, log, userAgent: 'larder-console' }),
     consoleFolder: builtConsole(),
+    ledger: options.ledger,
+    clusterSight: options.clusterSight?.({
+      client,
+      cluster: 'this machine',
+      isEmbedded: true,
+      api: () => shownApi(data.kubeconfig, clock),
+    }),
     clock,
     random,
     log,
@@ -271,20 +288,6 @@ function runDemo(options: { client: Client; root: string; clock: Clock; log: Log
   demo(options, signal).catch((err: unknown) => {
     if (!signal.aborted) options.log.error({ err }, 'the demo ended early');
   });
-}
-
-/** The same address after a restart, so that an open tab goes on. */
-function consoleToken(data: DataFolder): string {
-  const file = join(data.root, 'console-token');
-  try {
-    const kept = readFileSync(file, 'utf8').trim();
-    if (/^[0-9a-f]{64}$/.test(kept)) return kept;
-  } catch {
-    // given up: there is none yet, or it cannot be read; a new one is made either way
-  }
-  const token = randomBytes(32).toString('hex');
-  writeFileSync(file, `${token}\n`, { mode: 0o600 });
-  return token;
 }
 
 function noticeFor({ uid, gid }: LocalOptions['owner']): string {

@@ -30,6 +30,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Caches, createCaches, guardCaches, watchedOf } from './caches.ts';
 import { happeningsOf } from './console/happenings.ts';
+import { EVENT_COMPONENT, recallHappenings } from './console/past-events.ts';
 import type { FeatureName, FeatureOff } from './features.ts';
 import { kubeletSeries } from './kubelet-series.ts';
 import { meterOf } from './meter.ts';
@@ -100,7 +101,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const lacks = (feature: FeatureName): boolean => options.off?.some((each) => each.feature === feature) === true;
   const caches = createCaches({ client, clock, random, log, metrics: options.kubeMetrics }, exports);
   const writer = createEventRecorder({
-    ...{ client, clock, random, log, metrics: options.kubeMetrics, component: 'larder' },
+    ...{ client, clock, random, log, metrics: options.kubeMetrics, component: EVENT_COMPONENT },
     ...(lacks('event counts') ? { salt: random.uuid() } : {}),
   });
   const { recorder, happenings } = happeningsOf(writer, clock);
@@ -205,6 +206,7 @@ export function createOperator(options: OperatorOptions): Operator {
         space.run(signal),
         manager.run(signal),
         storage.run(signal),
+        ...(lacks('event history') ? [] : [recallHappenings({ client, happenings, log }, signal)]),
       ];
       await Promise.all([...work, webhook?.run(signal)]);
       await recorder.flush(deadline(clock, EVENT_FLUSH_MS));

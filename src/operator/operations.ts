@@ -19,11 +19,14 @@ import type { Caches } from './caches.ts';
 import { claimActing } from './claim-actions.ts';
 import { claimSetting } from './claim-settings.ts';
 import { cleaningOn } from './clean.ts';
+import { type ExportDetail, exportDetailOf } from './console/export-detail.ts';
 import { feedOf } from './console/feed.ts';
 import type { Happenings } from './console/happenings.ts';
+import { objectReading } from './console/object-routes.ts';
 import { API_SILENCE_MS, doctor, type WaitingClaim } from './doctor.ts';
 import { type FeatureOff, refusalOf } from './features.ts';
 import { livenessOf } from './liveness.ts';
+import { policiesOn } from './policies/policies.ts';
 import type { PolicyState } from './policy-findings.ts';
 import { recordingOn } from './record.ts';
 import type { Operations } from './server.ts';
@@ -81,8 +84,10 @@ export function operationsOf(parts: OperationsParts): Operations {
     claimOf: (key: string) => caches.claims.get(key),
   };
   const acting = claimActing(claims);
+  const recording = recordingOn(parts);
   const apiAgeMs = (): number => Math.max(...watched.map((cache) => cache.ageMs()));
-  return {
+  const operations: Operations = {
+    by: () => operations,
     alive: () =>
       livenessOf({
         apiAgeMs: apiAgeMs(),
@@ -147,7 +152,15 @@ export function operationsOf(parts: OperationsParts): Operations {
         }),
       );
     },
-    ...recordingOn(parts),
+    ...recording,
+    ...policiesOn({
+      ...parts,
+      recording,
+      state: () => policiesOf(parts),
+      editsOff: () => offText(off, 'policy edits'),
+    }),
+    ...objectReading(parts.client),
+    exportDetails: () => exportDetailsOf(parts),
     act: (request, signal) => acting.act(request, signal),
     ...claimSetting(claims),
     cleanPlan: (request, signal) => asked(cleaning.cleanPlan(request, signal)),
@@ -178,6 +191,12 @@ export function operationsOf(parts: OperationsParts): Operations {
       }));
     },
   };
+  return operations;
+}
+
+function offText(off: readonly FeatureOff[], name: FeatureOff['feature']): string | undefined {
+  const found = off.find(({ feature }) => feature === name);
+  return found && refusalOf(found);
 }
 
 function statusOf({ storages, provision, crawler, expander, space, startedAt, leads }: OperationsParts): StatusAnswer {
@@ -187,8 +206,11 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
     leader: leads(),
     exports: storages.map((storage) => {
       const { description } = storage;
-      const requested = provision.catalog.tally.requested(description);
-      return exportRowOf(description, storage.health(), space.latest(storage), requested);
+      return exportRowOf({
+        ...{ description, health: storage.health(), space: space.latest(storage) },
+        requestedBytes: provision.catalog.tally.requested(description),
+        lastLook: space.looks(storage).last,
+      });
     }),
     volumes: provision.volumes.list().map((view) => {
       const key = `${view.namespace}/${view.claim}`;
@@ -199,6 +221,17 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
       );
     }),
   };
+}
+
+function exportDetailsOf({ caches, crawler, provision, space, storages }: OperationsParts): readonly ExportDetail[] {
+  const { exports, provisionerNames } = provision.catalog.settings;
+  return storages.map((storage) =>
+    exportDetailOf({
+      ...{ description: storage.description, looks: space.looks(storage), exports, provisionerNames },
+      volumes: caches.volumes.list(),
+      usedBytesOf: (key, volume) => crawler.latest(key, volume)?.usedBytes,
+    }),
+  );
 }
 
 function waitingOf({ claims, volumes }: Caches): readonly WaitingClaim[] {

@@ -37,6 +37,35 @@ const ownNamespace: Access = {
   why: 'to see that the namespace of the Lease is there',
 };
 
+const pastEvents: Access = {
+  group: '',
+  resource: 'events',
+  verbs: ['list'],
+  why: 'to show in the console what happened before the operator began',
+};
+
+const accountReviews: readonly Access[] = [
+  {
+    group: 'authentication.k8s.io',
+    resource: 'tokenreviews',
+    verbs: ['create'],
+    why: 'whose token it is that somebody signs in to the console with',
+  },
+  {
+    group: 'authorization.k8s.io',
+    resource: 'subjectaccessreviews',
+    verbs: ['create'],
+    why: 'what an account that is signed in to the console may see and do',
+  },
+];
+
+const clusterNodes: Access = {
+  group: '',
+  resource: 'nodes',
+  verbs: ['list'],
+  why: 'to show the nodes of the cluster in the console',
+};
+
 const kubelets: Readonly<Record<RoleOptions['kubelet'], readonly Access[]>> = {
   off: [],
   direct: [
@@ -49,7 +78,16 @@ const kubelets: Readonly<Record<RoleOptions['kubelet'], readonly Access[]>> = {
 
 /** Everything that the operator asks for in all namespaces. */
 export function clusterAccess(kubelet: RoleOptions['kubelet']): readonly Access[] {
-  return [...provisioning, ...growing, ...recorderAccess, ownNamespace, ...kubelets[kubelet]];
+  return [
+    ...provisioning,
+    ...growing,
+    ...recorderAccess,
+    pastEvents,
+    ...accountReviews,
+    clusterNodes,
+    ownNamespace,
+    ...kubelets[kubelet],
+  ];
 }
 
 /** In its own namespace only. */

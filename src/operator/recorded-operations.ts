@@ -2,8 +2,10 @@
  * What people do through the console port, in the ledger: looked at before it is done, recorded when it is done or has
  * failed. What fails to be recorded is told to whoever asked, and kept.
  */
+import { pvcPolicies } from '../expand/api/pvc-policy.ts';
 import { HttpError } from '../http/registry.ts';
 import { messageOf } from '../kube/error.ts';
+import { apiVersionOf } from '../kube/resource.ts';
 import { actionEvent } from '../ledger/action.ts';
 import type { EventData, LedgerEvent } from '../ledger/event.ts';
 import type { Recorder } from '../ledger/recorder.ts';
@@ -11,10 +13,13 @@ import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
 import type { CleanStep } from './clean-api.ts';
+import type { PolicySaveAnswer } from './policies/policy-api.ts';
 import type { Operations } from './server.ts';
 
 export interface Recording {
   readonly recorder: Recorder;
+  /** Who does it, as the ledger is to name them. */
+  readonly who: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -28,15 +33,15 @@ interface Deed<T> {
   readonly counts?: (value: T) => boolean;
 }
 
-/** Who asks is known by a token alone, which everybody with access to the console shares. */
-const USER = 'holder of the token of the console';
 const INTERRUPTED = 'cut off: whether all of it was done is not known';
 
-type Changing = Pick<Operations, 'act' | 'setClaim' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
+type Changing = ReturnType<typeof recordedPolicies> &
+  Pick<Operations, 'act' | 'setClaim' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
 
 /** The same operations; those that change something are recorded. */
 export function recordedOperations(operations: Operations, recording: Recording): Operations {
   const changing: Changing = {
+    ...recordedPolicies(operations, recording),
     act: (request, signal) => {
       const { namespace, name, action, size, dryRun } = request;
       const words = [
@@ -88,7 +93,39 @@ export function recordedOperations(operations: Operations, recording: Recording)
       return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
   };
-  return { ...operations, ...changing };
+  return { ...operations, ...changing, by: (who) => recordedOperations(operations, { ...recording, who }) };
+}
+
+/** Only what would change something is begun: who was overtaken is told, and nothing is recorded. */
+function recordedPolicies(
+  operations: Operations,
+  recording: Recording,
+): Pick<Operations, 'savePolicy' | 'deletePolicy'> {
+  const counts = ({ kind }: PolicySaveAnswer): boolean => kind === 'saved';
+  return {
+    async savePolicy(request, signal) {
+      const planned = await operations.savePolicy({ ...request, dryRun: true }, signal);
+      if (request.dryRun || planned.kind !== 'saved' || !planned.changes) return planned;
+      const { namespace, name, version } = request;
+      const verb = version === undefined ? 'create' : 'patch';
+      const deed = { command: planned.command, objects: [policyObject(namespace, name, verb)], counts };
+      return recorded(recording, deed, () => operations.savePolicy(request, signal));
+    },
+    async deletePolicy(request, signal) {
+      const planned = await operations.deletePolicy({ ...request, dryRun: true }, signal);
+      if (request.dryRun || planned.kind !== 'saved') return planned;
+      const deed = {
+        command: planned.command,
+        objects: [policyObject(request.namespace, request.name, 'delete')],
+        counts,
+      };
+      return recorded(recording, deed, () => operations.deletePolicy(request, signal));
+    },
+  };
+}
+
+function policyObject(namespace: string, name: string, verb: string): Deed<unknown>['objects'][number] {
+  return { apiVersion: apiVersionOf(pvcPolicies), kind: pvcPolicies.kind, namespace, name, verb };
 }
 
 async function recorded<T>(recording: Recording, deed: Deed<T>, work: () => Promise<T>): Promise<T> {
@@ -98,7 +135,7 @@ async function recorded<T>(recording: Recording, deed: Deed<T>, work: () => Prom
   const event = (result: 'success' | 'failed', message?: string): LedgerEvent =>
     actionEvent({
       ...{ command: deed.command, objects: deed.objects },
-      ...{ actionId, startedAt, completedAt: clock.now(), surface: 'console', user: USER, result },
+      ...{ actionId, startedAt, completedAt: clock.now(), surface: 'console', user: recording.who, result },
       ...(message === undefined ? {} : { message }),
     });
   await begun(recording, actionId, event('failed', INTERRUPTED));

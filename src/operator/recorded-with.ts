@@ -1,6 +1,7 @@
 import type { Recorder } from '../ledger/recorder.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
+import { owner } from './access/viewer.ts';
 import type { Operations } from './server.ts';
 
 interface Given {
@@ -17,5 +18,5 @@ export async function recordedWith(
 ): Promise<Operations> {
   if (recorder === undefined) return operations;
   const { recordedOperations } = await import('./recorded-operations.ts');
-  return recordedOperations(operations, { recorder, clock, random, log });
+  return recordedOperations(operations, { recorder, who: owner.name, clock, random, log });
 }

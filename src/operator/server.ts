@@ -1,10 +1,19 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Hosts } from '../http/hosts.ts';
 import { HttpError } from '../http/registry.ts';
 import { createHttpServer } from '../http/server.ts';
+import { signInPaths } from '../http/sign-in.ts';
+import type { Client } from '../kube/client.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import { guard } from './access/guard.ts';
+import { meRoutes } from './access/me-routes.ts';
+import { needOf, type RightName } from './access/need.ts';
+import { peopleOf } from './access/people.ts';
+import { signInHints } from './access/sign-in-hints.ts';
+import { noClaim, visibleClaim, visibleStatus, visibleTrends } from './access/visible.ts';
 import {
   type AdoptRow,
   type AuditRow,
@@ -25,9 +34,17 @@ import { claimActionRequest, claimSettingsRequest } from './claim-api.ts';
 import type { ClaimSetting } from './claim-settings.ts';
 import type { Cleaning } from './clean.ts';
 import { cleanRequest, cleanStepRequest } from './clean-api.ts';
+import { type ClusterSight, clusterRoutes } from './console/cluster-routes.ts';
+import { type ExportReading, exportRoutes } from './console/export-routes.ts';
 import type { Feed } from './console/feed.ts';
+import { type ObjectReading, objectRoutes } from './console/object-routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { trendsOf, trendsRequest } from './console/trends.ts';
+import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import type { LedgerReader } from './ledger/reader.ts';
+import { nomadRoutes } from './nomad/nomad-routes.ts';
+import type { Policies } from './policies/policies.ts';
+import { policyRoutes } from './policies/policy-routes.ts';
 import type { Recording } from './record.ts';
 import { spanQuery } from './record-api.ts';
 
@@ -37,11 +54,20 @@ export type AdoptRequest = z.infer<typeof adoptRequest>;
 export type MountOptionsRequest = z.infer<typeof mountOptionsRequest>;
 
 /** What the server shows and does; the composition root implements it. None of these waits for an export but where it says so. */
-export interface Operations extends Cleaning, ClaimActing, ClaimSetting, Recording {
+export interface Operations
+  extends Cleaning,
+    ClaimActing,
+    ClaimSetting,
+    Recording,
+    ObjectReading,
+    ExportReading,
+    Policies {
   /** Watch age and loop age only: never a touch of an export. */
   alive(): { readonly ok: boolean; readonly detail: string };
   ready(): { readonly ok: boolean; readonly detail: string };
   status(): StatusAnswer;
+  /** The same, done in that person's name. */
+  by(who: string): Operations;
   /** What the console shows live. */
   feed(): Feed;
   explain(namespace: string, name: string): Promise<ExplainAnswer | undefined>;
@@ -64,16 +90,27 @@ export interface OperatorServerOptions {
   readonly operations: Operations;
   readonly metrics: MetricsRegistry;
   readonly token: string;
-  readonly hosts: readonly string[];
+  readonly hosts: Hosts;
+  /** Where somebody finds `token`, as a sentence; absent: nobody can. */
+  readonly tokenFrom?: string | undefined;
+  /** Asks the API server about accounts that sign in; absent: only the holder of the token is let in. */
+  readonly reviewer?: Pick<Client, 'request'> | undefined;
   /** Of the built console; absent: the plain page is served. */
   readonly consoleFolder?: string | undefined;
+  /** What looks at the cluster itself; absent: its routes refuse. */
+  readonly clusterSight?: ClusterSight | undefined;
+  /** What the console reads the ledger with; absent: none was named. */
+  readonly ledger?: LedgerReader | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
 const OPEN_PATHS = ['/healthz', '/readyz', '/metrics', '/style.css'];
-const claimParams = z.object({ namespace: z.string(), name: z.string() });
+const signedIn = { config: { needs: [] } };
+const storage = { config: { needs: [needOf('see storage')] } };
+const everything = { config: { needs: [needOf('see storage'), needOf('see volumes')] } };
+const ofNamespace = z.object({ namespace: z.string().default('') });
 
 /** The console port: health, metrics, the console and the operations API. */
 export async function createOperatorServer(options: OperatorServerOptions): Promise<FastifyInstance> {
@@ -83,8 +120,12 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     token: options.token,
     openPaths: OPEN_PATHS,
     hosts: options.hosts,
-    signIn: { style: '/style.css' },
+    signIn: { hints: signInHints(options) },
+    people: peopleOf(options),
+    clock,
   });
+  guard(app, [...OPEN_PATHS, ...signInPaths]);
+  meRoutes(app);
   const stopped = new AbortController();
   app.addHook('onClose', async () => stopped.abort(new Error('the server is closing')));
 
@@ -102,47 +143,64 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
   }
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.expose()));
   consoleRoutes(app, { operations, folder: options.consoleFolder, clock, random });
-  app.get('/api/status', async () => operations.status());
-  app.get('/api/volumes', async () => operations.status().volumes);
-  app.get('/api/config', async () => operations.config());
-  app.get('/api/doctor', async () => operations.doctor(stopped.signal));
-  app.get('/api/audit', async () => operations.audit(stopped.signal));
-  app.get('/api/trash', async () => operations.trash(stopped.signal));
-  app.get('/api/recording', async (request) => operations.recording(parsed(spanQuery, request.query), stopped.signal));
-  app.get('/api/claims/:namespace/:name/series', async (request) => {
-    const span = parsed(spanQuery, request.query);
-    return operations.series(claimParams.parse(request.params), span, stopped.signal);
+  nomadRoutes(app, { clock, log: options.log });
+  objectRoutes(app, operations, stopped.signal);
+  exportRoutes(app, operations);
+  policyRoutes(app, operations, stopped.signal);
+  ledgerRoutes(app, { ledger: options.ledger, signal: stopped.signal });
+  app.get('/api/status', signedIn, async ({ viewer }) => visibleStatus(viewer, operations.status()));
+  app.get('/api/volumes', signedIn, async ({ viewer }) => (await visibleStatus(viewer, operations.status())).volumes);
+  app.get('/api/config', storage, async () => operations.config());
+  app.get('/api/doctor', storage, async () => operations.doctor(stopped.signal));
+  app.get('/api/audit', storage, async () => operations.audit(stopped.signal));
+  app.get('/api/trash', storage, async () => operations.trash(stopped.signal));
+  app.get('/api/recording', everything, async (request) =>
+    operations.recording(parsed(spanQuery, request.query), stopped.signal),
+  );
+  app.get('/api/claims/:namespace/:name/series', signedIn, async ({ viewer, params, query }) => {
+    const span = parsed(spanQuery, query);
+    return operations.series(await visibleClaim(viewer, params), span, stopped.signal);
   });
-  app.get('/api/claims/:namespace/:name/explain', async (request) => {
-    const { namespace, name } = claimParams.parse(request.params);
-    const answer = await operations.explain(namespace, name);
+  app.get('/api/claims/:namespace/:name/explain', signedIn, async ({ viewer, params }) => {
+    const claim = await visibleClaim(viewer, params);
+    const answer = await operations.explain(claim.namespace, claim.name);
     if (answer) return answer;
-    throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${namespace}/${name}`);
+    throw noClaim(claim);
   });
+  app.post('/api/trends', signedIn, async ({ viewer, body }) => {
+    const request = await visibleTrends(viewer, parsed(trendsRequest, body));
+    return trendsOf(operations, request, stopped.signal);
+  });
+  clusterRoutes(app, { sight: options.clusterSight, ledger: options.ledger }, stopped.signal);
   const posts = [
-    post('/api/undelete', undeleteRequest, operations.undelete),
-    post('/api/restore', restoreRequest, operations.restore),
-    post('/api/adopt', adoptRequest, operations.adopt),
-    post('/api/clean/plan', cleanRequest, operations.cleanPlan),
-    post('/api/clean', cleanStepRequest, operations.clean),
-    post('/api/claims/act', claimActionRequest, operations.act),
-    post('/api/claims/settings', claimSettingsRequest, operations.setClaim),
-    post('/api/trends', trendsRequest, (request, signal) => trendsOf(operations, request, signal)),
-    post('/api/mount-options', mountOptionsRequest, operations.syncMountOptions),
+    post('/api/undelete', 'bring back', undeleteRequest, (by) => by.undelete),
+    post('/api/restore', 'bring back', restoreRequest, (by) => by.restore),
+    post('/api/adopt', 'bring back', adoptRequest, (by) => by.adopt),
+    post('/api/clean/plan', 'see storage', cleanRequest, (by) => by.cleanPlan),
+    post('/api/clean', 'remove data', cleanStepRequest, (by) => by.clean),
+    post('/api/claims/act', 'change claims', claimActionRequest, (by) => by.act),
+    post('/api/claims/settings', 'change claims', claimSettingsRequest, (by) => by.setClaim),
+    post('/api/mount-options', 'change volumes', mountOptionsRequest, (by) => by.syncMountOptions),
   ];
-  for (const { path, answer } of posts) {
-    app.post(path, async (request) => answer(request.body, stopped.signal));
+  for (const { path, needs, answer } of posts) {
+    app.post(path, { config: { needs } }, async ({ viewer, body }) =>
+      answer(operations.by(viewer.name), body, stopped.signal),
+    );
   }
   return app;
 }
 
 /** A verb with a body: what is not as its schema says is refused before anything is done. */
-function post<T>(path: string, schema: z.ZodType<T>, work: (request: T, signal: AbortSignal) => Promise<unknown>) {
+function post<T>(
+  path: string,
+  right: RightName,
+  schema: z.ZodType<T>,
+  verb: (by: Operations) => (request: T, signal: AbortSignal) => Promise<unknown>,
+) {
   return {
     path,
-    answer(body: unknown, signal: AbortSignal): Promise<unknown> {
-      return work(parsed(schema, body), signal);
-    },
+    needs: ({ body }: FastifyRequest) => [needOf(right, parsed(ofNamespace, body).namespace)],
+    answer: (by: Operations, body: unknown, signal: AbortSignal) => verb(by)(parsed(schema, body), signal),
   };
 }
 

@@ -74,7 +74,10 @@ test('an export that is down says why, and its last free space is not shown', ()
     errno: '',
     landed: 'maybe',
   };
-  const down = exportRowOf(description, { kind: 'down', problem, sinceMs: 0 }, undefined, 7n);
+  const down = exportRowOf({
+    ...{ description, health: { kind: 'down', problem, sinceMs: 0 }, space: undefined, requestedBytes: 7n },
+    lastLook: { at: 1, tookMs: 5_000, problem: 'did not answer within 5s' },
+  });
   assert.deepEqual(exportRow.parse(down), {
     name: 'nas:/v',
     backend: 'nfs',
@@ -83,6 +86,17 @@ test('an export that is down says why, and its last free space is not shown', ()
     detail: 'did not answer within 5s',
     freeBytes: '',
     totalBytes: '',
+    freeInodes: '',
+    totalInodes: '',
     requestedBytes: '7',
   });
+});
+
+test('how long an export took to answer is told in whole milliseconds, and never as none', () => {
+  const description = { backend: 'nfs', server: 'nas', path: '/v', root: '/mnt' } as const;
+  const row = exportRowOf({
+    ...{ description, health: { kind: 'up' }, space: undefined, requestedBytes: 0n },
+    lastLook: { at: 1, tookMs: 0.2, problem: '' },
+  });
+  assert.equal(row.answeredInMs, 1);
 });

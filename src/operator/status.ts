@@ -3,6 +3,7 @@ import type { ExportDescription, ExportHealth, Space, Usage } from '../provision
 import { addressOf } from '../provision/volume.ts';
 import type { VolumeView } from '../provision/volumes.ts';
 import type { ExportRow, VolumeRow } from './api.ts';
+import type { ExportLook } from './export-looks.ts';
 import { overcommitOf } from './overcommit.ts';
 
 /** One volume as the command line and the page show it: what the rooms know, joined by claim. Pure. */
@@ -47,13 +48,18 @@ function summaryFor({ phase, namespace, claim }: VolumeView, decision: Outline |
   }
 }
 
-/** One export; `space` is the last figure that was read while it was up. Pure. */
-export function exportRowOf(
-  description: ExportDescription,
-  health: ExportHealth,
-  space: Space | undefined,
-  requestedBytes: bigint,
-): ExportRow {
+export interface ExportView {
+  readonly description: ExportDescription;
+  readonly health: ExportHealth;
+  /** The last figure that was read while it was up. */
+  readonly space: Space | undefined;
+  readonly requestedBytes: bigint;
+  /** Undefined before the first. */
+  readonly lastLook: ExportLook | undefined;
+}
+
+/** Pure. */
+export function exportRowOf({ description, health, space, requestedBytes, lastLook }: ExportView): ExportRow {
   const overcommit = space && overcommitOf(requestedBytes, space.totalBytes);
   return {
     name: addressOf(description),
@@ -63,6 +69,9 @@ export function exportRowOf(
     detail: health.kind === 'up' ? '' : health.problem.detail,
     freeBytes: space?.freeBytes.toString() ?? '',
     totalBytes: space?.totalBytes.toString() ?? '',
+    freeInodes: space?.freeInodes.toString() ?? '',
+    totalInodes: space?.totalInodes.toString() ?? '',
+    ...(lastLook?.problem === '' ? { answeredInMs: Math.ceil(lastLook.tookMs) } : {}),
     requestedBytes: requestedBytes.toString(),
     ...(overcommit === undefined ? {} : { overcommit }),
   };

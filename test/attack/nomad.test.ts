@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { inputFiles } from '../../src/cli/nomad/input-files.ts';
-import { MARKER, planOutput } from '../../src/cli/nomad/output-files.ts';
+import { planOutput } from '../../src/cli/nomad/output-files.ts';
 import { finishEarlier, writeOutput } from '../../src/cli/nomad/write-output.ts';
+import { MARKER } from '../../src/nomad/source/input-name.ts';
 import { convertedTexts } from '../nomad/converted.ts';
 
 const TIMEOUT = { timeout: 60_000 };

@@ -1,7 +1,8 @@
 /** The driver with the real Ansible, on this machine alone. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type AnsiblePlay, type Played, playAnsible } from '../../src/cluster/run/ansible.ts';
@@ -51,7 +52,7 @@ interface Stage {
 async function stage(t: TestContext, playbook: string): Promise<Stage | string> {
   const python = await installPython({ env: process.env, say: (line) => void process.stderr.write(`${line}\n`) });
   if (python.kind === 'unavailable') return python.reason;
-  const repository = temporaryFolder((remove) => t.after(remove), 'larder-play-');
+  const repository = temporaryFolder((remove) => t.after(remove), 'larder-stage-');
   const place = join(repository, 'place');
   const ansible = join(repository, 'automation', 'ansible');
   for (const folder of [place, join(ansible, 'playbooks')]) mkdirSync(folder, { recursive: true });
@@ -139,6 +140,10 @@ test('a play that is stopped ends, and so does one whose operator is gone', asyn
   const second = await pidOf();
   operator.kill('SIGKILL');
   await eventually('the task of a killed operator ends', async () => isGone(second) || undefined);
+  const left = (): boolean => readdirSync(tmpdir()).some((name) => name.includes(`-${operator.pid?.toString(36)}-`));
+  assert.ok(left(), 'what a killed operator leaves is looked for under another name');
+  await playAnsible({ ...made.play, playbook: 'none.yml' });
+  assert.ok(!left(), 'the next play leaves what a killed operator left');
 });
 
 test('what is missing is told with what to do', async (t) => {

@@ -33,11 +33,19 @@ export async function startChromium(): Promise<Chromium> {
   }
 }
 
-/** A running Larder with its console built. */
-export async function startSite(after: (end: () => Promise<void>) => void): Promise<Larder> {
+/** A running Larder with its console built; `args`: more words for `larder up`. */
+export async function startSite(
+  after: (end: () => Promise<void>) => void,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Larder> {
   await freshConsole();
   const removals: (() => void)[] = [];
-  const larder = await startLarder(temporaryFolder((remove) => removals.push(remove)));
+  const larder = await startLarder(
+    temporaryFolder((remove) => removals.push(remove)),
+    args,
+    env,
+  );
   after(async () => {
     larder.kill('SIGKILL');
     await larder.exited; // it would write into what is removed
@@ -66,7 +74,7 @@ export async function visit(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`.trim());
   });
   await page.goto(address.href);
   await page.waitForSelector('.numbers');

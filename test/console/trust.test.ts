@@ -1,7 +1,12 @@
 /** What the console does when things are hostile or broken. */
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { freshConsole } from '../../console/build.ts';
+import { pvcPolicies } from '../../src/expand/api/pvc-policy.ts';
+import { putPolicy } from '../../src/expand/policy/policies.fixture.ts';
+import { kinds } from '../../src/kube/index.ts';
 import { applyClaim, clientOf } from '../e2e/claims.ts';
 import { startLarder, temporaryFolder } from '../e2e/larder.ts';
 import { makeVolume, startChromium, startSite, visit } from './browser.ts';
@@ -32,6 +37,15 @@ test('a script that somebody planted is text wherever it comes up', options, asy
     storageClass: 'glusterfs-nfs',
     annotations: { 'volume-name': PLANTED },
   });
+  await putPolicy(client, 'hostile', {
+    selector: { matchLabels: { planted: 'x' } },
+    template: { threshold: '80%' },
+  });
+  await client.patch(
+    pvcPolicies,
+    { namespace: 'default', name: 'hostile' },
+    { kind: 'merge', value: { metadata: { annotations: { note: PLANTED } } } },
+  );
   const { page, context, complaints, open } = await visit(browser(), larder);
   await page.waitForSelector('.timeline >> text=onerror');
   await page.waitForSelector('.timeline >> text=refused');
@@ -40,11 +54,20 @@ test('a script that somebody planted is text wherever it comes up', options, asy
     '/volumes/default/hostile',
     '/volumes/default/refused',
     `/volumes?q=${encodeURIComponent(PLANTED)}`,
+    `/policies?q=${encodeURIComponent(PLANTED)}`,
+    '/policies/default/hostile',
+    `/policies/new?namespace=${encodeURIComponent(PLANTED)}`,
     `/${encodeURIComponent(PLANTED)}`,
   ]) {
     await open(path);
     await page.waitForSelector('main h1, main h2, main .empty, .failure, body');
   }
+  await open('/policies/default/hostile');
+  await page.waitForSelector('textarea');
+  assert.match(await page.inputValue('textarea'), /onerror/);
+  await page.fill('label:has-text("Up to") input', PLANTED);
+  await page.waitForSelector('.problems >> text=onerror');
+  await page.click('text=Discard changes');
   await open('/volumes/default/hostile');
   await page.waitForSelector('.sentence >> text=onerror');
   assert.equal(await page.evaluate('globalThis.planted'), undefined);
@@ -115,3 +138,35 @@ test(
     await context.close();
   },
 );
+
+test('what others told, directories on the export, and names that somebody gave are text too', options, async (t) => {
+  const larder = await startSite((end) => t.after(end));
+  const client = await makeVolume(larder, 'told', { 'example.com/note': PLANTED });
+  const { metadata } = await client.get(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'told' });
+  const now = new Date().toISOString().replace(/\.\d+/, '');
+  await client.create(kinds.Event, {
+    ...{ apiVersion: 'v1', kind: 'Event', metadata: { namespace: 'default', name: 'planted' }, type: 'Warning' },
+    involvedObject: { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'told', uid: metadata.uid },
+    ...{ reason: PLANTED, message: PLANTED, firstTimestamp: now, lastTimestamp: now, count: 1 },
+  });
+  mkdirSync(join(larder.export, PLANTED.replaceAll('/', '_')));
+  const { page, context, complaints, open } = await visit(browser(), larder);
+  await open('/volumes/default/told');
+  await page.waitForSelector('.timeline .said >> text=onerror');
+  await page.click('summary:has-text("PersistentVolumeClaim")');
+  await page.waitForSelector('.yaml:has-text("onerror")');
+  await open('/exports?audit=1');
+  await page.waitForSelector('.findings >> text=onerror');
+  await page.click('text=Adopt directories');
+  await page.fill('dialog label:has-text("Directories") input', '*');
+  await page.waitForSelector('.plan >> text=onerror');
+  await open('/volumes');
+  await page.click('summary:has-text("View")');
+  await page.fill('.save input', PLANTED);
+  await page.click('.save button');
+  await page.waitForSelector('.saved a:has-text("onerror")');
+  assert.equal(await page.evaluate('globalThis.planted'), undefined);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -199,6 +199,14 @@ test('the chart joins what is remembered, in memory and new; the forecast begins
   assert.equal(plot.threshold[0], 8);
   const line: readonly Point[] = [];
   assert.deepEqual(plotOf(line, undefined).at, []);
+  const growths = [25, 99].map((at) => ({ at, fromBytes: '10', toBytes: '20', trigger: 'space' }));
+  const stepped = plotOf(points, { ...decision, growths }, 0.8);
+  assert.deepEqual(
+    [stepped.at[2], stepped.used[2], stepped.size[2]],
+    [0.025, null, 20],
+    'the size steps where it grew',
+  );
+  assert.equal(stepped.at.length, 5, 'what is beyond the measurements is not drawn');
 });
 
 test('the gate that decides is the one that the verdict names, else the first that does not pass', () => {

@@ -48,3 +48,16 @@ export async function post(client: Client, path: string, body: object): Promise<
   if (response.status !== 201) throw new Error(`POST ${path}: ${response.status} ${text}`);
   return JSON.parse(text);
 }
+
+/** As `kubectl create token` makes it. */
+export async function tokenOf(
+  client: Client,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  audiences?: readonly string[],
+): Promise<string> {
+  const request = { spec: { expirationSeconds: 3_600, ...(audiences ? { audiences } : {}) } };
+  const made = await post(client, `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, request);
+  const token: unknown = Reflect.get(Object(Reflect.get(Object(made), 'status')), 'token');
+  if (typeof token !== 'string') throw new Error('the cluster made no token');
+  return token;
+}

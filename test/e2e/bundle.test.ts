@@ -22,7 +22,8 @@ test('the bundle runs every kind of command from a folder outside the checkout, 
   assert.equal(help.stdout, (await runLarder(['--help'])).stdout);
 
   const data = temporaryFolder((remove) => t.after(remove));
-  const up = await startProgram(program, ['up', '--data', data, '--port', '0', '--console-port', '0']);
+  const ports = ['--port', '0', '--console-port', '0'];
+  const up = await startProgram(program, ['up', '--data', data, ...ports, '--ledger', data]);
   t.after(() => up.kill('SIGKILL'));
   const kubeconfig = up.after('export KUBECONFIG=');
   const page = await fetch(new URL(up.console), { headers: { accept: 'text/html' }, redirect: 'manual' });
@@ -32,6 +33,15 @@ test('the bundle runs every kind of command from a folder outside the checkout, 
   const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
   const asset = await fetch(new URL(script, up.console), { headers: { cookie } });
   assert.deepEqual([asset.status, asset.headers.get('cache-control')], [200, 'private, max-age=31536000, immutable']);
+  const job = 'job "web" {\n  group "web" {\n    task "web" {\n      driver = "raw_exec"\n    }\n  }\n}\n';
+  const moved = await fetch(new URL('/api/nomad/convert', up.console), {
+    method: 'POST',
+    headers: { cookie, 'content-type': 'application/json' },
+    body: JSON.stringify({ files: [{ path: 'web.nomad.hcl', text: job }], check: true }),
+  });
+  assert.equal(moved.status, 200, 'a conversion has a process of its own, which finds its code and its grammar');
+  const ledger = await fetch(new URL('/api/ledger', up.console), { headers: { cookie } });
+  assert.match(await ledger.text(), /LARDER_LEDGER_NOT_FOUND/, 'a ledger is read by a thread, which finds its code');
   const doctor = await runLarder(['doctor'], { KUBECONFIG: kubeconfig }, program);
   assert.equal(doctor.code, 0, doctor.stdout + doctor.stderr);
 

@@ -64,7 +64,7 @@ const otherManifests: ChangeJourney = {
     );
     const old = endsWith(await larder('change', 'apply', space, '--yes', '--max-age', '0.0000001'), 3);
     assert.match(old.stderr, /LARDER_CHANGE_STALE_EVIDENCE/);
-    const unasked = endsWith(await larder('change', 'apply', space), 2);
+    const unasked = endsWith(await larder('change', 'apply', space), 3);
     assert.match(unasked.stderr, /then say --yes/);
     assert.match((await succeed(larder('change', 'apply', space, '--dry-run'))).stdout, /could be applied/);
     assert.match((await succeed(larder('change', 'apply', space, '--yes'))).stdout, /ConfigMap .* created/);

@@ -10,7 +10,7 @@ import { configurations, SERVICE, webhookAccess, webhookSecretAccess } from '../
 import { programs } from '../tools/control-plane/flags.ts';
 import { createKubectl, findKubectl } from '../tools/kubectl.ts';
 import { lacking } from '../tools/run-tool.ts';
-import { post } from './account.ts';
+import { post, tokenOf } from './account.ts';
 import { auditOf } from './audit.ts';
 import { CHART, type Helm, helmFor, only, type Rendered } from './chart/helm.ts';
 import { noPods, type PodOptions, type PodPlan, planOf, secretOf, startPod } from './chart/pod.ts';
@@ -359,6 +359,11 @@ test('a release provisions with the account, the arguments and the mounts that t
     settings.find(({ key }) => key === 'defaultThreshold'),
     { key: 'defaultThreshold', value: '70%', source: 'file' },
   );
+  // The roles of the chart are enough to ask who somebody is and what they may: this account may see nothing.
+  const stranger = await tokenOf(client, { namespace: 'default', name: 'default' });
+  const seen = await fetch(new URL('/api/status', first.console), bearer(stranger));
+  assert.deepEqual(Reflect.get(Object(await seen.json()), 'volumes'), []);
+  assert.equal((await fetch(new URL('/api/config', first.console), bearer(stranger))).status, 403);
   for (const path of ['/healthz', '/readyz', '/metrics']) {
     assert.equal((await fetch(new URL(path, first.console))).status, 200, path);
   }

@@ -37,7 +37,7 @@ test('a person grows, pauses, resumes and approves, and is told what stops it', 
   });
   assert.equal(planned.stdout, 'default/data: grows from 1Gi to 2Gi (asked for by hand: 2Gi)\n');
   const unasked = await run('grow pvc/data --to 2Gi');
-  assert.equal(unasked.code, 2);
+  assert.equal(unasked.code, 3);
   assert.match(unasked.stderr, /Look at it with --dry-run, then say --yes/);
   assert.equal((await run('grow pvc/data --to 2Gi --yes')).code, 0);
   await eventually('the claim to have 2Gi', async () => {

@@ -65,7 +65,7 @@ test('room is made from the command line, after a look at what would go; usage i
   );
   assert.match(looked.stderr, /free; 1 of 1 may go, which frees about 1\S+Ki\n$/);
   const unasked = await run('--early', 'trash');
-  assert.equal(unasked.code, 2, 'nobody to ask, and no --yes');
+  assert.equal(unasked.code, 3, 'nobody to ask, and no --yes');
   assert.match(unasked.stderr, /1 directory is removed for ever. Look at it with --dry-run, then say --yes/);
   assert.equal((await run('--below-free', 'much')).code, 1);
   const trash = join(larder.export, '.larder', 'trash');

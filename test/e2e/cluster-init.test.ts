@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { run } from '../../src/cli/main.ts';
 import { secrets } from '../tools/scan/secret.ts';
 import { type Run, temporaryFolder } from './larder.ts';
+import { ledgerSite } from './ledger-person.ts';
 import { contentOf } from './tree.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -191,6 +192,25 @@ test('what is made from cluster.yaml is made again, and somebody’s own file is
   assert.equal(own.code, 2);
   assert.match(own.stderr, /automation\/dns\/hosts .*LARDER_RENDER_OWN/);
   assert.equal(readFileSync(join(place, 'automation/dns/hosts'), 'utf8'), '127.0.0.1 mine\n');
+});
+
+test('what is made again is recorded in the ledger of the repository, without a flag; who cannot write there writes nothing', async (t) => {
+  const site = await ledgerSite(t);
+  const signer = await site.person('ana');
+  await site.ledger(['init', '--operator', 'ana'], signer);
+  const [file, rules] = [join(site.root, 'cluster.yaml'), 'cluster/base/monitoring/generated/rules.yaml'];
+  writeFileSync(file, readFileSync(EXAMPLE));
+  const before = site.records().length;
+  const refused = await site.larder(['cluster', 'render', '-f', file], undefined, { LARDER_LEDGER: '' });
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stderr, /LARDER_LEDGER_NO_KEY/);
+  assert.equal(existsSync(join(site.root, rules)), false);
+  const key = ['--ledger-key', signer.key];
+  const made = await site.larder(['cluster', 'render', '-f', file, ...key], undefined, { LARDER_LEDGER: '' });
+  assert.equal(made.code, 0, made.stderr);
+  assert.ok(existsSync(join(site.root, rules)));
+  const record = readFileSync(join(site.root, site.records()[before] ?? ''), 'utf8');
+  assert.ok(record.includes(rules), record);
 });
 
 test('a new repository is sound: it validates, and its example is the one of the documentation', async (t) => {

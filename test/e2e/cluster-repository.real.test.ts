@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parse as hcl2json } from '@cdktn/hcl2json';
 import { parse, stringify } from 'yaml';
+import { z } from 'zod';
 import { type ChildResult, runChild } from '../tools/child.ts';
 import { controlPlaneFor, missingControlPlane } from '../tools/control-plane.ts';
 import { published } from '../tools/published.ts';
@@ -217,6 +219,39 @@ test('all checks that need no machine pass in one go: roles in the production pr
   ];
   assert.deepEqual(done, all, said);
   assert.match(said, /Passed: 0 failure\(s\).*'production'/);
+});
+
+test('the workflow is one that GitHub takes, and a step that is none is found', {
+  skip: await lacking('actionlint'),
+}, async (t) => {
+  const repository = await repositoryFor(t);
+  const actionlint = await pathOf('actionlint');
+  await passes(repository, `git init -q . && ${actionlint} -shellcheck= -pyflakes=`);
+  const file = join(repository.place, '.github/workflows/check.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('ubuntu-24.04', 'ubuntu-of-nowhere'));
+  const { code, output } = await repository.run(`${actionlint} -shellcheck= -pyflakes=`);
+  assert.equal(code, 1);
+  assert.match(output, /check\.yaml:\d+:\d+: label "ubuntu-of-nowhere" is unknown/);
+});
+
+test('the definition for Packer is HCL, and each variable that it uses is declared', async (t) => {
+  const repository = await repositoryFor(t);
+  const text = readFileSync(join(repository.place, 'automation/images/node.pkr.hcl'), 'utf8');
+  const blocks = z.object({
+    variable: z.record(z.string(), z.unknown()),
+    source: z.record(z.string(), z.record(z.string(), z.unknown())),
+    build: z.array(z.object({ sources: z.array(z.string()) })),
+  });
+  const { variable, source, build } = blocks.parse(await hcl2json('node.pkr.hcl', text));
+  const used = [...text.matchAll(/\bvar\.([a-z0-9_]+)/g)].map(([, name = '']) => name);
+  assert.deepEqual(Object.keys(variable).toSorted(), [...new Set(used)].toSorted());
+  const sources = Object.entries(source).flatMap(([kind, named]) =>
+    Object.keys(named).map((name) => `source.${kind}.${name}`),
+  );
+  assert.deepEqual(
+    build.flatMap((each) => each.sources),
+    sources,
+  );
 });
 
 test('CI does not pass over a check that cannot run', async (t) => {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { withLock } from '../../src/ledger/lock.ts';
+import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { runLarder, temporaryFolder } from './larder.ts';
 
 const SPEC = `name: a
@@ -66,6 +68,12 @@ test('a run that was cut off: it is listed, keeps others away, and is given up o
   const silent = await runLarder(['cluster', 'resume', '--accept-changes', '--file', file], env);
   assert.deepEqual([silent.code, /Nobody can be asked here/.test(silent.stderr)], [3, true], silent.stderr);
   assert.match(silent.stderr, /what is left:\n {2}k3s-first-server: s\.local\n/);
+  const alone = { folder: join(runs, '..'), clock: systemClock, random: systemRandom, name: 'cluster.lock' };
+  const beside = await withLock(alone, () =>
+    runLarder(['cluster', 'runs', 'abandon', RUN, '--yes', '--file', file], env),
+  );
+  assert.match(beside.stderr, /another run works on .*: process \d+ .*\(LARDER_RUN_LOCKED\)\nNext: Wait for it/);
+  assert.equal(beside.code, 3);
   const given = await runLarder(['cluster', 'runs', 'abandon', RUN, '--yes', '--file', file], env);
   assert.equal(given.code, 0, given.stderr);
   const over = await runLarder(['cluster', 'resume', RUN, '--yes', '--file', file], env);

@@ -1,6 +1,6 @@
 /** `larder cluster secrets` from a repository without a secret to people who come and go. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { agePerson, type SecretSite, secretSite } from './cluster-secrets.ts';
@@ -27,7 +27,7 @@ const tokenOf = async ({ secrets }: SecretSite, by: Awaited<ReturnType<typeof ag
 test('init makes a key, the rules and a token, and leaves what is there', async (t) => {
   const made = await secretSite(t);
   const refused = await made.secrets(['init']);
-  assert.equal(refused.code, 2);
+  assert.equal(refused.code, 3);
   assert.match(refused.stderr, /Make an age key of your own in .*\.config\/sops\/age\/keys\.txt\?/);
   const { stderr } = await made.secrets(['init', '--yes']);
   const keys = join(made.site.folder, '.config/sops/age/keys.txt');
@@ -80,7 +80,10 @@ test('one value that is set changes one line, and the time and the sum', async (
   succeeded(await made.secrets(['set', ALERTING, 'first', '--generate'], ana));
   succeeded(await made.secrets(['set', ALERTING, 'second', '--generate'], ana));
   const before = made.text(ALERTING).split('\n');
-  assert.equal((await made.secrets(['set', ALERTING, 'second', '--generate'], ana)).code, 2);
+  const unasked = await made.secrets(['set', ALERTING, 'second', '--generate'], ana);
+  // The verb has no dry run, and does not speak of one.
+  assert.deepEqual([unasked.code, /--dry-run/.test(unasked.stderr)], [3, false], unasked.stderr);
+  assert.match(unasked.stderr, /Replace second of .*\? Nobody can be asked here: say --yes\.$/m);
   succeeded(await made.secrets(['set', ALERTING, 'second', '--generate', '--yes'], ana));
   const changed = made
     .text(ALERTING)
@@ -133,7 +136,18 @@ test('the inventory reveals the token when it is asked to, and in no other case'
   const inventory = (...words: readonly string[]): Promise<Run> =>
     made.site.larder(['cluster', 'inventory', '-f', made.file, ...words], undefined, { SOPS_AGE_KEY: ana.identity });
   assert.ok(!succeeded(await inventory()).includes(token));
-  assert.equal(JSON.parse(succeeded(await inventory('--secrets'))).all.vars.larder_k3s_token, token);
+  const { vars } = JSON.parse(succeeded(await inventory('--secrets'))).all;
+  assert.deepEqual([vars.larder_k3s_token, vars.larder_nomad_token], [token, undefined]);
+  // Named by the file for agents of Nomad that have ACLs.
+  const nomad = 'secrets/nomad.sops.yaml';
+  succeeded(await made.secrets(['set', nomad, 'token', '--generate'], ana));
+  const own = succeeded(await made.secrets(['show', nomad, '--reveal', 'token', '--yes'], ana)).trim();
+  made.write(
+    'cluster.yaml',
+    made.text('cluster.yaml').replace(/^secrets:\n/m, `$&  nomadToken: sops:${nomad}#token\n`),
+  );
+  assert.equal(JSON.parse(succeeded(await inventory('--secrets'))).all.vars.larder_nomad_token, own);
+  assert.ok(!succeeded(await inventory()).includes(own));
   made.write(K3S, made.text(K3S).replace(/^token: .*$/m, 'token: in-plain-text'));
   const { code, stdout, stderr } = await inventory('--secrets');
   assert.deepEqual([code, stdout], [2, '']);
@@ -147,4 +161,62 @@ test('a file outside the repository, or a link out of it, is not touched', async
     assert.equal(code, 2, file);
     assert.match(stderr, /lies outside the repository/);
   }
+  // Also where the folder would have to be made first: nothing is made behind a link.
+  const elsewhere = join(made.site.folder, 'elsewhere');
+  mkdirSync(elsewhere);
+  symlinkSync(elsewhere, join(made.site.root, 'secrets/linked'));
+  symlinkSync(join(made.site.folder, 'nowhere'), join(made.site.root, 'secrets/dangling'));
+  for (const [file, said] of [
+    ['secrets/linked/new/a.sops.yaml', /lies outside the repository/],
+    ['secrets/dangling/new/a.sops.yaml', /cannot be written|lies outside/],
+  ] as const) {
+    const path = join(made.site.root, file);
+    const { code, stderr } = await made.secrets(['set', path, 'a', '--generate'], ana);
+    assert.equal(code, 2, file);
+    assert.match(stderr, said);
+  }
+  assert.deepEqual(readdirSync(elsewhere), []);
+  assert.equal(existsSync(join(made.site.folder, 'nowhere')), false);
+});
+
+test('a rotation that came to nothing is scheduled in the ledger, and the next one goes on with it', async (t) => {
+  const { ana, made } = await begun(t);
+  const signer = await made.site.person('ana');
+  await made.site.ledger(['init', '--operator', 'ana'], signer);
+  const rotations = async () => {
+    const { stdout } = await made.site.ledger(['show', '--type', 'rotation-recorded', '-o', 'json']);
+    const records: readonly { data: { rotationId: string; status: string; verificationSteps: string[] } }[] =
+      JSON.parse(stdout);
+    return records.map(({ data }) => data);
+  };
+  const token = await tokenOf(made, ana);
+  // Without Ansible nothing can be done on the nodes.
+  const tried = await made.secrets(['rotate-token', '--yes'], ana, { signer, env: { PATH: join(made.site.folder) } });
+  assert.equal(tried.code, 1, tried.stderr);
+  assert.match(tried.stderr, /run larder cluster secrets rotate-token again, which goes on with it/);
+  const again = await made.secrets(['rotate-token', '--yes'], ana, { signer, env: { PATH: join(made.site.folder) } });
+  assert.match(again.stderr, /goes on with the rotation k3s-token-.*, which is scheduled\n/);
+  const all = await rotations();
+  assert.deepEqual(
+    all.map(({ status }) => status),
+    ['in-progress', 'scheduled', 'in-progress', 'scheduled'],
+  );
+  assert.equal(new Set(all.map(({ rotationId }) => rotationId)).size, 1);
+  assert.match(all.at(-1)?.verificationSteps.join() ?? '', /^not done: ansible-playbook is neither in/);
+  assert.equal(await tokenOf(made, ana), token);
+  const status = await made.secrets(['status'], ana);
+  assert.match(status.stdout, /^k3s-token +never +now +unfinished$/m);
+
+  // As a command leaves it that was cut off between the beginning and the end.
+  const cut = { rotationId: 'age-of-march', rotationScope: 'age', verificationSteps: [], status: 'in-progress' };
+  const times = { initiatedAt: '2026-03-01T00:00:00Z', nextRotationDue: '2026-05-01T00:00:00Z' };
+  made.write('cut.json', JSON.stringify({ type: 'rotation-recorded', data: { ...cut, ...times } }));
+  succeeded(await made.site.ledger(['append', join(made.site.root, 'cut.json')], signer));
+  succeeded(await made.secrets(['rotate', '--yes'], ana, { signer }));
+  const own = (await rotations()).filter(({ rotationId }) => rotationId.startsWith('age'));
+  assert.deepEqual(
+    own.map(({ rotationId, status }) => `${rotationId} ${status}`),
+    ['age-of-march in-progress', 'age-of-march in-progress', 'age-of-march verified'],
+  );
+  assert.equal((await made.site.ledger(['verify'])).code, 0);
 });

@@ -217,7 +217,7 @@ async function syncs(site: Site): Promise<void> {
   });
   assert.match(dry.stdout, /default\/data +mounted +vers=4.1 +vers=4.1/);
   const asked = await run(['volumes', 'sync-mount-options']);
-  assert.equal(asked.code, 2);
+  assert.equal(asked.code, 3);
   assert.match(asked.stderr, /say --yes/);
   assert.deepEqual((await bound(client, 'default', 'data')).volume.spec.mountOptions, ['vers=4.1']);
   const done = await run(['volumes', 'sync-mount-options', '--yes', '-o', 'json']);

@@ -135,7 +135,7 @@ test('a key of which only the public half is shown wants --yes: the only admin c
   const next = await site.person('ana-next');
   for (const to of [`${next.key}.pub`, next.publicKey]) {
     const words = ['key', 'rotate', '--to', to];
-    fails(await site.ledger(words, site.ana), 2, /without the private half you are locked out, .*then say --yes/);
+    fails(await site.ledger(words, site.ana), 3, /without the private half you are locked out, .*then say --yes/);
     assert.match(ok(await site.ledger([...words, '--dry-run'], site.ana)).stderr, /^Would be recorded: .*locked out/);
   }
   assert.match(
@@ -167,7 +167,7 @@ test('removal asks, and without a terminal wants --yes', async (t) => {
   const ben = await site.person('ben');
   ok(await site.ledger(['operator', 'add', 'ben', '--public-key', ben.publicKey], site.ana));
   const words = ['operator', 'remove', 'ben', '--reason', 'left'];
-  fails(await site.ledger(words, site.ana), 2, /Records of ben are refused from now on\. Look at it with --dry-run/);
+  fails(await site.ledger(words, site.ana), 3, /Records of ben are refused from now on\. Look at it with --dry-run/);
   assert.match(ok(await site.ledger([...words, '--dry-run'], site.ana)).stderr, /^Would be recorded: Records of ben/);
   assert.equal(site.records().length, 2);
   ok(await site.ledger([...words, '--yes'], site.ana));

@@ -37,7 +37,14 @@ const unused: Readonly<Record<string, string>> = {
   'list podvolumebackups': 'for clusters with Velero',
   'watch podvolumebackups': 'for clusters with Velero',
   'list pvcpolicies': 'for servers that do not stream lists',
+  'get pvcpolicies': 'for the console, when somebody opens a policy',
+  'create pvcpolicies': 'for the console, when somebody makes a policy',
+  'patch pvcpolicies': 'for the console, when somebody changes a policy',
+  'delete pvcpolicies': 'for the console, when somebody deletes a policy',
   'list pvcgroups': 'for servers that do not stream lists',
+  'create tokenreviews': 'for whoever signs in to the console with an account of the cluster',
+  'create subjectaccessreviews': 'for whoever signs in to the console with an account of the cluster',
+  'list nodes': 'for the console, when somebody opens its cluster screen',
 };
 
 const journeys = (): readonly Journey[] => [

@@ -33,6 +33,7 @@ export async function deskFor(t: TestContext, place: Place): Promise<Desk> {
   // As bin/larder, which would also install what a changed lock file asks for.
   const words = [process.execPath, '--disable-warning=ExperimentalWarning', join(ROOT, 'bin/start.js')];
   writeFileSync(join(bin, 'larder'), `#!/bin/sh\nexec '${words.join("' '")}' "$@"\n`, { mode: 0o755 });
+  for (const name of ['kubectl-larder', 'kubectl_complete-larder']) cpSync(join(ROOT, 'bin', name), join(bin, name));
   for (const name of ['kubectl', 'helm'] as const) symlinkSync(await pathOf(name), join(bin, name));
   const env = { PATH: [bin, process.env['PATH']].join(delimiter), HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1' };
   const at = { home, env };

@@ -69,6 +69,12 @@ export const scenes: readonly Scene[] = [
     },
   },
   { guides: ['policies'], place: { kind: 'embedded' } },
+  { guides: ['console'], place: { kind: 'embedded' } },
+  {
+    guides: ['command-line'],
+    place: { kind: 'embedded' },
+    objects: [claim({ name: 'myapp-data', storageClassName: 'larder' })],
+  },
   {
     guides: ['ledger', 'governance', 'report'],
     place: { kind: 'embedded' },

@@ -75,7 +75,7 @@ test('every example is taken, in the order of the document, and every answer is 
     }
   }
   for (const { id, method, path, answer } of operations) {
-    if (method !== 'get' || path === '/ledger/records/{id}') continue;
+    if (method !== 'get' || path.startsWith('/ledger/records/{id}')) continue; // of a record that is there: other tests
     const url = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(exampleOf(path, name)));
     const reply = await ask('GET', url);
     assert.equal(reply.status, 200, `${id}: ${reply.text}`);

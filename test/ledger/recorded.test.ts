@@ -12,6 +12,7 @@ import { commitRecords } from '../../src/ledger/commit.ts';
 import { createKeyFile } from '../../src/ledger/key-file.ts';
 import { type LedgerRecord, recordPath } from '../../src/ledger/record.ts';
 import { claimSettingsAnswer } from '../../src/operator/claim-api.ts';
+import type { PolicySaveAnswer } from '../../src/operator/policies/policy-api.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { applyClaim, bound, clientOf } from '../e2e/claims.ts';
 import { eventually, runLarder, startLarder } from '../e2e/larder.ts';
@@ -321,6 +322,16 @@ test('what a person does through the operator is recorded on both sides, also wh
   ]);
   assert.match((await actions())[2]?.data.message ?? '', /asks for 1Gi already/);
   assert.equal((await actions())[2]?.data.user, 'holder of the token of the console');
+  const [, token = ''] = /token: (\S+)/.exec(readFileSync(larder.kubeconfig, 'utf8').split('users:')[1] ?? '') ?? [];
+  const byAccount = await fetch(new URL('/api/claims/act', larder.console), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ namespace: 'default', name: 'data', action: 'pause' }),
+  });
+  assert.equal(byAccount.status, 200);
+  const [last] = (await actions()).slice(-1);
+  assert.deepEqual([last?.data.user, last?.data.command], ['admin', 'larder pause default/data']);
+  await policyIsRecorded({ console: larder.console, token }, actions);
   assert.equal((await (await openLedger(root)).verify()).kind, 'whole');
 
   const file = join(root, recordPath((await openLedger(root)).head));
@@ -330,6 +341,41 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /nothing was changed, because it could not be recorded: .*broken/);
   writeFileSync(file, text);
+  assert.equal((await say('resume pvc/data', '')).code, 0);
   assert.match((await say('resume pvc/data', '')).stderr, /nothing to do/);
   assert.deepEqual(kept(), []);
 });
+
+/** A dry run, one that changes nothing and one that is overtaken leave no record. */
+async function policyIsRecorded(
+  { console: address, token }: { readonly console: URL; readonly token: string },
+  actions: Site['actions'],
+): Promise<void> {
+  const before = (await actions()).length;
+  const at = { namespace: 'default', name: 'mine' };
+  const spec = { selector: {}, template: { threshold: '80%' } };
+  const object = { apiVersion: 'pvc-chonker.io/v1alpha1', kind: 'PVCPolicy', metadata: at, spec };
+  const said = async (verb: 'save' | 'delete', more: object): Promise<PolicySaveAnswer> => {
+    const answer = await fetch(new URL(`/api/policies/${verb}`, address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ ...at, object, ...more }),
+    });
+    assert.equal(answer.status, 200);
+    const said: PolicySaveAnswer = JSON.parse(await answer.text());
+    return said;
+  };
+  await said('save', { dryRun: true });
+  const { version } = await said('save', {});
+  assert.equal((await said('save', {})).kind, 'changed');
+  const same = await said('save', { version });
+  assert.ok(same.kind === 'saved' && !same.changes, 'what the server fills in is no change');
+  await said('delete', { version: 'another' });
+  await said('delete', { version, dryRun: true });
+  await said('delete', { version });
+  const records = (await actions()).slice(before).map(({ data }) => [data.user, data.command, data.result].join());
+  assert.deepEqual(records, [
+    'admin,kubectl apply -f mine.yaml,success',
+    'admin,kubectl delete pvcpolicy mine -n default,success',
+  ]);
+}

@@ -1,5 +1,5 @@
 /** Every check on what was converted, as `larder nomad check` makes them. */
-import { unknownFields } from '../../src/cli/nomad/unknown-fields.ts';
+
 import type { Finding } from '../../src/nomad/check/finding.ts';
 import { findingsOf } from '../../src/nomad/check/findings.ts';
 import { schemaFindings } from '../../src/nomad/check/schema.ts';
@@ -7,6 +7,7 @@ import { subjectOf } from '../../src/nomad/check/subject.ts';
 import { readTree } from '../../src/nomad/check/tree.ts';
 import { readReport } from '../../src/nomad/check/written-report.ts';
 import { type Policy, policySchema } from '../../src/nomad/policy.ts';
+import { unknownFields } from '../../src/operator/nomad/unknown-fields.ts';
 import type { Converted } from './converted.ts';
 
 /** Errors alone; warnings are for a person to look at. */

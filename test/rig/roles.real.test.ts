@@ -62,10 +62,8 @@ test('the roles of k3s', async (t) => {
   if (typeof operator === 'string') return t.skip(operator);
   for (const release of [RELEASE, NEXT]) writeK3s(k3s, rig.room.at(`${FOLDER}/${release}`), release);
   await rig.room.run(`cd ${FOLDER}; sha256sum */k3s* >lock`);
-  operator.describe({
-    k3s: { version: RELEASE },
-    artifacts: { folder: 'artifacts', lock: 'artifacts/lock' },
-  });
+  const artifacts = { folder: 'artifacts', lock: 'artifacts/lock' };
+  operator.describe({ k3s: { version: RELEASE }, artifacts });
   const all = `${names.map((name) => `${name} ${RELEASE}`).join('\n')}\n`;
 
   await t.test('check mode on clean machines tells of changes and makes none', async () => {
@@ -100,6 +98,24 @@ test('the roles of k3s', async (t) => {
       assert.equal(await rig.on(name, `set +e; journalctl --no-pager | grep -c ':${secret}'; true`), '0\n');
       assert.match(await rig.on(name, open), /^[01]\n$/); // this very grep is a process, too
     }
+  });
+
+  await t.test('Secrets are encrypted from the beginning, with one key for all servers', async () => {
+    await kubectl(rig, 'create secret generic hush --from-literal=word=correct-horse');
+    for (const server of servers)
+      assert.equal(await kubectl(rig, "get secret hush -o 'jsonpath={.data.word}'", server), 'Y29ycmVjdC1ob3JzZQ==');
+    const tls = '/var/lib/rancher/k3s/server/tls/etcd';
+    const kept = await rig.on(
+      'pi-2',
+      `curl -sf --cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key https://127.0.0.1:2382/v3/kv/range \
+      -d "{\\"key\\":\\"$(printf /registry/secrets/default/hush | base64)\\"}" | jq -r '.kvs[0].value' | base64 -d | head -c 15`,
+    );
+    assert.equal(kept, 'k8s:enc:aescbc:');
+    // Taken out of cluster.yaml it stays: without its key nobody could read what is there.
+    operator.describe({ k3s: { version: RELEASE, secretsEncryption: false }, artifacts });
+    const changed = await plays(operator, ['k3s-servers.yml'], ['--check']);
+    operator.describe({ k3s: { version: RELEASE }, artifacts });
+    assert.deepEqual(Object.values(changed), [0, 0, 0]);
   });
 
   await t.test('a second run changes nothing, and neither does check mode', async () => {

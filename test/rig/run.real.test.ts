@@ -8,6 +8,7 @@ import { k3sRig } from './rig.ts';
 
 const names = ['pi-1', 'pi-2', 'pi-3', 'pi-4'];
 const RELEASE = 'v1.35.1+k3s1';
+const NEXT = 'v1.36.1+k3s1';
 
 interface Line {
   readonly line: string;
@@ -29,7 +30,7 @@ test('runs', async (t) => {
     lines().filter((line) => line.line === 'begun' && line.phase === phase).length;
   /** Begins a command, and ends it without a word when a phase has begun. */
   const cutOff = async (args: string, phase: string): Promise<void> => {
-    const log = `/mnt/${phase}.log`;
+    const log = `/mnt/${phase.replaceAll(/\W+/g, '-')}.log`;
     const before = timesBegun(phase);
     const pid = await on.begin(`${args} --yes ${key}`, log);
     const gone = await eventually(
@@ -46,6 +47,8 @@ test('runs', async (t) => {
     const left = 'pgrep -f "ansible-playboo[k]" || true';
     await eventually('Ansible ends with its operator', async () => (await rig.room.run(left)) === '' || undefined);
   };
+  const nodes = (): Promise<string> =>
+    rig.on('pi-1', 'k3s kubectl get nodes --no-headers | sed "s/  */ /g" | cut -d" " -f1,2,5');
   on.release(RELEASE);
   on.describe({ k3s: { version: RELEASE } });
 
@@ -100,8 +103,7 @@ test('runs', async (t) => {
       assert.equal(code, 0, output);
       assert.match(output, /every node is Ready/);
       own.diagnostic(`bootstrap of four nodes with five cuts: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-      const nodes = await rig.on('pi-1', 'k3s kubectl get nodes --no-headers | sed "s/  */ /g" | cut -d" " -f1,2,5');
-      assert.equal(nodes, names.map((name) => `${name} Ready ${RELEASE}\n`).join(''));
+      assert.equal(await nodes(), names.map((name) => `${name} Ready ${RELEASE}\n`).join(''));
       const done = lines().filter(({ line, outcome }) => line === 'host' && outcome === 'done');
       const twice = done.filter(
         ({ phase, host }, index) => done.findIndex((each) => each.phase === phase && each.host === host) !== index,
@@ -115,5 +117,43 @@ test('runs', async (t) => {
     assert.equal(code, 0, output);
     assert.match(output, /nothing to do: every host is as cluster\.yaml says/);
     assert.equal(await rig.room.run(`stat -c %a /mnt/home/.kube/rig.yaml; ls /mnt/home/.kube`), '600\nrig.yaml\n');
+  });
+
+  await t.test('an upgrade goes node by node through a minor, and goes on where its operator was lost', async (own) => {
+    on.release(NEXT);
+    on.describe({ k3s: { version: NEXT } });
+    const begun = performance.now();
+    await cutOff('upgrade', `upgrade pi-2.rig to ${NEXT}`);
+    const { code, output } = await on.larder(`resume --yes ${key}`);
+    assert.equal(code, 0, output);
+    own.diagnostic(`upgrade of four nodes with a cut: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+    assert.equal(await nodes(), names.map((name) => `${name} Ready ${NEXT}\n`).join(''), 'none is cordoned');
+    const phases = lines().flatMap(({ line, phase }) => (line === 'begun' && phase ? [phase] : []));
+    const order = names.map((name) => phases.lastIndexOf(`upgrade ${name}.rig to ${NEXT}`));
+    assert.deepEqual(
+      order,
+      order.toSorted((one, other) => one - other),
+      'servers first, one after the other',
+    );
+    assert.equal(timesBegun(`upgrade pi-1.rig to ${NEXT}`), 1, 'what was done is not done again');
+    const again = await on.larder(`upgrade --yes ${key}`);
+    assert.deepEqual([again.code, /nothing to do/.test(again.output)], [0, true], again.output);
+  });
+
+  await t.test('a release before this one is refused before anything is changed', async () => {
+    const { code, output } = await on.larder(`upgrade --to ${RELEASE} --yes ${key}`);
+    assert.deepEqual([code, /Downgrade/.test(output)], [3, true], output);
+    assert.equal(await nodes(), names.map((name) => `${name} Ready ${NEXT}\n`).join(''));
+  });
+
+  await t.test('a server and a worker that reboot come back by themselves, and nothing is left to do', async () => {
+    for (const name of ['pi-2', 'pi-4']) await rig.reboot(name);
+    await eventually(
+      'every node is Ready again',
+      async () => (await nodes()) === names.map((name) => `${name} Ready ${NEXT}\n`).join('') || undefined,
+      120,
+    );
+    const { code, output } = await on.larder(`bootstrap --yes ${key}`);
+    assert.deepEqual([code, /nothing to do/.test(output)], [0, true], output);
   });
 });

@@ -20,7 +20,10 @@ const files = execFileSync(
 )
   .split('\0')
   .filter((path) => path !== '' && existsSync(join(root, path)));
+/** Their pixels spell anything by chance; that they carry no text beside them is a test of its own. */
+const isPicture = (path: string): boolean => path.endsWith('.png');
 const texts = files
+  .filter((path) => !isPicture(path))
   .filter((path) => statSync(join(root, path)).size <= LARGEST_BYTES)
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
@@ -81,7 +84,7 @@ test('each of these rules finds what it is for', () => {
 
 test('no committed file is so large that these tests pass it over', () => {
   assert.deepEqual(
-    files.filter((path) => !texts.some((each) => each.path === path)),
+    files.filter((path) => !isPicture(path) && !texts.some((each) => each.path === path)),
     [],
   );
 });
@@ -90,4 +93,25 @@ test('the lock file names versions and checksums, not addresses', () => {
   const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
   assert.ok(text.includes('"integrity"'));
   assert.ok(!text.includes('"resolved": "http'));
+});
+
+/** Names of the chunks of a PNG. */
+function* chunksOf(picture: Buffer): Generator<string> {
+  for (let at = 8; at + 8 <= picture.length; at += 12 + picture.readUInt32BE(at))
+    yield picture.toString('latin1', at + 4, at + 8);
+}
+
+test('pictures carry pixels, and no text about where or by what they were made', (t) => {
+  const pictures = files.filter(isPicture);
+  t.diagnostic(`${pictures.length} pictures`);
+  const known = ['IHDR', 'PLTE', 'tRNS', 'sRGB', 'gAMA', 'pHYs', 'sBIT', 'bKGD', 'IDAT', 'IEND'];
+  for (const path of pictures) {
+    const chunks = [...chunksOf(readFileSync(join(root, path)))];
+    assert.ok(chunks.includes('IDAT'), `${path} is no picture`);
+    assert.deepEqual(
+      chunks.filter((name) => !known.includes(name)),
+      [],
+      path,
+    );
+  }
 });

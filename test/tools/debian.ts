@@ -19,8 +19,11 @@ import { join } from 'node:path';
 import { lastLines, runChild } from './child.ts';
 import type { InstallOptions, Provided } from './install.ts';
 
+/** Packages with their versions. */
+type Pins = Readonly<Record<string, string>>;
+
 /** As Debian 12 has them. Another release gives its own candidate, which is said. */
-const packages: Readonly<Record<string, string>> = {
+const storage: Pins = {
   debootstrap: '1.0.128+nmu2+deb12u2',
   e2fsprogs: '1.47.0-2+b2',
   fuse3: '3.14.0-4',
@@ -41,14 +44,24 @@ const packages: Readonly<Record<string, string>> = {
   xfsprogs: '6.1.0-1',
 };
 
+/** A folder for each: what one test needs is not fetched again because another needs more. */
+const sets = { storage, shells: { fish: '3.6.0-3.1+deb12u1', zsh: '5.9-4+b15' } } as const satisfies Record<
+  string,
+  Pins
+>;
+
 const LIMIT_MS = 10 * 60_000;
 const LIBRARIES = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' } as const;
 
 export const libraryName = process.arch === 'arm64' ? LIBRARIES.arm64 : LIBRARIES.x64;
 
 /** The path is that of a folder with `usr`, `etc` and `var` as the packages fill them. Idempotent; what was fetched stays. */
-export async function installDebian({ env, say }: InstallOptions): Promise<Provided> {
-  const folder = folderOf(env);
+export async function installDebian(
+  { env, say }: InstallOptions,
+  set: keyof typeof sets = 'storage',
+): Promise<Provided> {
+  const pins = sets[set];
+  const folder = folderOf(env, pins);
   if (existsSync(join(folder, 'complete'))) return { kind: 'ready', path: folder, how: 'cached' };
   const begun = performance.now();
   const fetched = `${folder}.debs`;
@@ -64,7 +77,7 @@ export async function installDebian({ env, say }: InstallOptions): Promise<Provi
     return output;
   };
   try {
-    const wanted = await resolve(run, { fetched, say });
+    const wanted = await resolve(run, { fetched, pins, say });
     say(`Debian packages: fetching ${wanted.length}`);
     if (wanted.length > 0) await run('apt-get', [...wanted.options, 'download', ...wanted.names]);
     await unpack(run, fetched, folder);
@@ -112,17 +125,23 @@ interface Wanted {
 }
 
 /** By pins, release and platform: another checkout or release does not disturb this one. */
-function folderOf(env: NodeJS.ProcessEnv): string {
+function folderOf(env: NodeJS.ProcessEnv, pins: Pins): string {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] ?? 'unknown';
-  const key = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 12);
+  const key = createHash('sha256').update(JSON.stringify(pins)).digest('hex').slice(0, 12);
   const cache = join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'larder', 'tools');
   return join(cache, `debian-${codename}-${key}-${process.arch}`);
 }
 
-async function resolve(run: Run, { fetched, say }: { fetched: string; say: (line: string) => void }): Promise<Wanted> {
+interface Wishes {
+  readonly fetched: string;
+  readonly pins: Pins;
+  readonly say: (line: string) => void;
+}
+
+async function resolve(run: Run, { fetched, pins, say }: Wishes): Promise<Wanted> {
   const missing: string[] = [];
-  for (const name of Object.keys(packages)) if (!(await isInstalled(run, name))) missing.push(name);
+  for (const name of Object.keys(pins)) if (!(await isInstalled(run, name))) missing.push(name);
   let options: readonly string[] = [];
   let candidates = await candidatesOf(run, missing, options);
   if (missing.length > 0 && candidates.size === 0) {
@@ -132,7 +151,7 @@ async function resolve(run: Run, { fetched, say }: { fetched: string; say: (line
   const chosen: string[] = [];
   for (const name of missing) {
     const versions = candidates.get(name);
-    const pin = packages[name] ?? '';
+    const pin = pins[name] ?? '';
     const version = versions?.includes(pin) ? pin : versions?.[0];
     if (version === undefined) say(`Debian packages: apt knows no ${name}; what needs it is skipped`);
     else if (version !== pin) say(`Debian packages: ${name} ${version} instead of ${pin}, which apt does not have`);

@@ -62,6 +62,11 @@ export const families = {
   /** The format of encrypted files is theirs. */
   sops: { module: 'github.com/getsops/sops/v3', linker: plain },
   age: { module: 'filippo.io/age', linker: (version) => [set('main.Version', version)] },
+  /** Checks the workflow of an operators' repository, its shell parts aside. */
+  actionlint: {
+    module: 'github.com/rhysd/actionlint',
+    linker: (version) => [set('github.com/rhysd/actionlint.version', version.slice(1))],
+  },
   /** A peer for benches: nfs-subdir-external-provisioner is no module that can be required, its library is. */
   'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v13', linker: plain },
 } as const satisfies Readonly<Record<string, Family>>;
@@ -122,6 +127,7 @@ export const tools = {
   },
   age: { family: 'age', package: 'filippo.io/age/cmd/age', proof: ['--version'] },
   'age-keygen': { family: 'age', package: 'filippo.io/age/cmd/age-keygen', proof: ['--version'] },
+  actionlint: { family: 'actionlint', package: 'github.com/rhysd/actionlint/cmd/actionlint', proof: ['-version'] },
   'library-provisioner': {
     family: 'library-provisioner',
     package: 'larder.dev/test/tools/go/library-provisioner',

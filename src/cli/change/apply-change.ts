@@ -73,7 +73,7 @@ async function run(
   await carryOut(terminal, session, {
     ...{ id, command, bundle, evidence: prepared.evidence },
     ask: async () => {
-      await confirm(terminal, `Apply ${id} (${bundle.summary})?`, options.yes === true);
+      await confirm(terminal, `Apply ${id} (${bundle.summary})?`, options.yes === true, '--dry-run');
       if (options.yes !== true) await upToDate(terminal, session, client);
     },
     apply: (onApplied, signal) =>

@@ -95,7 +95,7 @@ async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo
   await carryOut(terminal, session, {
     ...{ id, command, bundle, evidence: prepared.evidence, rollback: true },
     ask: async () => {
-      await confirm(terminal, `Roll ${id} back (${bundle.summary})?`, options.yes === true);
+      await confirm(terminal, `Roll ${id} back (${bundle.summary})?`, options.yes === true, '--dry-run');
       if (options.yes !== true) await upToDate(terminal, session, client);
     },
     apply: (onApplied, signal) =>

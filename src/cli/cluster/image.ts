@@ -24,14 +24,7 @@ import { sshPrivateKeyText } from '../../ledger/ssh-private-key.ts';
 import { fingerprint } from '../../ledger/ssh-public-key.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type CommandContext, examples, recording } from '../program.ts';
-import {
-  inRoom,
-  intoOwnLedger,
-  type RoomOptions,
-  type SecretRoom,
-  secretRoom,
-  unlessRefused,
-} from './secrets/secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom, type SecretRoom, unlessRefused } from './secrets/secret-room.ts';
 
 interface Options extends RoomOptions {
   readonly out: string;
@@ -58,8 +51,7 @@ export function image(parent: Command, context: CommandContext): void {
     .option('--no-keys', 'only certificates open it, not the keys of operators with the role admin')
     .option('--pin', 'write the host key into cluster.yaml');
   recording(inRoom(command)).action((name: string, options: Options) => {
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     return run(context, { room, name, options });
   });
   examples(command, [

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { inventory as inventoryOf } from '../../cluster/inventory/inventory.ts';
 import { knownHosts } from '../../cluster/inventory/known-hosts.ts';
 import type { ClusterSpec } from '../../cluster/spec/cluster-spec.ts';
-import { Exit, exitCodes } from '../exit.ts';
 import { toJson } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
+import { unlessRefused } from './secrets/secret-room.ts';
 import { SPEC_FILE, specOf } from './spec-file.ts';
 
 interface Options {
@@ -25,7 +25,10 @@ export function inventory(parent: Command, { terminal }: CommandContext): void {
     .option('--list', 'all groups and hosts (the default)')
     .option('--host <name>', 'the variables of one host')
     .option('--known-hosts', 'the pinned ssh host keys, as a known_hosts file')
-    .option('--secrets', 'with the token of the cluster, for a playbook that needs it: never into a file')
+    .option(
+      '--secrets',
+      'with the token of the cluster and that of Nomad, for a playbook that needs it: never into a file',
+    )
     .action(async ({ file, host, knownHosts: keys = false, secrets = false }: Options) => {
       const spec = specOf(terminal, file);
       if (keys) return terminal.out(knownHosts(spec));
@@ -50,8 +53,11 @@ async function secretVariables(
   const { reveal } = await import('../../cluster/secrets/reveal.ts');
   const { nextTokenKey } = await import('../../cluster/secrets/cluster-token.ts');
   const place = { repository: dirname(resolve(file)), env };
-  const token = await reveal(spec.secrets.token, place);
-  if (token.kind === 'refused') throw new Exit(exitCodes.usage, `${token.message} (${token.code})`);
-  const next = await reveal(nextTokenKey(spec.secrets.token), place); // there while it is rotated
-  return { larder_k3s_token: token.value, ...(next.kind === 'secret' ? { larder_k3s_new_token: next.value } : {}) };
+  const { token, nomadToken } = spec.secrets;
+  const next = await reveal(nextTokenKey(token), place); // there while it is rotated
+  return {
+    larder_k3s_token: unlessRefused(await reveal(token, place)).value,
+    ...(next.kind === 'secret' ? { larder_k3s_new_token: next.value } : {}),
+    ...(nomadToken === undefined ? {} : { larder_nomad_token: unlessRefused(await reveal(nomadToken, place)).value }),
+  };
 }

@@ -1,6 +1,7 @@
 /** Records of the verbs of `larder cluster`: into the ledger that is named, else into that of the repository. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import type { LedgerEvent } from '../../ledger/event.ts';
 import { isBreak } from '../../ledger/finding.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -18,6 +19,12 @@ const LEDGER_FOLDER = 'docs/governance/ledger';
 export function ledgerOf({ ledger }: RecordingOptions, repository: string): string | undefined {
   if (ledger !== undefined && ledger !== '') return ledger;
   return existsSync(join(repository, LEDGER_FOLDER)) ? repository : undefined;
+}
+
+/** Records of a verb go into the repository's own ledger where none is named. Before the verb begins. */
+export function intoOwnLedger(command: Command, repository: string): void {
+  const ledger = ledgerOf(command.opts(), repository);
+  if (ledger !== undefined) command.setOptionValue('ledger', ledger);
 }
 
 /** What the records say. */

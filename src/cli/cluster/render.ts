@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { RepositoryFile } from '../../cluster/init/repository-file.ts';
 import { RepositoryError } from '../../cluster/registry.ts';
@@ -12,6 +12,7 @@ import { makeFolder } from '../make-folder.ts';
 import { type Terminal, toJson } from '../output.ts';
 import { type CommandContext, examples, recording } from '../program.ts';
 import { written } from '../written.ts';
+import { intoOwnLedger } from './record-events.ts';
 import { SPEC_FILE, specOf } from './spec-file.ts';
 
 interface Options {
@@ -28,7 +29,10 @@ export function render(parent: Command, context: CommandContext): void {
     .option('-f, --file <file>', 'the cluster; its folder is the repository', SPEC_FILE)
     .option('--check', 'write nothing; exit code 1 where a file is not as it would be made')
     .option('--alert-targets', 'print the Secret with the addresses of the alert routes, for a pipe into kubectl');
-  recording(command).action((options: Options) => run(context, options));
+  recording(command).action((options: Options) => {
+    intoOwnLedger(command, dirname(resolve(options.file)));
+    return run(context, options);
+  });
   examples(command, [
     'larder cluster render',
     'larder cluster render --check',

@@ -89,7 +89,8 @@ async function run(terminal: Terminal, task: Task): Promise<void> {
     return;
   }
   terminal.err(summaryText(planned, looked));
-  await agree(terminal, options, `${titleOf(request.kind)} ${planned.nodes.map(({ name }) => name).join(', ')}?`);
+  const question = `${titleOf(request.kind)} ${planned.nodes.map(({ name }) => name).join(', ')}?`;
+  await confirm(terminal, question, options.yes === true, 'larder cluster plan');
   using journal = startJournal(session.repository, header);
   const startedAt = now(session);
   if (!(await records.started(header, header.runId, evidenceText(header, looked)))) {
@@ -224,14 +225,4 @@ function evidenceText(header: RunHeader, { text }: Looked): string {
     ...phases.map(({ id, hosts }) => `# ${id}: ${hosts.join(', ')}`),
   ];
   return `${head.join('\n')}\n${text}`;
-}
-
-/** Throws Exit 3 where nobody can be asked. */
-export async function agree(terminal: Terminal, { yes }: RunOptions, question: string): Promise<void> {
-  if (yes !== true && !(terminal.interactive && process.stdin.isTTY))
-    throw new Exit(
-      exitCodes.approval,
-      `${question} Nobody can be asked here: look at it with larder cluster plan, then say --yes`,
-    );
-  await confirm(terminal, question, yes === true);
 }

@@ -10,6 +10,7 @@ import { Exit, exitCodes } from '../exit.ts';
 import { kept } from '../ledger/place.ts';
 import type { Terminal } from '../output.ts';
 import { recording } from '../program.ts';
+import { ended } from './run-failure.ts';
 import { SPEC_FILE, specOf } from './spec-file.ts';
 
 export interface SessionOptions {
@@ -73,17 +74,23 @@ export function sha256OfSpec(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
-/** Runs `work` until it ends; Ctrl-C ends what Ansible began, and the journal stays. */
-export async function stoppable<T>(terminal: Terminal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs `work` until it ends; Ctrl-C ends what Ansible began, and the journal stays. `words`: what a stop does. */
+export async function stoppable<T>(
+  terminal: Terminal,
+  work: (signal: AbortSignal) => Promise<T>,
+  words = 'Ansible is told to end',
+): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => {
-    if (!controller.signal.aborted) terminal.err('\nstopping: Ansible is told to end\n');
+    if (!controller.signal.aborted) terminal.err(`\nstopping: ${words}\n`);
     controller.abort(new Error('stopped by a signal'));
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, stop);
   try {
     return await kept(() => work(controller.signal));
+  } catch (cause) {
+    throw ended(cause);
   } finally {
     for (const name of names) process.off(name, stop);
   }

@@ -4,11 +4,11 @@ import { now } from '../../cluster/run/carry-out.ts';
 import { continueJournal, readRuns, runOfId } from '../../cluster/run/journal.ts';
 import { oneRun } from '../../cluster/run/one-run.ts';
 import type { RunState } from '../../cluster/run/run-state.ts';
+import { confirm } from '../confirm.ts';
 import { exitCodes } from '../exit.ts';
 import { humanDuration, type OutputFormat, print, printOne, type Terminal } from '../output.ts';
 import { type CommandContext, examples, group, outputOption } from '../program.ts';
 import { recorderOf } from './record-events.ts';
-import { agree } from './run-cluster.ts';
 import { failure } from './run-failure.ts';
 import { runRecords } from './run-records.ts';
 import { openSession, type RunOptions, running, stoppable } from './run-session.ts';
@@ -92,7 +92,7 @@ async function abandon(terminal: Terminal, id: string, options: RunOptions): Pro
     const { header, over, ledgerRunId } = state;
     if (over !== undefined)
       throw failure('LARDER_RUN_OVER', `run ${header.runId} ended at ${over.at}: ${over.status}`, exitCodes.usage);
-    await agree(terminal, options, `Give up ${header.kind} ${header.runId}? What it did stays done.`);
+    await confirm(terminal, `Give up ${header.kind} ${header.runId}? What it did stays done.`, options.yes === true);
     const message = 'given up';
     if (ledgerRunId !== undefined) {
       const recorder = await recorderOf(terminal, { ...options, knownSecrets: session.secrets }, session.repository);

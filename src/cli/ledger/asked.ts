@@ -18,6 +18,6 @@ export async function agreed(terminal: Terminal, what: string, { dryRun, yes }: 
     terminal.err(`Would be recorded: ${what}\n`);
     return false;
   }
-  await confirm(terminal, what, yes === true);
+  await confirm(terminal, what, yes === true, '--dry-run');
   return true;
 }

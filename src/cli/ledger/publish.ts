@@ -12,6 +12,7 @@ import { tellCluster } from './tell-cluster.ts';
 interface PublishOptions extends PlaceOptions {
   readonly key?: string;
   readonly kubeconfig?: string;
+  readonly context?: string;
   readonly namespace: string;
 }
 
@@ -21,6 +22,7 @@ export function publish(root: Command, context: CommandContext): void {
     .description('Let the cluster remember the newest record, so that verify finds when later ones are removed')
     .option('--key <file>', 'ssh key that signs (default: that of git, the agent, ~/.ssh)')
     .option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('-n, --namespace <namespace>', 'where the cluster remembers it', HEADS_NAMESPACE);
   examples(verb, ['larder ledger publish']).action((options: PublishOptions) => kept(() => run(context, options)));
 }

@@ -29,7 +29,8 @@ export function serveLedger(context: CommandContext, options: ServeOptions): Pro
     const { ledger, signer } = await openServed(terminal, options, root);
     const operator = operatorOf(ledger, signer);
     const log = createLog({ level: 'info' });
-    const tell = options.kubeconfig === undefined ? {} : { tell: () => told(context, options, desk, log) };
+    const named = options.kubeconfig ?? options.context;
+    const tell = named === undefined ? {} : { tell: () => told(context, options, desk, log) };
     const commits = committing({
       ledger,
       clock: systemClock,

@@ -12,6 +12,7 @@ export interface ServeOptions {
   readonly commit: boolean;
   /** Of a cluster that is told of the newest record. */
   readonly kubeconfig?: string;
+  readonly context?: string;
   readonly namespace: string;
 }
 

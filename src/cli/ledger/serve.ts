@@ -26,6 +26,7 @@ export function serve(root: Command, context: CommandContext): void {
     .option('--token-file <file>', 'names and tokens, a line each (default: one new token, printed)')
     .option('--no-commit', 'leave the commits to you')
     .option('--kubeconfig <file>', 'let this cluster remember the newest record, as `larder ledger publish` does')
+    .option('--context <name>', 'let the cluster of this context remember it')
     .option('-n, --namespace <namespace>', 'where the cluster remembers it', HEADS_NAMESPACE);
   examples(verb, [
     'larder ledger serve --init',

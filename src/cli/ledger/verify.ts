@@ -17,6 +17,7 @@ import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.t
 interface VerifyOptions extends PlaceOptions {
   readonly output: OutputFormat;
   readonly kubeconfig?: string;
+  readonly context?: string;
   readonly namespace: string;
   readonly cluster: boolean;
 }
@@ -28,6 +29,7 @@ export function verify(root: Command, context: CommandContext): void {
     .addOption(outputOption())
     .option('--no-cluster', 'do not compare with the head that the cluster remembers')
     .option('--kubeconfig <file>', 'kubeconfig (default: KUBECONFIG, else ~/.kube/config)')
+    .option('--context <name>', 'context of the kubeconfig (default: its current one)')
     .option('-n, --namespace <namespace>', 'where the cluster remembers it', HEADS_NAMESPACE);
   examples(verb, ['larder ledger verify', 'larder ledger verify --no-cluster -o json']).action(
     (options: VerifyOptions) => kept(() => run(context, options)),

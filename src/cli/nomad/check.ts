@@ -2,10 +2,10 @@ import { type Command, Option } from 'commander';
 import { dryRun } from '../../nomad/check/dry-run.ts';
 import type { Finding } from '../../nomad/check/finding.ts';
 import { findingsOf } from '../../nomad/check/findings.ts';
+import { jobFindings, reportIn } from '../../nomad/check/job-findings.ts';
 import { schemaFindings } from '../../nomad/check/schema.ts';
 import { subjectOf } from '../../nomad/check/subject.ts';
 import { readTree, type WrittenTree } from '../../nomad/check/tree.ts';
-import { readReport, reportOf, type WrittenReport } from '../../nomad/check/written-report.ts';
 import { policySchema } from '../../nomad/policy.ts';
 import { count } from '../../nomad/report/count.ts';
 import { type ClusterOptions, cluster } from '../cluster.ts';
@@ -13,7 +13,6 @@ import { Exit, exitCodes } from '../exit.ts';
 import { type OutputFormat, paint, print, type Terminal, wrap } from '../output.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
-import { repeated } from './repeated.ts';
 import { terraformFormat } from './terraform-format.ts';
 import { treeFiles } from './tree-files.ts';
 
@@ -38,8 +37,6 @@ function paragraph(terminal: Terminal, { check: id, severity, file, line, object
   ].join('\n');
 }
 
-const REPORT = 'migration-report.json';
-
 /** `larder nomad check`: whether a written tree does what the jobs did, also after somebody has edited it. */
 export function check(parent: Command, context: CommandContext): void {
   const command = parent
@@ -58,7 +55,7 @@ export function check(parent: Command, context: CommandContext): void {
 async function run(context: CommandContext, out: string, options: CheckOptions): Promise<void> {
   const { terminal } = context;
   // the schemas of all kinds come with it, and the other verbs of the room need none
-  const { unknownFields } = await import('./unknown-fields.ts');
+  const { unknownFields } = await import('../../operator/nomad/unknown-fields.ts');
   const tree = readTree(treeFiles(out));
   if (tree.modules.length === 0 && tree.broken.length === 0) {
     throw new Exit(
@@ -89,8 +86,8 @@ interface Given {
 }
 
 async function againstJobs({ terminal }: CommandContext, { tree, out, options }: Given): Promise<readonly Finding[]> {
-  const { report, findings } = reportIn(tree);
   if (options.in === undefined) {
+    const { report, findings } = reportIn(tree);
     const message =
       'the jobs were not given: images, environment, ports, mounts and the report were not compared with them';
     const skipped: Finding = {
@@ -110,23 +107,5 @@ async function againstJobs({ terminal }: CommandContext, { tree, out, options }:
   }
   const { project, policy, answers, root } = await readGiven(terminal, { names: options.in, options, out });
   tell(terminal, project, root);
-  const { jobs, surroundings, sources } = project;
-  const subject = subjectOf({ tree, jobs, report, policy, intentions: surroundings.intentions, input: sources });
-  return [...findings, ...findingsOf(subject), ...repeated({ project, policy, answers })];
-}
-
-/** Without a report nothing counts as told. */
-function reportIn({ files }: WrittenTree): { readonly report: WrittenReport; readonly findings: readonly Finding[] } {
-  const text = files.get(REPORT);
-  const where = {
-    check: 'C17',
-    file: REPORT,
-    object: 'report',
-    todo: 'Convert again; the report belongs to the tree.',
-  } as const;
-  if (text === undefined)
-    return { report: reportOf([]), findings: [{ ...where, severity: 'error', message: 'there is no report' }] };
-  const read = readReport(text);
-  if (read.kind === 'report') return { report: read.report, findings: [] };
-  return { report: reportOf([]), findings: [{ ...where, severity: 'error', message: read.message }] };
+  return jobFindings(tree, { project, policy, answers });
 }

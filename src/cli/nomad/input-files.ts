@@ -1,8 +1,8 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { FileContent, JobFiles } from '../../nomad/hcl/functions/hcl-function.ts';
+import { isInputName, isPassedOver, MARKER, ownFiles } from '../../nomad/source/input-name.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { MARKER } from './output-files.ts';
 
 /** What is read for one command. Paths are relative to `root`, with `/`. */
 export interface InputFiles {
@@ -17,8 +17,6 @@ export interface InputFiles {
   readonly warnings: readonly string[];
 }
 
-const PASSED_OVER = new Set(['.git', '.terraform', 'node_modules', 'modules-k8s']);
-const READ = /\.(nomad|hcl|tf|json|nomad\.(hcl|json)|ya?ml)$/;
 /** A jobspec is some ten kilobytes; what is larger is something else. */
 const LARGEST_BYTES = 4 << 20;
 
@@ -107,22 +105,18 @@ function filesBelow(folder: string, skip: string | undefined): readonly string[]
   const ours = entries.some(({ name }) => name === MARKER);
   return entries.flatMap((entry): readonly string[] => {
     const path = join(folder, entry.name);
-    if (path === skip || (ours && OWN_FILES.has(entry.name))) return [];
-    if (entry.isDirectory())
-      return PASSED_OVER.has(entry.name) || entry.name.startsWith('.larder') ? [] : filesBelow(path, skip);
+    if (path === skip || (ours && ownFiles.has(entry.name))) return [];
+    if (entry.isDirectory()) return isPassedOver(entry.name) ? [] : filesBelow(path, skip);
     return isWanted(entry, path) ? [path] : [];
   });
 }
 
 /** A link is, where it is to a folder or has the name of what is read. */
 function isWanted(entry: Dirent, path: string): boolean {
-  if (PASSED_OVER.has(entry.name)) return false;
-  if (READ.test(entry.name)) return entry.isFile() || entry.isSymbolicLink();
+  if (isPassedOver(entry.name)) return false;
+  if (isInputName(entry.name)) return entry.isFile() || entry.isSymbolicLink();
   return entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
-
-/** At the root of an output, which may be the root of the input. */
-const OWN_FILES = new Set([MARKER, 'kubernetes.tf', 'migration-report.json']);
 
 function terraformBeside(path: string): readonly string[] {
   const folder = dirname(path);

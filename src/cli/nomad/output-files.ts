@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { markerHash, markerText } from '../../nomad/output/marker.ts';
 import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
-
-/** At the root of an output: which files the tool wrote, and with which content. */
-export const MARKER = '.larder-nomad.json';
+import { MARKER } from '../../nomad/source/input-name.ts';
 
 /** Of a file of the output, from its root: none leads out of it, whoever wrote the record. */
 export const outputPath = z
@@ -59,7 +58,7 @@ export function planOutput(out: string, { files, folders }: Output, see: See): O
   const next: Record<string, string> = {};
   let same = 0;
   for (const { path, pieces } of files) {
-    const hash = hashOf(pieces());
+    const hash = markerHash(pieces());
     const target = placeOf({ out, path, hash, recorded });
     if (target.path !== path) kept.push({ path, beside: target.path });
     if (target.kind === 'taken') throw taken(out, path);
@@ -183,15 +182,4 @@ function recordedIn(out: string): Readonly<Record<string, string>> {
       { cause },
     );
   }
-}
-
-export function hashOf(pieces: Iterable<string>): string {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest('hex');
-}
-
-function markerText(files: Readonly<Record<string, string>>): string {
-  const sorted = Object.fromEntries(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)));
-  return `${JSON.stringify({ version: 1, files: sorted }, null, 2)}\n`;
 }

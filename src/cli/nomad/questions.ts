@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { answerProblems } from '../../nomad/output/answer-problem.ts';
 import type { Conversion } from '../../nomad/output/conversion.ts';
 import { NomadError } from '../../nomad/registry.ts';
 import type { Question } from '../../nomad/translate/scope.ts';
@@ -7,14 +8,7 @@ import type { Terminal } from '../output.ts';
 
 /** Answers that nothing asked for, or that do not fit, are refused before anything is written. */
 export function checkAnswers(answers: ReadonlyMap<string, string>, questions: readonly Question[]): void {
-  const known = new Map(questions.map((question) => [question.id, question]));
-  const problems = [...answers].flatMap(([id, answer]) => {
-    const question = known.get(id);
-    if (!question) return [`${id}: nothing asks this; asked are: ${[...known.keys()].join(', ') || 'no questions'}`];
-    return question.accepts.pattern.test(answer)
-      ? []
-      : [`${id}: ${JSON.stringify(answer)} is not ${question.accepts.words}`];
-  });
+  const problems = answerProblems(answers, questions).map(({ id, message }) => `${id}: ${message}`);
   if (problems.length > 0)
     throw new NomadError('LARDER_NOMAD_POLICY', `answers that do not fit:\n${problems.join('\n')}`);
 }

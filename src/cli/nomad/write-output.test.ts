@@ -3,7 +3,8 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symli
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { earlierModules, MARKER, type Output } from './output-files.ts';
+import { MARKER } from '../../nomad/source/input-name.ts';
+import { earlierModules, type Output } from './output-files.ts';
 import { finishEarlier, writeOutput } from './write-output.ts';
 
 function folderOf(t: TestContext): string {

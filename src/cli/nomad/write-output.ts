@@ -10,17 +10,18 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { syncFiles } from '../../ledger/sync-files.ts';
+import { syncFolder } from '../../ledger/sync-folder.ts';
 import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
+import { MARKER } from '../../nomad/source/input-name.ts';
 import { makeFolder } from '../make-folder.ts';
 import {
   contentOf,
   hashAt,
   isThere,
-  MARKER,
   type Output,
   type OutputPlan,
   outputPath,
@@ -77,7 +78,7 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
   const aside = new Aside(out, step);
   const plan = planOutput(out, output, (placed, pieces) => aside.place(placed, pieces));
   step('sync');
-  await syncAll(aside.files);
+  await syncFiles(aside.files);
   step('marker');
   writeSynced(join(stage, 'marker'), plan.marker);
   const journal: Journal = {
@@ -199,24 +200,6 @@ function writePieces(path: string, pieces: Iterable<string>): void {
   }
 }
 
-const AT_ONCE = 64;
-
-/** Several at once share what the disk does for each: one after the other takes ten times as long. */
-async function syncAll(files: readonly string[]): Promise<void> {
-  const left = files.values();
-  const worker = async (): Promise<void> => {
-    for (const path of left) {
-      const file = await open(path, 'r');
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
 /** `modules-k8s/web` of a module that is not there; `fresh` remembers what was looked at. */
 function newFolder(out: string, path: string, fresh: Map<string, boolean>): string | undefined {
   const [top, name, ...rest] = path.split('/');
@@ -276,14 +259,5 @@ function writeSynced(path: string, text: string): void {
     fsyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../kube/error.ts';
 import { type EventData, observedObject, sha256, time } from '../../ledger/event.ts';
+import { syncFolder } from '../../ledger/sync-folder.ts';
 import { ChangeError } from '../registry.ts';
 import { CUT_OFF } from './own-work.ts';
 
@@ -82,15 +83,6 @@ function kept<T>(then: string, work: () => T): T {
 export function forgetJournal(folder: string): void {
   rmSync(join(folder, NAME), { force: true });
   syncFolder(folder);
-}
-
-function syncFolder(folder: string): void {
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 export interface Interrupted extends JournalHeader {

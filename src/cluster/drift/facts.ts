@@ -17,6 +17,7 @@ const facts = z.object({
   time_controller: z.number(),
   k3s_version: z.string(),
   k3s_role: z.string(),
+  secrets_encrypted: z.boolean(),
   certificates: z.array(z.object({ name: z.string(), not_after: z.string() })),
 });
 

@@ -34,7 +34,15 @@ export function hostState(asked: Asked): HostLook {
   };
 }
 
-const questions: readonly ((asked: Asked) => Answer)[] = [swap, controllers, parameters, services, synchronized, skew];
+const questions: readonly ((asked: Asked) => Answer)[] = [
+  swap,
+  controllers,
+  parameters,
+  services,
+  encryption,
+  synchronized,
+  skew,
+];
 
 /** Beside Nomad swap is left as it is. */
 function swap({ spec, node, facts }: Asked): Answer {
@@ -87,6 +95,19 @@ function services({ node, facts }: Asked): Answer {
       ];
     }),
   );
+}
+
+/** No role changes it in a cluster that runs: who mends it by hand reads how. */
+function encryption({ spec, node, facts }: Asked): Answer {
+  if (node.role !== 'server-agent' || facts.k3s_role !== 'server') return { kind: 'as-it-should-be' };
+  if (facts.secrets_encrypted === undefined) return { kind: 'not-told', what: 'whether it encrypts Secrets' };
+  const wanted = spec.k3s.secretsEncryption;
+  if (facts.secrets_encrypted === wanted) return { kind: 'as-it-should-be' };
+  return otherwise([
+    wanted
+      ? 'Secrets are not encrypted in its database, and cluster.yaml says that they are (k3s.secretsEncryption)'
+      : 'Secrets are encrypted in its database, and cluster.yaml says that they are not (k3s.secretsEncryption)',
+  ]);
 }
 
 function synchronized({ facts }: Asked): Answer {

@@ -25,6 +25,8 @@ const well = {
   time: 1_000,
   time_controller: 1_000.5,
   certificates: [],
+  k3s_role: 'server',
+  secrets_encrypted: true,
 };
 
 function looked(change: Readonly<Record<string, unknown>>, spec = specOf()): readonly string[] {
@@ -49,6 +51,7 @@ test('each way in which a machine can run otherwise has its words', () => {
     [{ units: { ...well.units, 'k3s.service': { active: false, enabled: true } } }, /^k3s\.service does not run$/],
     [{ units: { ...well.units, 'k3s.service': { active: true, enabled: false } } }, /does not start with the machine$/],
     [{ clock_synchronized: false }, /not synchronized/],
+    [{ secrets_encrypted: false }, /^Secrets are not encrypted in its database, and cluster\.yaml says that they are /],
     [{ time: 1_100 }, /^its clock is 100 s ahead$/],
     [{ time: 900 }, /^its clock is 101 s behind$/],
   ];

@@ -58,6 +58,8 @@ async function lookAt({ host, port }: Place, { tls, clock, signal }: ServersOpti
         ...nothing,
         findings: [{ kind: 'certificate', object, message: `shows a certificate that no client takes: ${said.why}` }],
       };
+    case 'strange':
+      return blind('certificate', object, `something else answers there, not signed by the cluster's CA: ${said.why}`);
     case 'unreachable':
       return blind('certificate', object, said.why);
     default:

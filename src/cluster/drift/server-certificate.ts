@@ -15,8 +15,10 @@ export interface ServerCertificateOptions {
 
 export type ServerCertificate =
   | { readonly kind: 'shown'; readonly endsAt: number }
-  /** It is there, and no client takes it. */
+  /** It is the cluster's, and no client takes it: it has ended, or is for another name. */
   | { readonly kind: 'refused'; readonly why: string }
+  /** The cluster's CA has not signed it: whatever answers there, nobody can tell that it is this API server. */
+  | { readonly kind: 'strange'; readonly why: string }
   | { readonly kind: 'unreachable'; readonly why: string };
 
 const ANSWER_MS = 10_000;
@@ -45,13 +47,22 @@ function shown(
     socket.once('secureConnect', () => end({ kind: 'shown', endsAt: endOf(socket.getPeerCertificate()) }));
     socket.once('error', (cause) => {
       const code = 'code' in cause ? String(cause.code) : '';
-      end({ kind: OF_CERTIFICATES.test(code) ? 'refused' : 'unreachable', why: cause.message });
+      end({ kind: kindOf(code), why: cause.message });
     });
   });
 }
 
-/** Codes of OpenSSL and Node about the certificate itself, not about the way there. */
+/**
+ * Codes of OpenSSL (`X509_V_ERR_…`) and Node about the certificate itself, not about the way there. Whether the CA has signed
+ * it is checked first, so that these are about a certificate of the cluster.
+ */
+const OF_ITS_OWN = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|INVALID_PURPOSE|ERR_TLS_CERT_ALTNAME)/;
 const OF_CERTIFICATES = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT)/;
+
+function kindOf(code: string): 'refused' | 'strange' | 'unreachable' {
+  if (OF_ITS_OWN.test(code)) return 'refused';
+  return OF_CERTIFICATES.test(code) ? 'strange' : 'unreachable';
+}
 
 function endOf({ valid_to }: PeerCertificate): number {
   return Date.parse(valid_to);

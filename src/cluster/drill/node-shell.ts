@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../telemetry/clock.ts';
 import { knownHosts } from '../inventory/known-hosts.ts';
 import { hostKeyTrouble } from '../run/host-key.ts';
+import { ownPrefix, sweepRooms } from '../run/left-rooms.ts';
 import type { ClusterSpec, NodeSpec } from '../spec/cluster-spec.ts';
 
 export interface NodeShellOptions {
@@ -33,7 +34,8 @@ const LIMIT_MS = 20_000;
 const SSH_FAILED = 255;
 
 export function nodeShell(options: NodeShellOptions): NodeShell {
-  const folder = mkdtempSync(join(tmpdir(), 'larder-ssh-')); // for this user alone
+  sweepRooms(tmpdir(), options.clock.now());
+  const folder = mkdtempSync(join(tmpdir(), ownPrefix('ssh'))); // for this user alone
   writeFileSync(join(folder, 'known_hosts'), knownHosts(options.spec), { mode: 0o600 });
   return {
     run: (node, program, script, limitMs = LIMIT_MS) =>
@@ -54,7 +56,12 @@ interface Call {
 }
 
 function answered(place: Place, { node, program, script, limitMs }: Call): Promise<Answered> {
-  const child = spawn('ssh', words(place, node, program), { env: place.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Ctrl-C at a terminal goes to its whole group: ssh is in another, so that what puts a node back is not cut off.
+  const child = spawn('ssh', words(place, node, program), {
+    env: place.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   return new Promise((done) => {
     let output = '';
     let said = '';

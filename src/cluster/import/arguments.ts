@@ -28,7 +28,7 @@ function unquoted(text: string): string {
 
 /** What becomes of an argument. */
 export type Meaning =
-  | { readonly kind: 'pods' | 'services' | 'san' | 'port' | 'label' | 'taint' | 'disable' }
+  | { readonly kind: 'pods' | 'services' | 'san' | 'port' | 'label' | 'taint' | 'disable' | 'encryption' }
   /** Larder does that by itself. */
   | { readonly kind: 'done'; readonly how: string }
   /** A secret: it is named, and never repeated. */
@@ -43,6 +43,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   'node-label': { kind: 'label' },
   'node-taint': { kind: 'taint' },
   disable: { kind: 'disable' },
+  'secrets-encryption': { kind: 'encryption' },
   'cluster-init': { kind: 'done', how: 'the first server does it' },
   server: { kind: 'done', how: 'nodes join through a server that answers' },
   'node-ip': { kind: 'done', how: 'the address of each node is used' },

@@ -69,7 +69,10 @@ test('an inventory in YAML: nodes, release, ranges, names, labels and taints', (
       ['pi-4.lan', '192.168.7.14', 'worker', { user: 'debian', port: 2222 }],
     ],
   );
-  assert.deepEqual(spec.k3s, { version: 'v1.31.12+k3s1', channel: 'v1.31' });
+  // A cluster that runs without is not given it by a flag.
+  assert.deepEqual(spec.k3s, { secretsEncryption: false, version: 'v1.31.12+k3s1', channel: 'v1.31' });
+  const encrypting = imported(read(inYaml.replace('"--disable traefik', '"--secrets-encryption --disable traefik')));
+  assert.equal(encrypting.spec.k3s.secretsEncryption, true);
   assert.deepEqual([spec.ingress, spec.loadBalancer, spec.cidrs], ['none', 'none', { pods: '10.50.0.0/16' }]);
   assert.deepEqual(spec.api, { names: ['api.lan'] });
   assert.deepEqual(spec.nodes[0]?.taints, [{ key: 'critical', value: 'true', effect: 'NoSchedule' }]);

@@ -18,7 +18,7 @@ export type Imported =
 /** What is written into cluster.yaml; whether it is sound is for the reader of that file to say. */
 export interface ImportedSpec {
   name: string;
-  k3s: { version?: string; channel?: string };
+  k3s: { version?: string; channel?: string; secretsEncryption: boolean };
   ingress?: 'none';
   loadBalancer?: 'none' | 'kube-vip' | 'metallb';
   api?: { vip?: string; names?: string[]; port?: number };
@@ -50,7 +50,7 @@ export function importInventory(inventory: AnsibleInventory, name: string): Impo
   const workers = AGENT_GROUPS.flatMap((group) => hostsIn(inventory, group)).filter((host) => !servers.includes(host));
   const [first] = servers;
   if (first === undefined) return { kind: 'empty', why: 'it has no group server (or master) with a host in it' };
-  const work: Work = { spec: { name, k3s: {}, nodes: [] }, findings: [] };
+  const work: Work = { spec: { name, k3s: { secretsEncryption: false }, nodes: [] }, findings: [] };
   const hosts = [...new Set(servers), ...new Set(workers)];
   for (const [index, host] of hosts.entries())
     addNode(work, { host, index, server: servers.includes(host) }, inventory);
@@ -152,6 +152,9 @@ function addArgument({ spec, findings }: Work, { name, value }: Argument, who: '
       return;
     case 'disable':
       addDisabled({ spec, findings }, value);
+      return;
+    case 'encryption':
+      spec.k3s.secretsEncryption = value === 'true';
       return;
     case 'label':
     case 'taint':

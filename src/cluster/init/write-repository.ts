@@ -1,11 +1,8 @@
 /** Writes a repository whole or not at all, and never over something. */
 import {
-  closeSync,
-  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -13,9 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../kube/error.ts';
+import { syncFiles } from '../../ledger/sync-files.ts';
+import { syncFolder } from '../../ledger/sync-folder.ts';
 import type { Random } from '../../telemetry/clock.ts';
 import { RepositoryError } from '../registry.ts';
 import type { RepositoryFile } from './repository-file.ts';
@@ -61,7 +59,7 @@ export async function writeRepository(
   try {
     makeFolder(stage);
     for (const file of files) writeFile(join(stage, file.path), file);
-    await syncAll(files.map(({ path }) => join(stage, path)));
+    await syncFiles(files.map(({ path }) => join(stage, path)));
     if (dirname(stage) === place) return addMissing({ place, stage }, files);
     syncFolder(stage);
     renameSync(stage, place);
@@ -140,31 +138,4 @@ function makeFolders(place: string, path: string, made: string[]): void {
 function writeFile(path: string, { text, executable }: RepositoryFile): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text, { flag: 'wx', mode: executable ? 0o755 : 0o644 });
-}
-
-const AT_ONCE = 32;
-
-/** Several at once share what the disk does for each. */
-async function syncAll(paths: readonly string[]): Promise<void> {
-  const left = paths.values();
-  const worker = async (): Promise<void> => {
-    for (const path of left) {
-      const file = await open(path, 'r');
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

@@ -62,6 +62,7 @@ function clusterVariables(spec: ClusterSpec): Variables {
     })),
     larder_k3s_channel: spec.k3s.channel,
     larder_k3s_version: spec.k3s.version ?? '',
+    larder_k3s_secrets_encryption: spec.k3s.secretsEncryption,
     larder_cni: spec.cni,
     larder_ingress: spec.ingress,
     larder_load_balancer: spec.loadBalancer,

@@ -73,7 +73,7 @@ export async function playAnsible(play: AnsiblePlay): Promise<Played> {
   const file = resolve(play.repository, play.file ?? 'cluster.yaml');
   const secrets = play.secrets.length > 0 && play.spec.secrets !== undefined;
   const variables = { ...play.variables, larder_repository: resolve(play.repository) };
-  using room = playRoom({ spec: play.spec, file, secrets, variables });
+  using room = playRoom({ spec: play.spec, file, secrets, variables, clock: play.clock });
   const child = spawn('/bin/sh', ['-c', TIED, 'sh', WATCH, program.path, ...words(play, room)], {
     cwd: folder.path,
     env: environment(play, { folder: folder.path, file, knownHosts: room.knownHosts }),

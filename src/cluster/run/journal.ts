@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { messageOf } from '../../kube/error.ts';
 import { codeOf } from '../../ledger/disk.ts';
+import { syncFolder } from '../../ledger/sync-folder.ts';
 import { RunError } from './run-error.ts';
 import { type JournalLine, parseJournalLine, type RunHeader, type RunState, runState } from './run-state.ts';
 
@@ -74,15 +75,6 @@ function kept<T>(then: string, work: () => T): T {
   } catch (cause) {
     const message = `the journal of the run cannot be written: ${messageOf(cause)}; ${then}`;
     throw new RunError('LARDER_RUN_JOURNAL', message, { cause });
-  }
-}
-
-function syncFolder(folder: string): void {
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -5,8 +5,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../telemetry/clock.ts';
 import { knownHosts } from '../inventory/known-hosts.ts';
 import type { ClusterSpec } from '../spec/cluster-spec.ts';
+import { ownPrefix, sweepRooms } from './left-rooms.ts';
 import { ownProgram } from './own-program.ts';
 
 export interface PlayRoom extends Disposable {
@@ -23,10 +25,13 @@ export interface PlayRoomOptions {
   /** The inventory reveals the secrets that roles need. */
   readonly secrets: boolean;
   readonly variables: Readonly<Record<string, unknown>>;
+  readonly clock: Clock;
 }
 
-export function playRoom({ spec, file, secrets, variables }: PlayRoomOptions): PlayRoom {
-  const folder = mkdtempSync(join(tmpdir(), 'larder-play-')); // for this user alone
+/** What a Larder that was killed has left goes first. */
+export function playRoom({ spec, file, secrets, variables, clock }: PlayRoomOptions): PlayRoom {
+  sweepRooms(tmpdir(), clock.now());
+  const folder = mkdtempSync(join(tmpdir(), ownPrefix('play'))); // for this user alone
   const inventory = join(folder, 'inventory');
   const words = [...ownProgram(), 'cluster', 'inventory', '--file', file, ...(secrets ? ['--secrets'] : [])];
   writeFileSync(inventory, `#!/bin/sh\nexec ${words.map(quoted).join(' ')} "$@"\n`, { mode: 0o700 });

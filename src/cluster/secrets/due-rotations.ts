@@ -27,12 +27,9 @@ const REMEDIES: Readonly<Record<RotationScope, string>> = {
 export function dueRotations(state: State | undefined, { rotation }: ClusterSpec, now: number): readonly RotationDue[] {
   const days: Readonly<Record<RotationScope, number>> = { age: rotation.ageKeyDays, 'k3s-token': rotation.tokenDays };
   return (['age', 'k3s-token'] as const).map((scope) => {
-    const own = [...(state?.rotations.values() ?? [])].filter(({ rotationScope }) => rotationScope === scope);
     const remedy = REMEDIES[scope];
-    const last = own.filter(({ status }) => status === 'verified').reduce(later, undefined);
-    const begun = own.some(
-      ({ initiatedAt, status }) => status !== 'verified' && initiatedAt > (last?.initiatedAt ?? ''),
-    );
+    const last = lastVerified(state, scope);
+    const begun = openRotation(state, scope) !== undefined;
     if (last?.completedAt === undefined) return { scope, state: begun ? 'unfinished' : 'never', remedy };
     // The file may ask for it earlier than was said when it was recorded.
     const at = Math.min(momentOf(last.nextRotationDue), momentOf(last.completedAt) + days[scope] * DAY_MS);
@@ -40,6 +37,27 @@ export function dueRotations(state: State | undefined, { rotation }: ClusterSpec
     const timely = at < now ? 'overdue' : at < now + SOON_MS ? 'soon' : 'in time';
     return { scope, last: last.completedAt, due, state: begun ? 'unfinished' : timely, remedy };
   });
+}
+
+/** The newest that was planned or begun after the last one that was verified, and was not verified itself. */
+export function openRotation(state: State | undefined, scope: RotationScope): SecretsRotation | undefined {
+  const last = lastVerified(state, scope);
+  const isOpen = ({ initiatedAt, status }: SecretsRotation): boolean =>
+    status !== 'verified' && (last === undefined || momentOf(initiatedAt) > momentOf(last.initiatedAt));
+  return ofScope(state, scope)
+    .filter(isOpen)
+    .toSorted((a, b) => momentOf(a.initiatedAt) - momentOf(b.initiatedAt))
+    .at(-1);
+}
+
+function lastVerified(state: State | undefined, scope: RotationScope): SecretsRotation | undefined {
+  return ofScope(state, scope)
+    .filter(({ status }) => status === 'verified')
+    .reduce(later, undefined);
+}
+
+function ofScope(state: State | undefined, scope: RotationScope): readonly SecretsRotation[] {
+  return [...(state?.rotations.values() ?? [])].filter(({ rotationScope }) => rotationScope === scope);
 }
 
 function later(one: SecretsRotation | undefined, other: SecretsRotation): SecretsRotation {

@@ -34,10 +34,12 @@ export function nameIn(repository: string, file: string): string {
   return relative(resolve(repository), resolve(repository, file)).split(sep).join('/');
 }
 
-/** A link in between leads elsewhere, so the folder is looked at as it is. */
+/** A link in between leads elsewhere, so the folder is looked at as it is; of one that is to be made, what is there of it. */
 function insideOf(repository: string, path: string): { readonly kind: 'inside' } | Refused {
   const root = realpathSync(repository);
-  const folder = realpathSync(dirname(path));
+  let there = dirname(path);
+  while (lstatSync(there, { throwIfNoEntry: false }) === undefined && there !== dirname(there)) there = dirname(there);
+  const folder = realpathSync(there);
   if (folder === root || folder.startsWith(`${root}${sep}`)) return { kind: 'inside' };
   return refused('LARDER_SECRET_FILE', `${path} lies outside the repository ${repository}`);
 }
@@ -54,8 +56,10 @@ export async function writeSecretFile(
     if (nameIn(repository, file).startsWith('..')) {
       return refused('LARDER_SECRET_FILE', `${file} lies outside the repository ${repository}`);
     }
+    const before = insideOf(repository, path);
+    if (before.kind === 'refused') return before;
     await mkdir(dirname(path), { recursive: true });
-    const within = insideOf(repository, path);
+    const within = insideOf(repository, path); // somebody may have put a link there meanwhile
     if (within.kind === 'refused') return within;
     await systemDisk.writeNew(aside, Buffer.from(text));
     await systemDisk.replace(aside, path);

@@ -6,7 +6,7 @@ import { readSecretFile } from './secret-file.ts';
 
 /** The references of cluster.yaml, each once. */
 export function secretReferences({ secrets, alerts }: ClusterSpec): readonly string[] {
-  const named = [secrets?.token, secrets?.grafanaPassword, alerts.smtp?.password];
+  const named = [secrets?.token, secrets?.grafanaPassword, secrets?.nomadToken, alerts.smtp?.password];
   const all = [...named.flatMap((each) => each ?? []), ...alerts.routes.map(({ target }) => target)];
   return [...new Set(all)];
 }

@@ -99,6 +99,8 @@ const secrets = z.strictObject({
     .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not an age recipient, as age1…'))
     .min(1, 'is empty: without a recipient nobody can read the encrypted files'),
   grafanaPassword: secretReference.optional(),
+  /** For the agents of Nomad beside which k3s stands, where they have ACLs: it may read nodes. */
+  nomadToken: secretReference.optional(),
 });
 
 const alertRoute = z.strictObject({
@@ -190,6 +192,8 @@ export const clusterSpec = z.strictObject({
         .default('stable'),
       /** Wins over the channel, and makes a rebuild give what was there. */
       version: z.string().regex(RELEASE, 'is not a release of k3s, as v1.34.2+k3s1').optional(),
+      /** Whether Secrets are encrypted in the database of etcd. Only a cluster that begins can be given that. */
+      secretsEncryption: z.boolean().default(true),
     })
     .prefault({}),
   cni: z.enum(['flannel', 'cilium']).default('flannel'),

@@ -278,7 +278,7 @@ artifacts: {folder: ../../etc, lock: /etc/shadow}
 `;
   assert.deepEqual(lines(text), [
     '1 schema: name "Pi" is not a name: lower-case letters, digits and -',
-    '2 schema: k3s.versoin is not known; accepted here: channel, version',
+    '2 schema: k3s.versoin is not known; accepted here: channel, version, secretsEncryption',
     '3 schema: cni is "flanel"; accepted: flannel, cilium',
     '6 schema: nodes[0].address "192.168.1.311" is not an IPv4 or IPv6 address',
     '7 schema: nodes[0].role is "server"; accepted: server-agent, worker',

@@ -8,7 +8,7 @@ import type { ClusterView, Situation } from '../situation.ts';
 import { situationOf } from '../situation.ts';
 import type { Course } from './course.ts';
 import type { Curve } from './curve.ts';
-import { type Stage, simulate } from './simulate.ts';
+import { type Rest, type Stage, simulate, simulateResting } from './simulate.ts';
 
 export interface Cast {
   readonly object: PersistentVolumeClaim;
@@ -34,16 +34,25 @@ export interface Played {
 
 /** Throws TypeError for an object that has no part here. */
 export async function* play(script: Script): AsyncGenerator<Played> {
-  const { cast, configuration, providers, stage } = script;
-  const view = viewOf(script.objects);
+  const playing = playerOf(script);
+  for (const each of script.cast) yield* playing(each);
+}
+
+/** One claim after the other, for casts that come from elsewhere. `rest`: see there. Throws as `play`. */
+export function playerOf(
+  { configuration, objects, providers, stage }: Omit<Script, 'cast'>,
+  rest?: Rest,
+): (cast: Cast) => AsyncGenerator<Played> {
+  const view = viewOf(objects);
   const full: Stage = { ...stage, rules: rulesOf(configuration) };
-  for (const { object, takes } of cast) {
+  return async function* playing({ object, takes }) {
     const situation = await situationOf(object, { view, providers, configuration });
     for (const { name, curve } of takes) {
       const claim = { ...situation.claim, name, key: `${situation.claim.namespace}/${name}` };
-      yield { course: simulate({ ...situation, claim, curve }, full), curve, situation };
+      const scene = { ...situation, claim, curve };
+      yield { course: rest ? await simulateResting(scene, full, rest) : simulate(scene, full), curve, situation };
     }
-  }
+  };
 }
 
 interface Objects {

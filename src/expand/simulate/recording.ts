@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { kinds, type PersistentVolumeClaim } from '../../kube/kinds.ts';
 import { formatQuantity } from '../../kube/quantity.ts';
 import { type Curve, curveOf } from './curve.ts';
+import type { Cast } from './play.ts';
 
 export const RECORDING_VERSION = 1;
 const record = z.record(z.string(), z.string()).default({});
@@ -92,6 +93,17 @@ function governing(annotations: Readonly<Record<string, string>>): Readonly<Reco
 }
 
 /** What was stored; more than that was asked for wherever the volume was full, and nobody knows how much. */
-export function recordedCurve(points: readonly RecordedPoint[]): Curve {
+function recordedCurve(points: readonly RecordedPoint[]): Curve {
   return curveOf(points.map(([at, used]) => [at, used]));
+}
+
+/** How long a storage took is not recorded. */
+const RESIZE_MS = 60_000;
+
+export function recordedStage({ from, to, everyMs }: Pick<RecordingHead, 'from' | 'to' | 'everyMs'>) {
+  return { from, to, everyMs, resizeMs: RESIZE_MS };
+}
+
+export function recordedCast(claim: RecordedClaim, points: readonly RecordedPoint[]): Cast {
+  return { object: recordedObject(claim, points), takes: [{ name: claim.name, curve: recordedCurve(points) }] };
 }

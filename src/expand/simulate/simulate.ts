@@ -47,8 +47,24 @@ const MOST_DECISIONS = 1_000_000;
 const LOOK_AHEAD_MS = 30 * 60_000;
 
 export function simulate(scene: Scene, stage: Stage): Course {
-  const run = new Run(scene, stage);
-  return run.toEnd();
+  const rounds = new Run(scene, stage).rounds();
+  let round = rounds.next();
+  while (!round.done) round = rounds.next();
+  return round.value;
+}
+
+/** Called after each decision; a promise is awaited before the next one. It may throw, which ends the play. */
+export type Rest = () => Promise<void> | undefined;
+
+/** The same, for a process that has other things to do meanwhile. */
+export async function simulateResting(scene: Scene, stage: Stage, rest: Rest): Promise<Course> {
+  const rounds = new Run(scene, stage).rounds();
+  let round = rounds.next();
+  while (!round.done) {
+    await rest();
+    round = rounds.next();
+  }
+  return round.value;
 }
 
 function tooMany({ key }: Claim, most: number): string {
@@ -71,7 +87,8 @@ class Run {
     this.#claim = scene.claim;
   }
 
-  toEnd(): Course {
+  /** One decision after the other. */
+  *rounds(): Generator<undefined, Course> {
     const { to, mostDecisions: most = MOST_DECISIONS } = this.#stage;
     let now = this.#stage.from;
     let last = this.#decide(now);
@@ -79,6 +96,7 @@ class Run {
       if (this.#decisions > most) throw new TypeError(tooMany(this.#claim, most));
       const next = last.verdict.kind === 'Expand' ? this.#grow(last, now) : this.#next(last, now);
       if (next === undefined || next > to) break;
+      yield;
       now = next;
       last = this.#decide(now);
     }

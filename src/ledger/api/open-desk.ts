@@ -1,6 +1,7 @@
 /** A desk for a ledger: writers one after the other, a signed head that is made once, one verification for all who ask. */
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Ledger, Verification } from '../ledger.ts';
+import { looking } from '../looking.ts';
 import { type SignedHead, signHead } from '../signed-head.ts';
 import type { Signer } from '../signer.ts';
 import type { Desk } from './desk.ts';
@@ -13,14 +14,11 @@ interface DeskOptions {
   readonly wrote: () => void;
 }
 
-/** Looking for changes takes at most this part of the time: 2 ms with a hundred records, 50 with five thousand. */
-const SHARE_OF_TIME = 0.1;
-
 export function openDesk({ ledger, clock, signed, wrote }: DeskOptions): Desk {
   let last: Promise<unknown> = Promise.resolve();
   let head: SignedHead | undefined;
   let verifying: Promise<Verification> | undefined;
-  const fresh = looking(ledger, clock);
+  const fresh = looking(() => ledger.refresh(), clock);
   return {
     ledger,
     clock,
@@ -41,25 +39,5 @@ export function openDesk({ ledger, clock, signed, wrote }: DeskOptions): Desk {
       });
       return verifying;
     },
-  };
-}
-
-function looking(ledger: Ledger, clock: Clock): () => Promise<void> {
-  let under: Promise<void> | undefined;
-  let nextAt = Number.NEGATIVE_INFINITY;
-  const look = async (): Promise<void> => {
-    const begun = clock.monotonic();
-    try {
-      await ledger.refresh();
-    } finally {
-      const ended = clock.monotonic();
-      nextAt = ended + (ended - begun) * (1 / SHARE_OF_TIME - 1);
-      under = undefined;
-    }
-  };
-  return async () => {
-    if (under === undefined && clock.monotonic() < nextAt) return;
-    under ??= look();
-    await under;
   };
 }

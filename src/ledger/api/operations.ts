@@ -2,6 +2,7 @@
 import { alertOperations } from './alert-operations.ts';
 import { changeOperations } from './change-operations.ts';
 import { clusterOperations } from './cluster-operations.ts';
+import { evidenceOperations } from './evidence-operations.ts';
 import { governanceOperations } from './governance-operations.ts';
 import type { Operation } from './operation.ts';
 import { recordOperations } from './record-operations.ts';
@@ -14,6 +15,7 @@ export const operations: readonly Operation[] = [
   ...clusterOperations,
   ...governanceOperations,
   ...recordOperations,
+  ...evidenceOperations,
 ];
 
 /** The six paths of the original contract. */

@@ -2,6 +2,7 @@ import type { RenderedModule } from '../output/render.ts';
 import { count } from './count.ts';
 import { codeText, plainText, table } from './markdown-text.ts';
 import type { Report, ReportAccount, ReportModule } from './report.ts';
+import { shellWord } from './shell-word.ts';
 
 export interface GuideInput {
   readonly module: ReportModule;
@@ -122,11 +123,6 @@ function steps(module: ReportModule, { manifests, folder, namespace }: RenderedM
         ]),
     `When it has run for as long as you need to trust it: ${codeText(`nomad job stop -purge ${shellWord(module.job)}`)}.`,
   ];
-}
-
-/** A name of a job may hold anything; what somebody pastes into a shell names it and does nothing else. */
-function shellWord(text: string): string {
-  return /^[\w.@/+:][\w.@/+:-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function rollBack(module: ReportModule, { manifests, namespace }: RenderedModule): readonly string[] {

@@ -85,6 +85,22 @@ test('what a patch does not touch stays the same object, so that it is not drawn
   assert.equal(after.volumes.get('media/other/pvc-1')?.used, '9');
 });
 
+test('what is learned late stands where it belongs, on the page as in the operator', () => {
+  const told = (id: string, at: number): Happening => ({
+    ...{ id, at, count: 1, type: 'Normal', kind: 'PersistentVolumeClaim' },
+    ...{ namespace: 'a', name: 'x', reason: 'Told', message: id },
+  });
+  const before = { ...empty, happenings: [told('new', 9)] };
+  const after = { ...empty, happenings: withHappened(before.happenings, [told('old', 1), told('older', 1)]) };
+  const patch = patchBetween(before, after);
+  assert.ok(patch);
+  assert.deepEqual(reduceFeed(before, sent(patch)), after);
+  assert.deepEqual(
+    after.happenings.map(({ id }) => id),
+    ['new', 'old', 'older'],
+  );
+});
+
 test('what happens again moves to the front, and no more is kept than is shown', () => {
   const told = (id: string, at: number): Happening => ({
     ...{ id, at, count: 1, type: 'Warning', kind: 'PersistentVolumeClaim' },

@@ -114,10 +114,11 @@ export function reduceFeed(feed: Feed, patch: FeedPatch): Feed {
   };
 }
 
-/** Newest first; what happened again moves to the front. */
+/** Newest first; what happened again moves to the front, and what is learned late goes where it belongs. */
 export function withHappened(known: readonly Happening[], happened: readonly Happening[]): readonly Happening[] {
   const again = new Set(happened.map(({ id }) => id));
-  return [...happened, ...known.filter(({ id }) => !again.has(id))].slice(0, HAPPENINGS_AT_MOST);
+  const all = [...happened, ...known.filter(({ id }) => !again.has(id))];
+  return all.sort((one, other) => other.at - one.at).slice(0, HAPPENINGS_AT_MOST);
 }
 
 function happenedSince(before: readonly Happening[], after: readonly Happening[]): readonly Happening[] {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemRandom } from '../../telemetry/clock.ts';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
-import { type Feed, type FeedPatch, type FeedSnapshot, feedOf, reduceFeed } from './feed.ts';
+import { type Feed, type FeedPatch, type FeedSnapshot, feedOf, reduceFeed, snapshotOf } from './feed.ts';
 import { createHub } from './hub.ts';
+import type { Sight } from './sight.ts';
 import { volumeRow } from './volume-row.fixture.ts';
 
 const head = { version: '1', cluster: 'here', startedAt: 1, leader: true, apiUp: true };
@@ -67,10 +68,10 @@ test('a page that comes back hears what it missed, and nothing else', async () =
   const feeds = { now: using(1), looks: 0 };
   const { clock, hub } = hubOver(feeds);
   const first = listener();
-  const leave = hub.join(first, undefined);
+  const joined = hub.join(first, undefined);
   const other = listener();
   hub.join(other, undefined);
-  leave();
+  joined.leave();
   for (const used of [2, 3]) {
     feeds.now = using(used);
     await clock.advance(1_000);
@@ -105,17 +106,85 @@ test('a beat tells that the connection lives; without a page nothing is looked a
   const feeds = { now: using(1), looks: 0 };
   const { clock, hub } = hubOver(feeds);
   const page = listener();
-  const leave = hub.join(page, undefined);
+  const joined = hub.join(page, undefined);
   await clock.advance(20_000);
   const beats = page.heard.filter(({ event }) => event === 'beat').length;
   assert.ok(beats >= 4 && beats <= 6, `${beats} beats`);
-  leave();
+  joined.leave();
   await clock.advance(2_000);
   feeds.looks = 0;
   await clock.advance(60_000);
   assert.equal(feeds.looks, 0);
   hub.close();
   const late = listener();
-  hub.join(late, undefined)();
+  hub.join(late, undefined).leave();
   assert.deepEqual(late.heard, []);
+});
+
+const both = (used: number): Feed =>
+  feedOf({
+    head,
+    exports: [],
+    volumes: [
+      volumeRow({ namespace: 'other', used: String(used) }),
+      volumeRow({ namespace: 'team', used: String(used) }),
+    ],
+    happenings: [],
+  });
+const team: Sight = { storage: false, namespaces: new Set(['team']) };
+const other: Sight = { storage: false, namespaces: new Set(['other']) };
+
+test('a page hears of what it may see alone, and is not told of the rest at all', async () => {
+  const feeds = { now: both(1), looks: 0 };
+  const { clock, hub } = hubOver(feeds);
+  const [all, mine] = [listener(), listener()];
+  hub.join(all, undefined);
+  hub.join(mine, undefined, team);
+  feeds.now = feedOf({
+    ...snapshotOf(both(1)),
+    volumes: [volumeRow({ namespace: 'other', used: '9' }), volumeRow({ namespace: 'team', used: '1' })],
+  });
+  await clock.advance(1_000);
+  assert.deepEqual(all.names(), ['snapshot', 'patch']);
+  assert.deepEqual(mine.names(), ['snapshot']);
+  feeds.now = both(3);
+  await clock.advance(1_000);
+  assert.deepEqual(mine.names(), ['snapshot', 'patch']);
+  assert.equal(mine.used(), '3');
+  assert.doesNotMatch(JSON.stringify(mine.heard), /other/);
+});
+
+test('who comes back resumes with what they may see; who saw something else gets everything anew', async () => {
+  const feeds = { now: both(1), looks: 0 };
+  const { clock, hub } = hubOver(feeds);
+  const before = listener();
+  hub.join(before, undefined, team).leave();
+  const last = before.heard[0]?.id;
+  hub.join(listener(), undefined);
+  feeds.now = both(2);
+  await clock.advance(1_000);
+  const [again, stranger, everybody] = [listener(), listener(), listener()];
+  hub.join(again, last, team);
+  hub.join(stranger, last, other);
+  hub.join(everybody, last);
+  assert.deepEqual([again.names(), stranger.names(), everybody.names()], [['patch'], ['snapshot'], ['snapshot']]);
+  assert.doesNotMatch(JSON.stringify(again.heard), /other/);
+});
+
+test('a page whose rights changed gets everything that it may see now, and from there on that', async () => {
+  const feeds = { now: both(1), looks: 0 };
+  const { clock, hub } = hubOver(feeds);
+  const page = listener();
+  const joined = hub.join(page, undefined, team);
+  joined.see({ ...team, namespaces: new Set(['team']) });
+  assert.deepEqual(page.names(), ['snapshot'], 'the same is not told again');
+  joined.see(other);
+  feeds.now = both(2);
+  await clock.advance(1_000);
+  assert.deepEqual(page.names(), ['snapshot', 'snapshot', 'patch']);
+  assert.doesNotMatch(JSON.stringify(page.heard.slice(2)), /team/);
+  joined.leave();
+  feeds.now = both(3);
+  await clock.advance(5_000);
+  assert.equal(page.names().length, 3);
 });

@@ -1,6 +1,10 @@
-/** Tells every open page what changed, as server-sent events: looked at once for all of them, resumed where one left off. */
+/**
+ * Tells every open page what changed of what it may see, as server-sent events: looked at once for all of them, made into
+ * text once for all that see the same, resumed where one left off.
+ */
 import type { Clock, Random, Timer } from '../../telemetry/clock.ts';
-import { type Feed, type FeedBeat, patchBetween, snapshotOf } from './feed.ts';
+import { type Feed, type FeedBeat, type FeedPatch, patchBetween, snapshotOf } from './feed.ts';
+import { everything, feedIn, namespacesIn, patchIn, type Sight, tagOf } from './sight.ts';
 
 /** An open page. */
 export interface Listener {
@@ -9,10 +13,18 @@ export interface Listener {
 }
 
 export interface Hub {
-  /** `after`: the id of the last event that the page has, from an earlier connection. Returns what takes it off. */
-  join(listener: Listener, after: string | undefined): () => void;
+  /** `after`: the id of the last event that the page has, from an earlier connection. `sight`: default everything. */
+  join(listener: Listener, after: string | undefined, sight?: Sight): Joined;
+  /** Those of the present state. */
+  namespaces(): ReadonlySet<string>;
   /** Nothing is sent from here on. Idempotent. */
   close(): void;
+}
+
+export interface Joined {
+  /** What the page may see from here on; when that is something else than before, it gets everything anew. */
+  see(sight: Sight): void;
+  leave(): void;
 }
 
 export interface HubOptions {
@@ -34,14 +46,23 @@ export function createHub(options: HubOptions): Hub {
   return new Broadcast(options);
 }
 
+/** Pages that see the same. */
+interface Group {
+  readonly sight: Sight;
+  readonly tag: string;
+  readonly listeners: Set<Listener>;
+}
+
 /** Invariant: `#kept` holds the patches that lead from number `#number - #kept.length` to `#feed`, which has `#number`. */
 class Broadcast implements Hub {
   readonly #options: HubOptions;
   /** Numbers of another process mean nothing here. */
   readonly #run: string;
-  readonly #listeners = new Set<Listener>();
+  /** By tag; none is empty. */
+  readonly #groups = new Map<string, Group>();
   #feed: Feed;
   #number = 0;
+  /** As JSON. */
   #kept: string[] = [];
   #keptCharacters = 0;
   #timer: Timer | undefined;
@@ -54,28 +75,51 @@ class Broadcast implements Hub {
     this.#feed = options.look();
   }
 
-  join(listener: Listener, after: string | undefined): () => void {
-    if (this.#closed) return () => undefined;
+  join(listener: Listener, after: string | undefined, sight = everything): Joined {
+    if (this.#closed) return { see: () => undefined, leave: () => undefined };
     this.#look();
-    const missed = this.#since(after);
-    for (const event of missed ?? [this.#snapshot()]) listener.send(event);
+    let group = this.#enter(listener, sight);
+    for (const event of this.#since(group, after) ?? [this.#snapshot(group)]) listener.send(event);
     listener.send(this.#beat());
-    this.#listeners.add(listener);
     this.#timer ??= this.#options.clock.after(LOOK_EVERY_MS, () => this.#tick());
-    return () => {
-      this.#listeners.delete(listener);
+    return {
+      see: (next) => {
+        if (this.#closed || tagOf(next) === group.tag) return;
+        this.#leave(listener, group);
+        group = this.#enter(listener, next);
+        listener.send(this.#snapshot(group));
+      },
+      leave: () => this.#leave(listener, group),
     };
+  }
+
+  namespaces(): ReadonlySet<string> {
+    this.#look();
+    return namespacesIn(this.#feed);
   }
 
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    this.#listeners.clear();
+    this.#groups.clear();
+  }
+
+  #enter(listener: Listener, sight: Sight): Group {
+    const tag = tagOf(sight);
+    const group = this.#groups.get(tag) ?? { sight, tag, listeners: new Set() };
+    group.listeners.add(listener);
+    this.#groups.set(tag, group);
+    return group;
+  }
+
+  #leave(listener: Listener, { tag, listeners }: Group): void {
+    listeners.delete(listener);
+    if (listeners.size === 0 && this.#groups.get(tag)?.listeners === listeners) this.#groups.delete(tag);
   }
 
   #tick(): void {
     this.#timer = undefined;
-    if (this.#closed || this.#listeners.size === 0) return;
+    if (this.#closed || this.#groups.size === 0) return;
     const { clock } = this.#options;
     const begun = clock.monotonic();
     this.#look();
@@ -93,34 +137,44 @@ class Broadcast implements Hub {
     if (!patch) return;
     this.#feed = feed;
     this.#number += 1;
-    const event = this.#event('patch', patch);
-    this.#keep(event);
-    this.#tell(event);
+    const data = JSON.stringify(patch);
+    this.#keep(data);
+    for (const group of this.#groups.values()) {
+      const seen = group.tag === '' ? data : seenBy(group, patch);
+      if (seen === undefined) continue;
+      const event = this.#event(group, 'patch', seen);
+      for (const listener of group.listeners) listener.send(event);
+    }
   }
 
-  #keep(event: string): void {
-    this.#kept.push(event);
-    this.#keptCharacters += event.length;
+  #keep(data: string): void {
+    this.#kept.push(data);
+    this.#keptCharacters += data.length;
     while (this.#kept.length > KEPT_EVENTS || this.#keptCharacters > KEPT_CHARACTERS) {
       this.#keptCharacters -= this.#kept.shift()?.length ?? 0;
     }
   }
 
   #tell(event: string): void {
-    for (const listener of this.#listeners) listener.send(event);
+    for (const { listeners } of this.#groups.values()) for (const listener of listeners) listener.send(event);
   }
 
-  /** Undefined: too long ago, or of another process. */
-  #since(after: string | undefined): readonly string[] | undefined {
-    const [run, number] = after?.split('.') ?? [];
-    if (run !== this.#run || number === undefined || !/^\d{1,15}$/.test(number)) return undefined;
+  /** Undefined: too long ago, of another process, or of somebody who saw something else. */
+  #since(group: Group, after: string | undefined): readonly string[] | undefined {
+    const [run, number, tag = ''] = after?.split('.') ?? [];
+    if (run !== this.#run || tag !== group.tag || number === undefined || !/^\d{1,15}$/.test(number)) return undefined;
     const missing = this.#number - Number(number);
     if (missing < 0 || missing > this.#kept.length) return undefined;
-    return missing === 0 ? [] : this.#kept.slice(-missing);
+    const missed = missing === 0 ? [] : this.#kept.slice(-missing);
+    const seen = group.tag === '' ? missed : missed.map((data) => seenBy(group, JSON.parse(data)));
+    return seen.flatMap((data, index) =>
+      data === undefined ? [] : [this.#event(group, 'patch', data, Number(number) + index + 1)],
+    );
   }
 
-  #snapshot(): string {
-    return this.#event('snapshot', snapshotOf(this.#feed));
+  #snapshot(group: Group): string {
+    const feed = group.tag === '' ? this.#feed : feedIn(group.sight, this.#feed);
+    return this.#event(group, 'snapshot', JSON.stringify(snapshotOf(feed)));
   }
 
   #beat(): string {
@@ -128,7 +182,12 @@ class Broadcast implements Hub {
     return `event: beat\ndata: ${JSON.stringify(beat)}\n\n`;
   }
 
-  #event(name: string, data: unknown): string {
-    return `id: ${this.#run}.${this.#number}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  #event({ tag }: Group, name: string, data: string, number = this.#number): string {
+    return `id: ${this.#run}.${number}${tag === '' ? '' : `.${tag}`}\nevent: ${name}\ndata: ${data}\n\n`;
   }
+}
+
+function seenBy({ sight }: Group, patch: FeedPatch): string | undefined {
+  const seen = patchIn(sight, patch);
+  return seen && JSON.stringify(seen);
 }

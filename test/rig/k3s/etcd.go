@@ -284,7 +284,7 @@ func (s *server) save(etcd *clientv3.Client) error {
 
 func (s *server) shared() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for _, name := range sharedFiles {
+	for _, name := range s.sharedNames() {
 		text, err := os.ReadFile(filepath.Join(s.tls, name))
 		if err != nil {
 			return nil, err
@@ -295,7 +295,7 @@ func (s *server) shared() (map[string][]byte, error) {
 }
 
 func (s *server) writeShared(files map[string][]byte) error {
-	for _, name := range sharedFiles {
+	for _, name := range s.sharedNames() {
 		text, there := files[name]
 		if !there {
 			return fmt.Errorf("bootstrap data lacks %s", name)

@@ -27,6 +27,35 @@ var sharedFiles = []string{
 	"etcd/server-ca.crt", "etcd/server-ca.key", "etcd/peer-ca.crt", "etcd/peer-ca.key", "service.key",
 }
 
+// shared names those of this server, from the folder of certificates.
+func (s *server) sharedNames() []string {
+	if s.config.on("secrets-encryption") {
+		return append([]string{encryptionConfig}, sharedFiles...)
+	}
+	return sharedFiles
+}
+
+const encryptionConfig = "../cred/encryption-config.json"
+
+// makeEncryption makes the key of Secrets where a cluster begins. A server that had none before cannot make one: each would
+// have a key of its own.
+func (s *server) makeEncryption() error {
+	path := filepath.Join(s.tls, encryptionConfig)
+	if !s.config.on("secrets-encryption") || exists(path) {
+		return nil
+	}
+	if s.initialized() {
+		return errors.New("secrets-encryption was not enabled when this cluster began")
+	}
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(`{"kind":"EncryptionConfiguration","apiVersion":"apiserver.config.k8s.io/v1","resources":[{"resources":["secrets"],`+
+		`"providers":[{"aescbc":{"keys":[{"name":"aescbckey","secret":"%s"}]}},{"identity":{}}]}]}`, base64.StdEncoding.EncodeToString(key))
+	return write(path, []byte(text), 0o600)
+}
+
 type leaf struct {
 	file, ca, name string
 	groups         []string

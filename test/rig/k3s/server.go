@@ -101,6 +101,9 @@ func (s *server) prepare() (*remote, error) {
 	if err := makeAuthorities(s.tls); err != nil {
 		return nil, err
 	}
+	if err := s.makeEncryption(); err != nil {
+		return nil, err
+	}
 	return join, s.writeFiles()
 }
 
@@ -276,6 +279,9 @@ func (s *server) apiFlags() []string {
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local", "--service-account-key-file=" + file("service.key"), "--service-account-signing-key-file=" + file("service.key"),
 		"--service-cluster-ip-range=" + s.serviceRange(), "--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",
 		"--anonymous-auth=false", "--allow-privileged=true", "--enable-bootstrap-token-auth=true", "--profiling=false",
+	}
+	if s.config.on("secrets-encryption") {
+		flags = append(flags, "--encryption-provider-config="+file(encryptionConfig))
 	}
 	return append(flags, argsOf(s.config, "kube-apiserver-arg")...)
 }

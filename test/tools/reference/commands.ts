@@ -5,8 +5,7 @@ import { loadGroups } from '../../../src/cli/lazy-groups.ts';
 import { page } from './markdown.ts';
 
 const COLUMNS = 100;
-/** Made by the completion library for the shells to call, not for people. */
-const hidden = new Set(['help', 'complete']);
+const hidden = new Set(['help']);
 
 const nowhere = (): void => undefined;
 

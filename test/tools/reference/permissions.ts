@@ -1,6 +1,7 @@
 /** The roles of the operator, as a file to apply. */
 import { stringify } from 'yaml';
 import type { Access } from '../../../src/kube/access.ts';
+import { rights } from '../../../src/operator/access/need.ts';
 import { clusterAccess, leaseAccess, rbacManifests } from '../../../src/operator/rbac.ts';
 import { webhookAccess, webhookManifests, webhookSecretAccess } from '../../../src/operator/webhook/manifests.ts';
 import { code, markdownTable, page } from './markdown.ts';
@@ -47,6 +48,16 @@ export function permissionsPage(): string {
     'With `--enable-webhook`, unless somebody else makes its certificate, it needs these; [webhook.yaml](webhook.yaml) has them with all that the webhook needs:',
     table([...webhookAccess, ...webhookSecretAccess]),
     'An operator that may `create` namespaces makes the one of its Lease (`--lease-namespace`) when it is not there.',
+    '## Of people who sign in to the console',
+    'Who signs in to [the console](../guides/console.md#with-an-account-of-the-cluster) with an account of the cluster sees and does what the cluster lets that account, as `kubectl auth can-i` says. What is of a namespace counts in each namespace by itself. The group `larder.dev` is of no API server: a role can give it all the same.',
+    markdownTable(
+      ['The console asks for', 'In', 'It lets'],
+      Object.values(rights).map(({ verb, group, resource, within, lets }) => [
+        code(`${verb} ${group === '' ? resource : `${resource}.${group}`}`),
+        within === 'namespace' ? 'the namespace' : 'the cluster',
+        lets,
+      ]),
+    ),
   );
 }
 

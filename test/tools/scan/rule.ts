@@ -44,6 +44,8 @@ export const rules: readonly Rule[] = [
       'src/cluster/secrets/edit-text.ts': "the user's own editor, as $EDITOR has it, on a file of ours",
       'src/cli/cluster/base-manifests.ts': 'this program again, by an argument list',
       'src/ledger/git.ts': 'git, by an argument list, with paths taken as they stand',
+      'src/ledger/ignore-question.ts': 'sh with a fixed script; plain paths come by its input',
+      'src/operator/nomad/conversion-process.ts': 'this program again, which may read its own code and nothing else',
       'src/ledger/keygen-signer.ts': 'ssh-keygen -Y sign, which asks for the passphrase itself',
     },
   },

@@ -3,14 +3,18 @@
 
 locals {
   larder_cluster_rules = [
-    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "create", "patch"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
     { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = [""], resources = ["namespaces"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes"], resource_names = [], verbs = ["list"] },
     { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
     { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
     { api_groups = [""], resources = ["persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
-    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups", "pvcpolicies"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
     { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },

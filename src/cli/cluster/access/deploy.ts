@@ -9,7 +9,7 @@ import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { inRoom, intoOwnLedger, type RoomOptions, type SecretRoom, secretRoom } from '../secrets/secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom, type SecretRoom } from '../secrets/secret-room.ts';
 import { orExit } from './or-exit.ts';
 
 interface Options extends RoomOptions {
@@ -37,8 +37,7 @@ export function deploy(parent: Command, context: CommandContext): void {
     if (options.keys !== undefined && !['off', 'on'].includes(options.keys)) {
       throw new Exit(exitCodes.usage, '--keys is off or on');
     }
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     return run(context, room, options);
   });
   examples(command, [
@@ -58,7 +57,7 @@ async function run({ terminal, changes }: CommandContext, room: SecretRoom, opti
     return;
   }
   const names = nodes.map(({ name }) => name);
-  await confirm(terminal, `Change who may log in to ${names.join(', ')}?`, options.yes === true);
+  await confirm(terminal, `Change who may log in to ${names.join(', ')}?`, options.yes === true, '--check');
   await changes.begin(names.map((name) => ({ kind: 'Node', name, verb: 'access' })));
   await play(terminal, playing, { nodes, keys: options.keys === 'on' ? 'on' : 'as they are', check: false });
   const shut = await shutNodes(terminal, playing, nodes, 'sudo -n true');

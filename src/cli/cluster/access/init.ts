@@ -3,7 +3,7 @@ import { AUTHORITY_FILE, AUTHORITY_PUBLIC, makeAuthority } from '../../../cluste
 import { fingerprint } from '../../../ledger/ssh-public-key.ts';
 import { systemClock } from '../../../telemetry/clock.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { inRoom, intoOwnLedger, type RoomOptions, secretRoom } from '../secrets/secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom } from '../secrets/secret-room.ts';
 import { orExit } from './or-exit.ts';
 
 /** `larder cluster access init`: a certificate authority for ssh, its private half encrypted. */
@@ -14,8 +14,7 @@ export function init(parent: Command, { terminal, changes }: CommandContext): vo
       'Make the certificate authority for ssh: its private key encrypted in secrets/, its public one for the nodes.',
     );
   recording(inRoom(command)).action(async (options: RoomOptions) => {
-    const room = secretRoom(terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, terminal, options);
     await changes.begin([{ kind: 'SshAuthority', name: room.spec.name, verb: 'create' }]);
     const recipients = room.spec.secrets?.recipients ?? [];
     const made = orExit(await makeAuthority({ ...room, cluster: room.spec.name, recipients, now: systemClock.now() }));

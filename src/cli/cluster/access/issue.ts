@@ -20,7 +20,7 @@ import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
 import { type ApiOptions, reachingApi, withApi } from '../reach-api.ts';
-import { inRoom, intoOwnLedger, type RoomOptions, type SecretRoom, secretRoom } from '../secrets/secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom, type SecretRoom } from '../secrets/secret-room.ts';
 import { orExit } from './or-exit.ts';
 
 interface Options extends RoomOptions, ApiOptions {
@@ -43,8 +43,7 @@ export function issue(parent: Command, context: CommandContext): void {
     .option('--out <file>', 'where the certificate goes (default: beside the key, where ssh finds it)')
     .option('--no-kube-access', 'no kubeconfig');
   recording(reachingApi(inRoom(command))).action((options: Options) => {
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     return run(context, room, options);
   });
   examples(command, [

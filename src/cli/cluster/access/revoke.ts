@@ -13,7 +13,7 @@ import { systemClock } from '../../../telemetry/clock.ts';
 import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { inRoom, intoOwnLedger, type RoomOptions, type SecretRoom, secretRoom } from '../secrets/secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom, type SecretRoom } from '../secrets/secret-room.ts';
 import { orExit } from './or-exit.ts';
 
 interface Options extends RoomOptions {
@@ -35,8 +35,7 @@ export function revoke(parent: Command, { terminal, changes }: CommandContext): 
     .requiredOption('--reason <text>', 'why, for those who read the list')
     .option('--yes', 'do not ask');
   recording(inRoom(command)).action(async (options: Options) => {
-    const room = secretRoom(terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, terminal, options);
     const revocation = revocationOf(room, options);
     const what = revocation.kind === 'serial' ? `certificate ${revocation.serial}` : `key ${revocation.publicKey}`;
     await confirm(terminal, `Revoke ${what}?`, options.yes === true);

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
-import { type Alert, nameOf, type Silence, subjectOf } from '../../../cluster/alerts/alert.ts';
-import type { Alertmanager } from '../../../cluster/alerts/alertmanager.ts';
-import { WatchError } from '../../../cluster/registry.ts';
+import {
+  ACKNOWLEDGED_AT_MOST_MS,
+  acknowledgementPlan,
+  alertMeant,
+  runningSilence,
+} from '../../../cluster/alerts/acknowledgement.ts';
+import type { Alert, Silence } from '../../../cluster/alerts/alert.ts';
 import { systemClock, systemRandom } from '../../../telemetry/clock.ts';
 import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
@@ -17,9 +21,6 @@ interface AckOptions extends AlertsOptions, AskedOptions {
   readonly reason: string;
   readonly by?: string;
 }
-
-/** A silence that lasts longer hides what comes after; it can be renewed. */
-const AT_MOST_MS = 7 * 86_400_000;
 
 /** `larder cluster alerts ack`: a silence with an end, and a record of it. */
 export function ack(parent: Command, { terminal }: CommandContext): void {
@@ -38,7 +39,7 @@ export function ack(parent: Command, { terminal }: CommandContext): void {
 
 function run(terminal: Terminal, id: string, options: AckOptions): Promise<void> {
   const ms = duration(options.for);
-  if (ms > AT_MOST_MS)
+  if (ms > ACKNOWLEDGED_AT_MOST_MS)
     throw new Exit(exitCodes.usage, `--for ${options.for} is longer than 7d: acknowledge it again when that is over`);
   if (options.reason.trim() === '') throw new Exit(exitCodes.usage, '--reason is empty: say what is being done');
   return withAlertmanager(terminal, options, (reached) => acknowledge(terminal, { id, ms, options, reached }));
@@ -53,51 +54,23 @@ interface Acknowledging {
 
 async function acknowledge(terminal: Terminal, { id, ms, options, reached }: Acknowledging): Promise<void> {
   const { alerts, repository } = reached;
-  const alert = theAlert(await alerts.alerts(), id, alerts);
-  const now = systemClock.now();
-  const expiresAt = new Date(now + ms).toISOString();
+  const alert = alertMeant(await alerts.alerts(), id, alerts.name);
   const by = options.by ?? terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown';
-  const { fingerprint, labels } = alert;
-  const subject = `${nameOf(labels)} ${subjectOf(labels)}`.trim();
+  const wish = { ms, reason: options.reason, by };
   const earlier = await earlierSilence(alert, options, reached);
-  const what = `${subject} (${fingerprint}) is silent until ${expiresAt}, for ${by}: ${options.reason}`;
+  const { what, data, silence } = acknowledgementPlan(alert, wish, systemClock.now(), earlier);
   if (options.dryRun) return terminal.err(`Would be acknowledged: ${what}\n`);
-  await confirm(terminal, `Acknowledge: ${what}.`, options.yes === true);
+  await confirm(terminal, `Acknowledge: ${what}.`, options.yes === true, '--dry-run');
   const recorder = await recorderOf(terminal, options, repository);
-  const data = { fingerprint, alertName: nameOf(labels), acknowledgedBy: by, expiresAt, comment: options.reason };
   await checkRecord(recorder, { type: 'alert-acknowledged', data });
-  const silenceId = await alerts.silence({
-    ...(earlier === undefined ? {} : { id: earlier.id }),
-    matchers: Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
-    startsAt: new Date(now).toISOString(),
-    endsAt: expiresAt,
-    createdBy: by,
-    comment: options.reason,
-  });
-  terminal.err(`silence ${silenceId} until ${expiresAt}\n`);
+  const silenceId = await alerts.silence(silence);
+  terminal.err(`silence ${silenceId} until ${data.expiresAt}\n`);
   const event = { type: 'alert-acknowledged' as const, data: { ...data, silenceId } };
   if (!(await record(terminal, recorder, { id: systemRandom.uuid(), event })))
     throw new Exit(exitCodes.finding, `the alert is silent, and the ledger does not say so`);
 }
 
-/** Throws WatchError LARDER_ALERTS_NOT_FOUND, also where several are meant. */
-function theAlert(all: readonly Alert[], id: string, { name }: Alertmanager): Alert {
-  const exact = all.filter(({ fingerprint }) => fingerprint === id);
-  const begins = all.filter(({ fingerprint }) => id.length >= 4 && fingerprint.startsWith(id));
-  const called = all.filter(({ labels }) => nameOf(labels) === id);
-  const found = [exact, begins, called].find((some) => some.length > 0) ?? [];
-  const [alert] = found;
-  if (alert !== undefined && found.length === 1) return alert;
-  const several = found.map(({ fingerprint, labels }) => `${fingerprint} ${subjectOf(labels)}`).join('\n');
-  throw new WatchError(
-    'LARDER_ALERTS_NOT_FOUND',
-    alert === undefined
-      ? `${name} has no alert ${id}: see larder cluster alerts list`
-      : `${id} is several alerts:\n${several}`,
-  );
-}
-
-/** The silence of the last acknowledgement, where it still runs: it is changed instead of a second one made beside it. */
+/** The silence of the last acknowledgement, where it still runs. */
 async function earlierSilence(
   { fingerprint }: Alert,
   options: AckOptions,
@@ -105,6 +78,5 @@ async function earlierSilence(
 ): Promise<Silence | undefined> {
   const ledger = await readLedgerOf(options, repository);
   const silenceId = ledger.kind === 'open' ? ledger.state.acknowledgements.get(fingerprint)?.silenceId : undefined;
-  if (silenceId === undefined) return undefined;
-  return (await alerts.silences()).find(({ id, status }) => id === silenceId && status.state === 'active');
+  return silenceId === undefined ? undefined : runningSilence(await alerts.silences(), silenceId);
 }

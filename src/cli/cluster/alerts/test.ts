@@ -5,7 +5,7 @@ import { type Tested, testRoute } from '../../../cluster/alerts/test-route.ts';
 import { WatchError } from '../../../cluster/registry.ts';
 import type { EventData } from '../../../ledger/event.ts';
 import { systemClock, systemRandom } from '../../../telemetry/clock.ts';
-import { confirm } from '../../confirm.ts';
+import { canAsk, confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import { type AskedOptions, asked } from '../../ledger/asked.ts';
 import { humanDuration, type Terminal } from '../../output.ts';
@@ -56,17 +56,16 @@ async function tested(terminal: Terminal, { routeId, withinMs, options, reached 
   }
   const what = `a test alert ${route.alert} (${route.severity}) goes to everybody on the route ${routeId} (${route.channel})`;
   if (options.dryRun) return terminal.err(`Would be done: ${what}\n`);
-  await confirm(terminal, `${what}.`, options.yes === true);
+  await confirm(terminal, `${what}.`, options.yes === true, '--dry-run');
   const recorder = await recorderOf(terminal, options, repository);
   const testId = systemRandom.uuid();
   const initiatedBy = options.by ?? terminal.env['USER'] ?? terminal.env['LOGNAME'] ?? 'unknown';
   const startedAt = new Date(systemClock.now()).toISOString();
-  const canAsk = terminal.interactive && process.stdin.isTTY === true;
   const outcome = await testRoute({
-    ...{ alertmanager: alerts, route, testId, initiatedBy, withinMs, clock: systemClock, canAsk },
+    ...{ alertmanager: alerts, route, testId, initiatedBy, withinMs, clock: systemClock, canAsk: canAsk(terminal) },
     isDelivered: (fingerprint) => isDelivered(options, repository, { fingerprint, routeId }),
   });
-  const result = await judged(outcome, canAsk);
+  const result = await judged(outcome, canAsk(terminal));
   terminal.out(`${routeId}: ${result.result}: ${result.notes}\n`);
   const before = await readLedgerOf(options, repository);
   const known = before.kind === 'open' ? [...before.state.alertRoutes.values()] : [];
@@ -82,11 +81,11 @@ async function tested(terminal: Terminal, { routeId, withinMs, options, reached 
 }
 
 /** What a counter says of some receiver is no proof for this one: a person is asked, or nothing is recorded. */
-async function judged(outcome: Tested, canAsk: boolean): Promise<Pick<EventData<'alert-tested'>, 'result' | 'notes'>> {
+async function judged(outcome: Tested, isAsked: boolean): Promise<Pick<EventData<'alert-tested'>, 'result' | 'notes'>> {
   if (outcome.kind === 'lost') return { result: 'failed', notes: outcome.note };
   const notes = `${outcome.note} after ${humanDuration(outcome.tookMs)}`;
   if (outcome.kind === 'arrived') return { result: 'success', notes };
-  if (!canAsk)
+  if (!isAsked)
     throw new Exit(
       exitCodes.usage,
       `${notes}, and nobody can say whether it was this test: nothing is recorded. Test on a terminal, put a webhook of the route to larder cluster alerts receive, or start Alertmanager with --enable-feature=receiver-name-in-metrics`,

@@ -10,7 +10,7 @@ import { now, type RunSession } from '../../../cluster/run/carry-out.ts';
 import { oneRun } from '../../../cluster/run/one-run.ts';
 import type { NodeSpec } from '../../../cluster/spec/cluster-spec.ts';
 import { shortName } from '../../../cluster/spec/rules/rule.ts';
-import { confirm } from '../../confirm.ts';
+import { canAsk, confirm } from '../../confirm.ts';
 import { Exit, type ExitCode, exitCodes } from '../../exit.ts';
 import { humanDuration, paint, type Terminal } from '../../output.ts';
 import { recording } from '../../program.ts';
@@ -59,16 +59,22 @@ export interface Drill {
   course(before: Before): Course | Promise<Course>;
   /** It takes the lock of the cluster itself, as a run does. */
   readonly locksItself?: true;
+  /** What Ctrl-C does, where it is not that everything is put back. */
+  readonly stopWords?: string;
 }
 
 export function holdDrill(terminal: Terminal, options: DrillOptions, drill: Drill): Promise<void> {
-  return stoppable(terminal, async (signal) => {
-    const session = await openSession(terminal, options, signal);
-    using shell = nodeShell(session);
-    const hands: Hands = { spec: session.spec, shell, clock: session.clock };
-    const work = (): Promise<void> => hold(terminal, options, { session, hands, drill, signal });
-    await (drill.locksItself ? work() : oneRun(session, work));
-  });
+  return stoppable(
+    terminal,
+    async (signal) => {
+      const session = await openSession(terminal, options, signal);
+      using shell = nodeShell(session);
+      const hands: Hands = { spec: session.spec, shell, clock: session.clock };
+      const work = (): Promise<void> => hold(terminal, options, { session, hands, drill, signal });
+      await (drill.locksItself ? work() : oneRun(session, work));
+    },
+    drill.stopWords ?? 'the drill is given up, and what it did is put back',
+  );
 }
 
 interface Task {
@@ -127,7 +133,7 @@ function plan({ kind, steps, back }: Course): string {
 
 /** Before anything is begun, because in the middle of it nobody could be told. */
 function askable(terminal: Terminal, { yes }: DrillOptions, { kind }: Drill): void {
-  if (yes || (terminal.interactive && process.stdin.isTTY)) return;
+  if (yes || canAsk(terminal)) return;
   const message = `the drill ${kind} stops parts of the cluster, and nobody can be asked here: look at it with --check, then say --yes`;
   throw new Exit(exitCodes.approval, message);
 }

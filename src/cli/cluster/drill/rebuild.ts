@@ -19,6 +19,7 @@ export function rebuild(parent: Command, { terminal }: CommandContext): void {
   ]).action((name: string | undefined, options: RunOptions & DrillOptions) =>
     holdDrill(terminal, options, {
       kind: 'rebuild',
+      stopWords: 'the drill is given up; larder cluster resume goes on with a rebuild that was begun',
       locksItself: true,
       course({ hands, session }) {
         const node = drillNode(session, name);

@@ -12,6 +12,7 @@ export function restore(parent: Command, { terminal }: CommandContext): void {
   examples(drilling(verb), ['larder cluster drill restore --check']).action((options: DrillOptions) =>
     holdDrill(terminal, options, {
       kind: 'restore',
+      stopWords: 'the drill is given up; a restore that was begun goes to its end first',
       course: ({ hands, session, drillId }) =>
         // A restore that was begun is not left in the middle: it gets no signal.
         courseOf(hands, drillId, ({ path, sha256 }) =>

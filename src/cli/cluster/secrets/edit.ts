@@ -7,19 +7,11 @@ import { closeSops, type OpenedFile } from '../../../cluster/secrets/sops-file.t
 import { readTree, type SopsTree, treeText } from '../../../cluster/secrets/sops-tree.ts';
 import { sealAgain, sealNew } from '../../../cluster/secrets/write-values.ts';
 import { systemClock } from '../../../telemetry/clock.ts';
-import { confirm } from '../../confirm.ts';
+import { canAsk, confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import {
-  inRoom,
-  intoOwnLedger,
-  namedFile,
-  type RoomOptions,
-  type SecretRoom,
-  secretRoom,
-  unlessRefused,
-} from './secret-room.ts';
+import { inRoom, namedFile, type RoomOptions, recordedRoom, type SecretRoom, unlessRefused } from './secret-room.ts';
 
 const TEMPLATE = '# Names and values. Names stay readable, values and comments are encrypted.\n';
 
@@ -29,8 +21,7 @@ export function edit(parent: Command, context: CommandContext): void {
     .command('edit <secrets>')
     .description('Open an encrypted file in your editor, from memory; it is never in plain text in the repository.');
   recording(inRoom(command)).action((named: string, options: RoomOptions) => {
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     return run(context, room, namedFile(room, named));
   });
   examples(command, ['larder cluster secrets edit secrets/alerting.sops.yaml']);
@@ -77,6 +68,7 @@ async function editedTree(terminal: Terminal, folder: PrivateFolder, draft: Draf
       return read.kind === 'tree' ? read.tree : undefined;
     }
     terminal.err(`${file} ${why}\n`);
+    if (!canAsk(terminal)) throw new Exit(exitCodes.usage, `${file} is as it was: the editor left no file of secrets`);
     await confirm(terminal, 'Edit it again?', false);
     text = edited.text;
   }

@@ -13,7 +13,7 @@ import { systemClock } from '../../../telemetry/clock.ts';
 import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { inRoom, intoOwnLedger, type RoomOptions, type SecretRoom, secretRoom, unlessRefused } from './secret-room.ts';
+import { inRoom, type RoomOptions, recordedRoom, type SecretRoom, secretRoom, unlessRefused } from './secret-room.ts';
 import { emptyTree } from './set.ts';
 
 interface Options extends RoomOptions {
@@ -31,8 +31,7 @@ export function init(parent: Command, context: CommandContext): void {
     .description('Make what is missing: an age key of yours, .sops.yaml, and the token of the cluster, encrypted.')
     .option('--yes', 'do not ask');
   recording(inRoom(command)).action(async (options: Options) => {
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     const identities = await identitiesOf(context, options);
     const known = await withRecipients(context, { room, identities, options });
     await writeRules(context, known);

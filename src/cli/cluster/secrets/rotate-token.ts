@@ -3,22 +3,17 @@ import type { Command } from 'commander';
 import { playAnsible } from '../../../cluster/run/ansible.ts';
 import { nextTokenKey, tokenProblem } from '../../../cluster/secrets/cluster-token.ts';
 import { openSecretFile, partsOf, valueIn } from '../../../cluster/secrets/reveal.ts';
-import {
-  type RotationFacts,
-  rotationBegun,
-  rotationPutOff,
-  rotationVerified,
-} from '../../../cluster/secrets/rotation-event.ts';
 import { writeSecretFile } from '../../../cluster/secrets/secret-file.ts';
 import { removeValue, sealAgain, setValue } from '../../../cluster/secrets/write-values.ts';
-import { systemClock, systemRandom } from '../../../telemetry/clock.ts';
+import { systemClock } from '../../../telemetry/clock.ts';
 import type { RecordingOptions } from '../../changes.ts';
 import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { checkRecord, record, recorderOf } from '../record-events.ts';
+import { stoppable } from '../run-session.ts';
 import { hiddenInput } from './hidden-input.ts';
+import { beginRotation, orPutOff } from './rotation.ts';
 import { inRoom, type RoomOptions, type SecretRoom, secretRoom, unlessRefused } from './secret-room.ts';
 
 interface Options extends RoomOptions, RecordingOptions {
@@ -45,31 +40,24 @@ async function run(terminal: Terminal, room: SecretRoom, options: Options): Prom
   const waiting = await waitingToken(terminal, room, options);
   const question = `Rotate the token of ${room.spec.name} on ${room.spec.nodes.length} nodes? Each service restarts, one at a time.`;
   await confirm(terminal, question, options.yes === true);
-  const facts: RotationFacts = {
-    ...{ rotationId: `k3s-token-${systemRandom.uuid()}`, scope: 'k3s-token', initiatedAt: systemClock.now() },
-    ...{ recipients: room.spec.secrets?.recipients ?? [], days: room.spec.rotation.tokenDays },
-  };
-  const known = { ...options, knownSecrets: [waiting.old, waiting.next] };
-  const recorder = await recorderOf(terminal, known, room.repository);
-  const begun = rotationBegun(facts);
-  await checkRecord(recorder, begun);
-  if (!(await record(terminal, recorder, { id: facts.rotationId, event: begun }))) {
-    throw new Exit(exitCodes.approval, 'the token of the cluster is as it was');
-  }
-  await waiting.keep();
-  const why = await played(terminal, room, options, known.knownSecrets);
+  const secrets = [waiting.old, waiting.next];
+  const rotation = await beginRotation(terminal, {
+    ...{ scope: 'k3s-token', repository: room.repository, recipients: room.spec.secrets?.recipients ?? [] },
+    ...{ days: room.spec.rotation.tokenDays, options: { ...options, knownSecrets: secrets } },
+  });
+  await orPutOff(rotation, () => waiting.keep());
+  const why = await stoppable(terminal, (signal) => played(terminal, room, { options, secrets, signal }));
   if (why !== undefined) {
-    const event = rotationPutOff(facts, why);
-    await record(terminal, recorder, { id: `${facts.rotationId}-put-off`, event });
+    await rotation.putOff(why);
     const next =
       'The new token waits in the encrypted file beside the old one: run larder cluster secrets rotate-token again, which goes on with it';
     throw new Exit(exitCodes.finding, `${why}\n${next}`);
   }
-  await waiting.settle();
+  await orPutOff(rotation, () => waiting.settle());
   const steps = ['the playbook rotate-token ended well on every node', 'the encrypted file has the new token alone'];
-  const verified = rotationVerified(facts, systemClock.now(), steps);
-  await record(terminal, recorder, { id: `${facts.rotationId}-verified`, event: verified });
+  const isRecorded = await rotation.verified(steps);
   terminal.err(`the token is rotated: commit ${partsOf(room.spec.secrets?.token ?? '').file}\n`);
+  if (!isRecorded) throw new Exit(exitCodes.finding, 'the token is rotated, and the record of it is missing');
 }
 
 interface WaitingToken {
@@ -117,15 +105,20 @@ function newToken(terminal: Terminal, { value }: Options): Promise<string> {
   return value ? hiddenInput(terminal, 'new token') : Promise.resolve(randomBytes(TOKEN_BYTES).toString('hex'));
 }
 
+interface Playing {
+  readonly options: Options;
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 /** Why it did not end well. The inventory reveals both tokens, in memory. */
 async function played(
   terminal: Terminal,
   { spec, specFile, repository }: SecretRoom,
-  { privateKey }: Options,
-  secrets: readonly string[],
+  { options: { privateKey }, secrets, signal }: Playing,
 ): Promise<string | undefined> {
   const outcome = await playAnsible({
-    ...{ repository, spec, secrets, privateKey, env: { ...terminal.env }, clock: systemClock },
+    ...{ repository, spec, secrets, privateKey, env: { ...terminal.env }, clock: systemClock, signal },
     ...{ file: specFile.split('/').at(-1) ?? 'cluster.yaml', playbook: 'rotate-token.yml' },
     onEvent(event) {
       if (event.event === 'result' && event.outcome !== 'skipped')

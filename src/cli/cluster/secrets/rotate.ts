@@ -3,17 +3,16 @@ import { sopsRules } from '../../../cluster/init/sops-rules.ts';
 import { type AgeIdentity, findIdentities } from '../../../cluster/secrets/age-identity.ts';
 import { SOPS_CONFIG } from '../../../cluster/secrets/creation-rule.ts';
 import { openSecretFile } from '../../../cluster/secrets/reveal.ts';
-import { type RotationFacts, rotationBegun, rotationVerified } from '../../../cluster/secrets/rotation-event.ts';
 import { readSecretFile, writeSecretFile } from '../../../cluster/secrets/secret-file.ts';
 import { secretFiles } from '../../../cluster/secrets/secrets-of.ts';
 import { rotated } from '../../../cluster/secrets/write-values.ts';
-import { systemClock, systemRandom } from '../../../telemetry/clock.ts';
+import { systemClock } from '../../../telemetry/clock.ts';
 import type { RecordingOptions } from '../../changes.ts';
 import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
-import { checkRecord, record, recorderOf } from '../record-events.ts';
+import { beginRotation, orPutOff } from './rotation.ts';
 import { inRoom, namedFile, type RoomOptions, type SecretRoom, secretRoom, unlessRefused } from './secret-room.ts';
 
 interface Options extends RoomOptions, RecordingOptions {
@@ -60,19 +59,17 @@ async function run(terminal: Terminal, { room, options, files }: Asked): Promise
   for (const line of told(prepared)) terminal.err(`${line}\n`);
   if (options.dryRun) return terminal.err('a dry run: nothing was written\n');
   const count = prepared.length === 1 ? '1 file' : `${prepared.length} files`;
-  await confirm(terminal, `Encrypt ${count} anew for ${recipients.length} recipients?`, options.yes === true);
-  const facts: RotationFacts = {
-    ...{ rotationId: `age-${systemRandom.uuid()}`, scope: 'age', recipients, initiatedAt: systemClock.now() },
-    days: room.spec.rotation.ageKeyDays,
-  };
-  const recorder = await recorderOf(terminal, options, room.repository);
-  const begun = rotationBegun(facts);
-  await checkRecord(recorder, begun);
-  const isBegun = await record(terminal, recorder, { id: facts.rotationId, event: begun });
-  if (!isBegun) throw new Exit(exitCodes.approval, 'nothing was changed');
-  const steps = await carryOut(room, prepared);
-  const verified = rotationVerified(facts, systemClock.now(), steps);
-  const isRecorded = await record(terminal, recorder, { id: `${facts.rotationId}-verified`, event: verified });
+  await confirm(
+    terminal,
+    `Encrypt ${count} anew for ${recipients.length} recipients?`,
+    options.yes === true,
+    '--dry-run',
+  );
+  const { repository, spec } = room;
+  const facts = { scope: 'age', repository, recipients, days: spec.rotation.ageKeyDays, options } as const;
+  const rotation = await beginRotation(terminal, facts);
+  const steps = await orPutOff(rotation, () => carryOut(room, prepared));
+  const isRecorded = await rotation.verified(steps);
   for (const step of steps) terminal.err(`${step}\n`);
   const gone = new Set(prepared.flatMap(({ removed }) => removed));
   if (gone.size > 0) {

@@ -5,7 +5,7 @@ import { nameIn } from '../../../cluster/secrets/secret-file.ts';
 import type { ClusterSpec } from '../../../cluster/spec/cluster-spec.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import type { Terminal } from '../../output.ts';
-import { ledgerOf } from '../record-events.ts';
+import { intoOwnLedger } from '../record-events.ts';
 import { SPEC_FILE, specOf } from '../spec-file.ts';
 
 /** Where secrets are: the folder of cluster.yaml, and what it names. */
@@ -30,6 +30,13 @@ export function secretRoom(terminal: Terminal, { file }: RoomOptions): SecretRoo
   return { spec: specOf(terminal, file), specFile: file, repository: dirname(resolve(file)), env: terminal.env };
 }
 
+/** The same for a verb whose records go into the repository's own ledger where none is named. */
+export function recordedRoom(command: Command, terminal: Terminal, options: RoomOptions): SecretRoom {
+  const room = secretRoom(terminal, options);
+  intoOwnLedger(command, room.repository);
+  return room;
+}
+
 /** An encrypted file as people name it: from where they stand. Returned from the root of the repository. */
 export function namedFile({ repository }: SecretRoom, file: string): string {
   const here = nameIn(repository, resolve(file));
@@ -44,10 +51,4 @@ export function unlessRefused<T extends { readonly kind: string }>(result: T | R
 
 function isRefused(result: { readonly kind: string }): result is Refused {
   return result.kind === 'refused';
-}
-
-/** Records of a verb go into the repository's own ledger where none is named. Before the verb begins. */
-export function intoOwnLedger(command: Command, repository: string): void {
-  const ledger = ledgerOf(command.opts(), repository);
-  if (ledger !== undefined) command.setOptionValue('ledger', ledger);
 }

@@ -9,15 +9,7 @@ import { confirm } from '../../confirm.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import { type CommandContext, examples, recording } from '../../program.ts';
 import { hiddenInput } from './hidden-input.ts';
-import {
-  inRoom,
-  intoOwnLedger,
-  namedFile,
-  type RoomOptions,
-  type SecretRoom,
-  secretRoom,
-  unlessRefused,
-} from './secret-room.ts';
+import { inRoom, namedFile, type RoomOptions, recordedRoom, type SecretRoom, unlessRefused } from './secret-room.ts';
 
 interface Options extends RoomOptions {
   readonly generate?: true;
@@ -37,8 +29,7 @@ export function set(parent: Command, context: CommandContext): void {
     .option('--generate', 'a random value, which nobody sees')
     .option('--yes', 'replace a value without asking');
   recording(inRoom(command)).action((named: string, key: string, options: Options) => {
-    const room = secretRoom(context.terminal, options);
-    intoOwnLedger(command, room.repository);
+    const room = recordedRoom(command, context.terminal, options);
     return run(context, { room, file: namedFile(room, named), key, options });
   });
   examples(command, [

@@ -190,6 +190,17 @@ def k3s():
     return {"k3s_version": run("/usr/local/bin/k3s", "--version").split()[2]}
 
 
+def encryption():
+    """What the API server writes Secrets with: the first provider that it was given counts."""
+    if not os.path.isdir(f"{DATA}/server/cred"):
+        return {}
+    path = f"{DATA}/server/cred/encryption-config.json"
+    if not os.path.exists(path):
+        return {"secrets_encrypted": False}
+    rules = [each for each in json.loads(text(path))["resources"] if "secrets" in each["resources"]]
+    return {"secrets_encrypted": bool(rules) and "identity" not in rules[0]["providers"][0]}
+
+
 def etcd():
     tls = f"{DATA}/server/tls/etcd"
     context = ssl.create_default_context(cafile=f"{tls}/server-ca.crt")
@@ -255,6 +266,7 @@ def main():
         lambda: sysctl(asked["sysctl"]),
         units,
         k3s,
+        encryption,
         etcd,
         certificates,
         nomad,

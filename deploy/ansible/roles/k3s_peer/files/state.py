@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 DATA = "/var/lib/rancher/k3s"
+CONFIG = "/etc/rancher/k3s/config.yaml"
 
 
 def kubectl(*words):
@@ -31,8 +32,20 @@ def node_of(node):
     }
 
 
+def encrypts():
+    """Whether Secrets of this server have a key: k3s keeps it here from its first start on, or was told to make one then."""
+    if os.path.exists(f"{DATA}/server/cred/encryption-config.json"):
+        return True
+    try:
+        with open(CONFIG, encoding="utf-8") as file:
+            return any(line.split() == ["secrets-encryption:", "true"] for line in file)
+    except OSError:
+        return False
+
+
 def main():
     state = {
+        "encrypts": encrypts(),
         "holds_data": os.path.isdir(f"{DATA}/server/db/etcd/member"),
         "was_node": os.path.exists("/etc/rancher/node/password"),
         "healthy": False,

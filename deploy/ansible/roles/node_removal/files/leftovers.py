@@ -1,6 +1,8 @@
-"""Processes, mounts and links that k3s leaves when its service stops: `look` says which, `end` ends them.
+"""What k3s leaves when its service stops: `look` says which processes, mounts, links and FOLDERs, `end` ends the first three,
+`wipe` takes the folders away.
 
-Ends with an error while one mount is left: the folders around it must not be deleted then.
+Ends with an error while one mount is left: the folders around it must not be deleted then. A disk of its own that k3s keeps
+its data on stays mounted, and is emptied.
 """
 import json
 import os
@@ -10,8 +12,12 @@ import subprocess
 import sys
 import time
 
-SHIM = "/var/lib/rancher/k3s/data/"
-PLACES = ("/run/k3s", "/var/lib/rancher/k3s", "/var/lib/kubelet", "/run/netns/cni-")
+DATA = "/var/lib/rancher/k3s"
+SHIM = f"{DATA}/data/"
+PLACES = re.compile(rf"^(/run/k3s|{DATA}|/var/lib/kubelet)(/|$)|^/run/netns/cni-")
+# Where a person may have put a disk: its mount is theirs, what is on it is k3s'. Not that of snapshots, which are kept.
+PARTS = ("server", "server/db", "server/db/etcd", "agent", "agent/containerd", "data", "storage")
+DISKS = {"/var/lib/kubelet", DATA, *(f"{DATA}/{each}" for each in PARTS)}
 LINKS = re.compile(r"^(cni0|flannel\.1|flannel-v6\.1|kube-ipvs0)$")
 PATIENCE_S = 30
 
@@ -40,13 +46,54 @@ def processes():
         ours |= more
 
 
-def mounts():
+def points():
     with open("/proc/self/mounts", encoding="utf-8") as file:
-        points = [line.split()[1].encode().decode("unicode_escape") for line in file]
-    # What lies deepest goes first. A disk of its own below the folder of k3s stays mounted.
-    own = ("/var/lib/rancher/k3s", "/var/lib/kubelet", "/var/lib/rancher/k3s/storage")
-    inside = [each for each in points if each.startswith(PLACES) and each not in own]
-    return sorted((each for each in inside if not each.startswith(own[2] + "/")), key=len, reverse=True)
+        return [line.split()[1].encode().decode("unicode_escape") for line in file]
+
+
+def mounts():
+    # What lies deepest goes first. Volumes of local-path stay, on whatever they are.
+    inside = [each for each in points() if PLACES.match(each) and each not in DISKS]
+    return sorted((each for each in inside if not each.startswith(f"{DATA}/storage/")), key=len, reverse=True)
+
+
+def spare(path, disks):
+    """Whether there is nothing in it but disks that are empty, and the way to them."""
+    if not any(each == path or each.startswith(path + "/") for each in disks):
+        return False
+    with os.scandir(path) as entries:
+        return all(each.is_dir(follow_symlinks=False) and spare(each.path, disks) for each in entries)
+
+
+def full(folders):
+    disks = set(points())
+    return [each for each in folders if os.path.islink(each) or os.path.isdir(each) and not spare(each, disks)]
+
+
+def remove(path, disks):
+    """Whether it has to stay: it is a disk, or the way to one. A link is removed and never followed."""
+    stays = path in disks
+    with os.scandir(path) as entries:
+        for entry in list(entries):
+            if entry.is_dir(follow_symlinks=False):
+                stays = remove(entry.path, disks) or stays
+            else:
+                os.unlink(entry.path)
+    if not stays:
+        os.rmdir(path)
+    return stays
+
+
+def wipe(folders):
+    strange = mounts()
+    if strange:
+        sys.exit(f"mounted there: {strange}; nothing was deleted. Unmount it, or reboot the machine, and run this again")
+    disks = set(points())
+    for folder in folders:
+        if os.path.islink(folder):
+            os.unlink(folder)
+        elif os.path.isdir(folder):
+            remove(folder, disks)
 
 
 def links():
@@ -70,6 +117,9 @@ def end():
         sys.exit(f"still there: {mounts()} {processes()}; nothing was deleted. Reboot the machine and run this again")
 
 
-if sys.argv[1] == "end":
+verb, *folders = sys.argv[1:]
+if verb == "end":
     end()
-print(json.dumps({"processes": processes(), "mounts": mounts(), "links": links()}))
+elif verb == "wipe":
+    wipe(folders)
+print(json.dumps({"processes": processes(), "mounts": mounts(), "links": links(), "folders": full(folders)}))

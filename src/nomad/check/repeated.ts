@@ -1,8 +1,8 @@
-import type { Finding } from '../../nomad/check/finding.ts';
-import { type ConversionInput, convert } from '../../nomad/output/conversion.ts';
-import { outputTree } from '../../nomad/output/output-tree.ts';
-import { build } from '../../nomad/report/build.ts';
-import { hashOf } from './output-files.ts';
+import { type ConversionInput, convert } from '../output/conversion.ts';
+import { markerHash } from '../output/marker.ts';
+import { outputTree } from '../output/output-tree.ts';
+import { build } from '../report/build.ts';
+import type { Finding } from './finding.ts';
 
 /** C18: two conversions of the same jobs give the same bytes. */
 export function repeated(input: ConversionInput): readonly Finding[] {
@@ -11,7 +11,7 @@ export function repeated(input: ConversionInput): readonly Finding[] {
     const report = build(conversion, input.answers);
     const hashes = new Map<string, string>();
     for (const { path, pieces } of outputTree({ conversion, report, earlier: [], sources: input.project.sources }))
-      hashes.set(path, hashOf(pieces()));
+      hashes.set(path, markerHash(pieces()));
     return hashes;
   };
   const [first, second] = [once(), once()];

@@ -1,0 +1,199 @@
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { WhatIfAnswer, WhatIfRow, Written } from '../../src/operator/policies/policy-api.ts';
+import { keep, kept } from '../frame/kept.ts';
+import { Link } from '../frame/link.tsx';
+import { volumePath } from '../frame/route.ts';
+import { ask } from '../live/ask.ts';
+import { useIsLive } from '../live/use-live.ts';
+import { CommandLine } from '../parts/copy.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
+import { sizeText } from '../words/size.ts';
+import { costText, fullFor, fullText, presentText, turned, whatIfText } from './what-if-text.ts';
+
+interface Properties {
+  readonly namespace: string;
+  readonly name: string;
+  /** Undefined: it cannot be read yet. */
+  readonly object: Written | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const spans = [
+  { name: 'day', ms: DAY_MS },
+  { name: '7 days', ms: 7 * DAY_MS },
+  { name: '30 days', ms: 30 * DAY_MS },
+  { name: '90 days', ms: 90 * DAY_MS },
+] as const;
+const USUAL_MS = 30 * DAY_MS;
+
+interface Asked {
+  readonly object: Written;
+  readonly sinceMs: number;
+  readonly price: number | undefined;
+}
+
+/** The recorded usage of its claims, played under the policy as it is written now. */
+export function WhatIf({ namespace, name, object }: Properties): ReactNode {
+  const live = useIsLive();
+  const [sinceMs, setSinceMs] = useState<number>(USUAL_MS);
+  const [price, setPrice] = useState(() => kept('price') ?? '');
+  const aborting = useRef<AbortController>(undefined);
+  useEffect(() => () => aborting.current?.abort(), []);
+  const play = useMutation({
+    mutationFn: ({ object: played, sinceMs: since, price: each }: Asked) => {
+      const prices = each === undefined ? {} : { '*': each };
+      aborting.current = new AbortController();
+      const body = { namespace, name, object: played, sinceMs: since, prices };
+      return ask<WhatIfAnswer>('/api/policies/what-if', body, aborting.current.signal);
+    },
+  });
+  const isOld = play.data !== undefined && play.variables?.object !== object;
+  const begin = (): void => {
+    const amount = Number(price);
+    if (object) play.mutate({ object, sinceMs, price: price.trim() === '' || !(amount >= 0) ? undefined : amount });
+  };
+  return (
+    <section aria-labelledby="what-if" className="what-if">
+      <div className="section-bar">
+        <h2 id="what-if">What if</h2>
+        <label>
+          <span className="visually-hidden">How far back</span>
+          <select value={sinceMs} onChange={(event) => setSinceMs(Number(event.target.value))}>
+            {spans.map((span) => (
+              <option key={span.ms} value={span.ms}>
+                the last {span.name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="price">
+          <span className="quiet">a GiB costs a month</span>
+          <input
+            inputMode="decimal"
+            value={price}
+            placeholder="not set"
+            onChange={(event) => {
+              setPrice(event.target.value);
+              keep('price', event.target.value.trim() === '' ? undefined : event.target.value);
+            }}
+          />
+        </label>
+        {play.isPending ? (
+          <button type="button" onClick={() => aborting.current?.abort()}>
+            Stop
+          </button>
+        ) : (
+          <button type="button" disabled={!live || !object} onClick={begin}>
+            Play
+          </button>
+        )}
+      </div>
+      <div aria-live="polite">
+        {play.isPending && <p className="quiet">Playing the history of its claims …</p>}
+        {play.error && !isAbort(play.error) && (
+          <FailureNote what="It was not played" cause={play.error} retry={begin} />
+        )}
+        {play.data && !play.isPending && <Played answer={play.data} isOld={isOld} namespace={namespace} />}
+        {play.isIdle && (
+          <p className="quiet">
+            Plays what was measured of its claims twice, under the settings of now and under these, by the same
+            decisions as on the cluster. Nothing is changed.
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function isAbort(cause: unknown): boolean {
+  return cause instanceof DOMException && cause.name === 'AbortError';
+}
+
+interface PlayedProperties {
+  readonly answer: WhatIfAnswer;
+  readonly isOld: boolean;
+  readonly namespace: string;
+}
+
+function Played({ answer, isOld, namespace }: PlayedProperties): ReactNode {
+  const { matched, played, unmeasured, cut, notes, present, proposed } = answer;
+  return (
+    <>
+      {isOld && <p className="tone-warn">This is of an earlier version of the policy: play it again.</p>}
+      <p className="sentence">
+        <strong>{whatIfText(answer)}</strong> {played > 0 && presentText(answer)} {fullText(answer)}
+        {proposed.cost !== undefined &&
+          played > 0 &&
+          ` Cost: ${turned(costText(present.cost), costText(proposed.cost))}.`}
+      </p>
+      <p className="quiet">
+        {played.toLocaleString()} of {matched.toLocaleString()} bound claims were played
+        {unmeasured > 0 && `; ${unmeasured.toLocaleString()} were not measured in that time`}.
+      </p>
+      {cut !== '' && <p className="tone-warn">Not all: {cut}.</p>}
+      {notes.map((note) => (
+        <p key={note} className="tone-warn">
+          {note}
+        </p>
+      ))}
+      {answer.claims.length > 0 && <PlayedTable rows={answer.claims} namespace={namespace} />}
+      <CommandLine command={recordCommand(answer, namespace)} />
+    </>
+  );
+}
+
+/** What it was played from, for who plays more with it. */
+function recordCommand({ from, to }: WhatIfAnswer, namespace: string): string {
+  const hours = Math.round((to - from) / (DAY_MS / 24));
+  return `larder record --since ${hours}h -n ${namespace} -f usage.jsonl && larder simulate usage.jsonl`;
+}
+
+interface TableProperties {
+  readonly rows: readonly WhatIfRow[];
+  readonly namespace: string;
+}
+
+function PlayedTable({ rows, namespace }: TableProperties): ReactNode {
+  const priced = rows.some(({ proposed }) => proposed.cost !== undefined);
+  return (
+    <div className="scroll">
+      <table className="list">
+        <thead>
+          <tr>
+            <th scope="col">Claim</th>
+            <th scope="col" className="right">
+              Size at the end
+            </th>
+            <th scope="col" className="right">
+              Growths
+            </th>
+            <th scope="col" className="right">
+              Full for
+            </th>
+            {priced && (
+              <th scope="col" className="right">
+                Cost
+              </th>
+            )}
+            <th scope="col">At the end</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ claim, present, proposed }) => (
+            <tr key={claim}>
+              <th scope="row">
+                <Link to={volumePath(namespace, claim)}>{claim}</Link>
+              </th>
+              <td className="right number">{turned(sizeText(present.endBytes), sizeText(proposed.endBytes))}</td>
+              <td className="right number">{turned(String(present.growths), String(proposed.growths))}</td>
+              <td className="right number">{turned(fullFor(present), fullFor(proposed))}</td>
+              {priced && <td className="right number">{turned(costText(present.cost), costText(proposed.cost))}</td>}
+              <td>{turned(present.verdict, proposed.verdict)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import type { ReactNode } from 'react';
+import type { VolumeRow } from '../../src/operator/api.ts';
+import { Copy } from '../parts/copy.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Size } from '../parts/size.tsx';
+import { StateWord } from '../parts/state-word.tsx';
+import { UsageBar } from '../parts/usage-bar.tsx';
+import { fullInText } from '../words/time.ts';
+import { Actions } from './actions.tsx';
+import { type Explained, maximumBytes } from './explained.ts';
+
+interface Properties {
+  readonly row: VolumeRow;
+  /** Undefined: it is not known yet. */
+  readonly decision: Explained | undefined;
+}
+
+/** What the volume is, how full, and what can be done to it. */
+export function Head({ row, decision }: Properties): ReactNode {
+  return (
+    <header className="volume-head">
+      <div className="title-line">
+        <h1>
+          <span className="quiet">{row.namespace}/</span>
+          {row.claim}
+        </h1>
+        <StateWord row={row} />
+        <Actions row={row} decision={decision} />
+      </div>
+      <p className="sentence">{row.summary}</p>
+      <UsageBar row={row} tall maximum={decision && maximumBytes(decision)} />
+      <Facts row={row} maximum={decision && maximumBytes(decision)} />
+    </header>
+  );
+}
+
+interface FactsProperties {
+  readonly row: VolumeRow;
+  /** Bytes; undefined: there is none, or it is not known. */
+  readonly maximum: string | undefined;
+}
+
+function Facts({ row, maximum }: FactsProperties): ReactNode {
+  return (
+    <dl className="facts">
+      <Fact name="Used">
+        <Size bytes={row.used} />
+        {row.measuredAt !== undefined && (
+          <span className="quiet">
+            {' '}
+            <Moment at={row.measuredAt} />
+          </span>
+        )}
+      </Fact>
+      <Fact name="Size">
+        <Size bytes={row.capacity === '' ? row.request : row.capacity} />
+        {row.capacity !== '' && row.capacity !== row.request && (
+          <span className="quiet">
+            {' '}
+            of <Size bytes={row.request} /> requested
+          </span>
+        )}
+      </Fact>
+      {maximum !== undefined && (
+        <Fact name="Maximum">
+          <Size bytes={maximum} />
+        </Fact>
+      )}
+      <Fact name="Full in">
+        <span className="number">{fullInText(row.fullInMs)}</span>
+      </Fact>
+      <Fact name="Class">{row.class === '' ? '—' : row.class}</Fact>
+      <Fact name="Volume">{row.volume === '' ? '—' : row.volume}</Fact>
+      <Fact name="Directory">
+        <Directory row={row} />
+      </Fact>
+    </dl>
+  );
+}
+
+function Directory({ row: { directory, path } }: { readonly row: VolumeRow }): ReactNode {
+  const text = directory === '' ? path : directory;
+  if (text === '') return '—';
+  return (
+    <>
+      <code className="break">{text}</code> <Copy text={text} what="the path" />
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+/** Lets so many through at once; the others wait in their order. */
+export type Turnstile = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function createTurnstile(atOnce: number): Turnstile {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return async (work) => {
+    // Who leaves hands the place over, so that nobody who comes in between takes it.
+    if (inside < atOnce) inside += 1;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else inside -= 1;
+    }
+  };
+}

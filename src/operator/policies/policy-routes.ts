@@ -1,0 +1,80 @@
+/** What the console asks about policies, and for whom it is answered. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { HttpError } from '../../http/registry.ts';
+import { needOf, type RightName } from '../access/need.ts';
+import type { Viewer } from '../access/viewer.ts';
+import type { Policies } from './policies.ts';
+import { policyDeleteRequest, policyPreviewRequest, policySaveRequest, whatIfRequest } from './policy-api.ts';
+
+const params = z.object({ namespace: z.string(), name: z.string() });
+const ofNamespace = z.object({ namespace: z.string().default(''), version: z.string().optional() });
+
+export function policyRoutes(
+  app: FastifyInstance,
+  operations: Policies & { by(who: string): Pick<Policies, 'savePolicy' | 'deletePolicy'> },
+  stopped: AbortSignal,
+): void {
+  app.get('/api/policies', { config: { needs: [] } }, async ({ viewer }) => listFor(viewer, operations));
+  app.get('/api/policies/:namespace/:name', { config: { needs: [] } }, async ({ viewer, params: given }) => {
+    const at = params.parse(given);
+    const seen = await viewer.may(needOf('see policies', at.namespace));
+    const answer = seen ? await operations.policy(at, stopped) : undefined;
+    if (answer) return answer;
+    throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no policy ${at.namespace}/${at.name}`);
+  });
+  const looking = { config: { needs: needs('see policies', 'see volumes') } };
+  app.post('/api/policies/preview', looking, async ({ body }) =>
+    operations.previewPolicy(parsed(policyPreviewRequest, body)),
+  );
+  app.post('/api/policies/what-if', looking, async ({ body }, reply) =>
+    operations.whatIfPolicy(parsed(whatIfRequest, body), whileAwaited(reply, stopped)),
+  );
+  app.post('/api/policies/save', { config: { needs: savingNeeds } }, async ({ body, viewer }) =>
+    operations.by(viewer.name).savePolicy(parsed(policySaveRequest, body), stopped),
+  );
+  app.post('/api/policies/delete', { config: { needs: needs('see policies', 'delete policies') } }, async (request) =>
+    operations.by(request.viewer.name).deletePolicy(parsed(policyDeleteRequest, request.body), stopped),
+  );
+}
+
+async function listFor(viewer: Viewer, operations: Policies) {
+  const all = operations.policies({ policies: 'all', groups: 'all', storage: true });
+  const there = new Set([...all.namespaces, ...[...all.policies, ...all.groups].map(({ namespace }) => namespace)]);
+  const scopes = {
+    policies: await viewer.scope(needOf('see policies'), there),
+    groups: await viewer.scope(needOf('see groups'), there),
+    storage: await viewer.may(needOf('see storage')),
+  };
+  return viewer.kind === 'owner' ? all : operations.policies(scopes);
+}
+
+/** In the namespace that the body names. */
+function needs(...names: readonly RightName[]) {
+  return ({ body }: FastifyRequest) => {
+    const { namespace } = parsed(ofNamespace, body);
+    return names.map((name) => needOf(name, namespace));
+  };
+}
+
+function savingNeeds({ body }: FastifyRequest) {
+  const { namespace, version } = parsed(ofNamespace, body);
+  const right = version === undefined ? 'make policies' : 'change policies';
+  return [needOf('see policies', namespace), needOf(right, namespace)];
+}
+
+/** Ends when the page does not wait for the answer any more. */
+function whileAwaited(reply: FastifyReply, stopped: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on('close', () => {
+    if (!reply.raw.writableFinished)
+      gone.abort(new HttpError('LARDER_HTTP_REFUSED', 409, 'nobody waits for it any more'));
+  });
+  return AbortSignal.any([gone.signal, stopped]);
+}
+
+function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
+}
