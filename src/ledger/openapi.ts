@@ -165,10 +165,11 @@ function pathParameters({ path, method }: Operation): readonly JsonObject[] {
 }
 
 function queryParameters({ query }: Operation): readonly JsonObject[] {
-  const { properties = {} } = z.toJSONSchema(query, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = JSON.parse(JSON.stringify(schema));
-    return { name, in: 'query', required: false, schema: rest, ...(description === undefined ? {} : { description }) };
+    const told = description === undefined ? {} : { description };
+    return { name, in: 'query', required: required.includes(name), schema: rest, ...told };
   });
 }
 

@@ -121,11 +121,8 @@ const refusals: readonly (readonly [args: readonly string[], code: number, stder
   ],
   [['operator', '--export', 'nas:/v', '--kubeconfig', '/nonexistent'], 2, /\/nonexistent.*\(KUBE_CONFIG\)/],
   [['explain', 'a/b/c'], 2, /"a\/b\/c" is not a claim: write pvc\/NAME -n NAMESPACE, or NAMESPACE\/NAME/],
-  [
-    ['explain', 'pvc/x', '--kubeconfig', '/nonexistent'],
-    2,
-    /cannot tell where the Larder operator is: export the KUBECONFIG/,
-  ],
+  [['explain', 'pvc/x', '--kubeconfig', '/nonexistent'], 2, /the kubeconfig \/nonexistent cannot be read: ENOENT/],
+  [['explain', 'pvc/x'], 2, /cannot tell where the Larder operator is: export the KUBECONFIG/],
   [
     ['volumes', 'list', '--operator', 'http://127.0.0.1:1'],
     2,

@@ -28,12 +28,12 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ],
   ['a late completion is not undone', 'removals land late, and their names are wanted again/1'],
   ['a claim under way does not reserve its directory', 'an ordinary day/1'],
-  ['a reservation goes before the cache shows the volume', 'watches break while two namespaces want the same/4'],
-  ['a new leader believes its old caches', 'who follows misses what the leader did last/2'],
+  ['a reservation goes before the cache shows the volume', 'watches break while two namespaces want the same/7'],
+  ['a new leader believes its old caches', 'who follows misses what the leader did last/1'],
   ['namespaces are not told apart when a directory is asked for', 'an ordinary day/1'],
   [
     'a directory that is about to be moved away is given out',
-    'a directory is asked for while another process of its folder moves it away/1',
+    'a directory is asked for while another process of its folder moves it away/3',
   ],
   ['nested directories are given out', 'an ordinary day/1'],
   ['the largest size does not count', 'the largest size is near and no multiple of the step/1'],
@@ -43,7 +43,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['growths per day are not counted', 'an ordinary day/1'],
   [
     'a second attempt makes a volume of another name',
-    'volumes are saved slowly, or not at all, where directories hold data of old/1',
+    'volumes are saved slowly, or not at all, where directories hold data of old/2',
   ],
   ['a directory that cannot be looked at counts as gone', 'an export answers nothing but errors when volumes go/1'],
   ['what holds is announced again in every pass', 'an ordinary day/1'],
@@ -56,7 +56,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['a resize forgets the claim', 'an ordinary day/1'],
   [
     'a watch that resumes does not say from where',
-    'volumes go while watches break, and their names are wanted again/1',
+    'volumes go while watches break, and their names are wanted again/2',
   ],
   [
     'a claim in flight makes foreign data known to its namespace',

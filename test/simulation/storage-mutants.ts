@@ -7,7 +7,7 @@ const limited = 'limited directories are made, shared, filled, grown, deleted an
 export const storageMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
   {
     name: 'a volume is deleted without precondition',
-    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/13',
+    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/10',
     file: 'src/provision/reclaim.ts',
     find: '{ preconditions: { uid, resourceVersion }, signal }',
     replace: '{ signal }',
@@ -35,14 +35,14 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'what is copied is whatever has the name of the source',
-    caughtBy: 'claims are copied at the moment when they go, and others get their directories/1',
+    caughtBy: 'claims are copied at the moment when they go, and others get their directories/5',
     file: 'src/provision/clone/clone.ts',
     find: 'if (!same || !request.sourceSeen) return',
     replace: 'if (same && !request.sourceSeen) return',
   },
   {
     name: 'a directory is taken back where it stands',
-    caughtBy: 'a directory is to be taken back, and the export does not answer/16',
+    caughtBy: 'a directory is to be taken back, and the export does not answer/17',
     file: 'src/provision/trash/discard.ts',
     find: '  if (refused) return refused;',
     replace: `  if (refused) return refused;
@@ -86,7 +86,7 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'a limit that is too large is lowered at once',
-    caughtBy: `${limited}/1`,
+    caughtBy: `${limited}/33`,
     file: 'src/provision/quota/keeper.ts',
     find: 'return nowMs - sinceMs >= INTERVAL_MS;',
     replace: 'return nowMs - sinceMs >= 0;',

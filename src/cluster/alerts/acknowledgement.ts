@@ -53,7 +53,8 @@ export function acknowledgementPlan(
     silence: {
       ...(earlier === undefined ? {} : { id: earlier.id }),
       matchers: Object.entries(labels).map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
-      startsAt: new Date(now).toISOString(),
+      // Alertmanager makes another silence, with another id, of a change to the start of one that runs (`canUpdate`, silence.go, 0.34).
+      startsAt: earlier?.startsAt ?? new Date(now).toISOString(),
       endsAt: expiresAt,
       createdBy: by,
       comment: reason,

@@ -4,6 +4,7 @@ import type { Acknowledgement, AlertRoute } from '../../ledger/entity.ts';
 import { ledgerEvent } from '../../ledger/event.ts';
 import type { ClusterSpec } from '../spec/cluster-spec.ts';
 import { readSpec } from '../spec/read-spec.ts';
+import { acknowledgementPlan } from './acknowledgement.ts';
 import { type Alert, alerts, notification, silences } from './alert.ts';
 import { alertRows, isOpen } from './alert-rows.ts';
 import { deliveries, firingOf } from './delivery.ts';
@@ -62,6 +63,14 @@ function withoutSilence(expiresAt: string): Acknowledgement {
   const { silenceId: _none, ...rest } = acknowledged({ expiresAt });
   return rest;
 }
+
+test('a silence that runs is changed from its own start on: with another start it would be another silence', () => {
+  const wish = { ms: 3_600_000, reason: 'disk is on its way', by: 'ana' };
+  const first = acknowledgementPlan(alert('a'), wish, NOW).silence;
+  assert.deepEqual([first.id, first.startsAt, first.endsAt], [undefined, time(0), time(60)]);
+  const renewed = acknowledgementPlan(alert('a'), wish, NOW, silence[0]).silence;
+  assert.deepEqual([renewed.id, renewed.startsAt, renewed.endsAt], ['s', time(-5), time(60)]);
+});
 
 test('what is open comes first, the worst of it before the rest, the oldest of equals', () => {
   const all = [
