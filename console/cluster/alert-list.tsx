@@ -6,6 +6,7 @@ import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { CommandLine } from '../parts/copy.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { List } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { TakeAlert } from './take-alert.tsx';
@@ -83,48 +84,33 @@ function AlertTable({ rows, take }: TableProperties): ReactNode {
   const live = useIsLive();
   const may = useMay(needOf('acknowledge alerts'));
   return (
-    <div className="scroll">
-      <table className="list alerts">
-        <thead>
-          <tr>
-            <th scope="col">Severity</th>
-            <th scope="col">Alert</th>
-            <th scope="col">Since</th>
-            <th scope="col">Taken</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.fingerprint}>
-              <td>
-                <span className={`state tone-${severities[row.severity].tone}`}>
-                  <Shape name={severities[row.severity].shape} />
-                  {row.severity}
-                </span>
-              </td>
-              <th scope="row">
-                <strong className="break">{row.name}</strong>
-                <span className="quiet below break">{row.subject}</span>
-              </th>
-              <td>{Number.isNaN(row.since) ? '—' : <Moment at={row.since} />}</td>
-              <td>
-                <Taken row={row} />
-              </td>
-              <td className="right">
-                {may && row.state !== 'inhibited' && (
-                  <button type="button" disabled={!live} onClick={() => take(row)}>
-                    {row.state === 'acknowledged' ? 'Take longer' : 'Take'}
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <List heads={['Severity', 'Alert', 'Since', 'Taken', { title: 'Actions', hidden: true }]} kind="alerts">
+      {rows.map((row) => (
+        <tr key={row.fingerprint}>
+          <td>
+            <span className={`state tone-${severities[row.severity].tone}`}>
+              <Shape name={severities[row.severity].shape} />
+              {row.severity}
+            </span>
+          </td>
+          <th scope="row">
+            <strong className="break">{row.name}</strong>
+            <span className="quiet below break">{row.subject}</span>
+          </th>
+          <td>{Number.isNaN(row.since) ? '—' : <Moment at={row.since} />}</td>
+          <td>
+            <Taken row={row} />
+          </td>
+          <td className="right">
+            {may && row.state !== 'inhibited' && (
+              <button type="button" disabled={!live} onClick={() => take(row)}>
+                {row.state === 'acknowledged' ? 'Take longer' : 'Take'}
+              </button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </List>
   );
 }
 

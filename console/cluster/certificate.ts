@@ -7,9 +7,23 @@ const LATE_DAYS = 30;
 /** k3s renews when it starts what ends within 120 days: a restart can be planned from here on. */
 const SOON_DAYS = 90;
 
-/** `212 d`; `ended` where it has. */
-export function daysLeft(endsAt: number, now: number): string {
-  return endsAt <= now ? 'ended' : `${Math.floor((endsAt - now) / DAY_MS)} d`;
+const MONTH_DAYS = 365.25 / 12;
+
+/** `89 d`, cut off; `7 months`, `10 y`, rounded, where nobody counts days; `ended` where it has. */
+export function timeLeft(endsAt: number, now: number): string {
+  if (endsAt <= now) return 'ended';
+  const days = (endsAt - now) / DAY_MS;
+  if (days <= SOON_DAYS) return `${Math.floor(days)} d`;
+  const months = days / MONTH_DAYS;
+  return months <= 24 ? `${Math.round(months)} months` : `${Math.round(months / 12)} y`;
+}
+
+/** For the pointer that stays. */
+export function exactTimeLeft(endsAt: number, now: number): string {
+  const day = new Date(endsAt).toISOString().slice(0, 10);
+  return endsAt <= now
+    ? `ended on ${day}`
+    : `${Math.floor((endsAt - now) / DAY_MS).toLocaleString()} days, until ${day}`;
 }
 
 export function certificateTone(endsAt: number, now: number): 'ok' | 'warn' | 'danger' {

@@ -2,9 +2,10 @@ import type { ReactNode } from 'react';
 import type { CertificatesAnswer } from '../../src/cluster/sight/answer.ts';
 import { useNow } from '../live/use-live.ts';
 import { CommandLine } from '../parts/copy.tsx';
+import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
-import { certificateTone, daysLeft, inOrderOfEnd } from './certificate.ts';
+import { certificateTone, exactTimeLeft, inOrderOfEnd, timeLeft } from './certificate.ts';
 import { Few } from './few.tsx';
 import type { Releases } from './release.ts';
 
@@ -46,35 +47,24 @@ export function CertificateList({ answer }: { readonly answer: CertificatesAnswe
     <>
       <Few items={inOrderOfEnd(answer.certificates)} atMost={20}>
         {(shown) => (
-          <table className="list">
-            <thead>
-              <tr>
-                <th scope="col">Certificate</th>
-                <th scope="col">Ends</th>
-                <th scope="col" className="right">
-                  Left
+          <ListTable heads={['Certificate', 'Ends', { title: 'Left', right: true }]}>
+            {shown.map(({ object, node, endsAt, why, isRefused }) => (
+              <tr key={`${object} ${node}`}>
+                <th scope="row" className="break">
+                  {object}
+                  {node !== '' && <span className="quiet below">{node}</span>}
                 </th>
+                <td>
+                  {endsAt === undefined ? (
+                    <span className={isRefused ? 'tone-danger break' : 'quiet break'}>{why}</span>
+                  ) : (
+                    <span className="number">{new Date(endsAt).toISOString().slice(0, 10)}</span>
+                  )}
+                </td>
+                <td className="right number">{endsAt !== undefined && <Left endsAt={endsAt} now={now} />}</td>
               </tr>
-            </thead>
-            <tbody>
-              {shown.map(({ object, node, endsAt, why, isRefused }) => (
-                <tr key={`${object} ${node}`}>
-                  <th scope="row" className="break">
-                    {object}
-                    {node !== '' && <span className="quiet below">{node}</span>}
-                  </th>
-                  <td>
-                    {endsAt === undefined ? (
-                      <span className={isRefused ? 'tone-danger break' : 'quiet break'}>{why}</span>
-                    ) : (
-                      <span className="number">{new Date(endsAt).toISOString().slice(0, 10)}</span>
-                    )}
-                  </td>
-                  <td className="right number">{endsAt !== undefined && <Left endsAt={endsAt} now={now} />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            ))}
+          </ListTable>
         )}
       </Few>
       <p className="quiet">
@@ -88,11 +78,12 @@ export function CertificateList({ answer }: { readonly answer: CertificatesAnswe
 
 function Left({ endsAt, now }: { readonly endsAt: number; readonly now: number }): ReactNode {
   const tone = certificateTone(endsAt, now);
-  if (tone === 'ok') return daysLeft(endsAt, now);
+  const [text, title] = [timeLeft(endsAt, now), exactTimeLeft(endsAt, now)];
+  if (tone === 'ok') return <span title={title}>{text}</span>;
   return (
-    <span className={`state tone-${tone}`}>
+    <span className={`state tone-${tone}`} title={title}>
       <Shape name={tone === 'warn' ? 'diamond' : 'triangle'} />
-      {daysLeft(endsAt, now)}
+      {text}
     </span>
   );
 }

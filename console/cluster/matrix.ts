@@ -3,7 +3,7 @@ import type { CertificatesAnswer, NodesAnswer, WantedNode } from '../../src/clus
 import type { LiveNode } from '../../src/cluster/sight/live-node.ts';
 import type { ClusterRecords, RecordedFinding, RecordedNode } from '../../src/ledger/cluster-records.ts';
 import type { StateLook } from '../words/state.ts';
-import { certificateTone, daysLeft } from './certificate.ts';
+import { certificateTone, exactTimeLeft, timeLeft } from './certificate.ts';
 import { mostOf } from './release.ts';
 
 export interface Cell {
@@ -145,7 +145,8 @@ function certificateCell(node: string, seen: CertificatesAnswer | undefined, now
   if (ends.length > 0) {
     const endsAt = Math.min(...ends);
     const tone = certificateTone(endsAt, now);
-    return { text: daysLeft(endsAt, now), ...(tone === 'ok' ? { tone: 'plain' } : { tone, shape: 'diamond' }) };
+    const said = { text: timeLeft(endsAt, now), title: exactTimeLeft(endsAt, now) };
+    return { ...said, ...(tone === 'ok' ? { tone: 'plain' } : { tone, shape: 'diamond' }) };
   }
   const [first] = own;
   return first ? { text: 'not seen', tone: 'quiet', title: first.why ?? '' } : nothing;

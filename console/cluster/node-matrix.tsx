@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { CommandLine } from '../parts/copy.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { type ListHead, ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import type { Cell, MatrixRow } from './matrix.ts';
@@ -34,32 +35,23 @@ export function NodeMatrix({ rows, showDrift }: Properties): ReactNode {
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is wider than a phone, and keys scroll what has the focus */}
       <section className="scroll" aria-label="Nodes and what is checked of them" tabIndex={0}>
-        <table className="list matrix">
-          <thead>
-            <tr>
-              <th scope="col">Node</th>
-              {columns.map(([title, key]) => (
-                <th key={key} scope="col" className={figures.has(key) ? 'right' : ''}>
-                  {title}
-                </th>
-              ))}
-              <th scope="col" className="right">
-                Drift
-              </th>
-              <th scope="col">Last built</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <NodeLine key={row.name} row={row} showDrift={showDrift} />
-            ))}
-          </tbody>
-        </table>
+        <ListTable heads={heads} kind="matrix">
+          {rows.map((row) => (
+            <NodeLine key={row.name} row={row} showDrift={showDrift} />
+          ))}
+        </ListTable>
       </section>
       <CommandLine command="kubectl get nodes -o wide" />
     </>
   );
 }
+
+const heads: readonly ListHead[] = [
+  'Node',
+  ...columns.map(([title, key]) => ({ title, right: figures.has(key) })),
+  { title: 'Drift', right: true },
+  'Last built',
+];
 
 function NodeLine({ row, showDrift }: { readonly row: MatrixRow } & Pick<Properties, 'showDrift'>): ReactNode {
   const { name, role, drift, builtAt, built } = row;

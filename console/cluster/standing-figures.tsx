@@ -7,10 +7,12 @@ export function StandingFigures({ figures }: { readonly figures: readonly Figure
   if (figures.length === 0) return null;
   return (
     <ul className="numbers">
-      {figures.map(({ section, figure, word, tone, shape }) => (
+      {figures.map(({ section, figure, title, word, tone, shape }) => (
         <li key={section}>
           <a href={`#${section}`}>
-            <span className="figure">{figure}</span>
+            <span className="figure" title={title}>
+              {figure}
+            </span>
             <span className={`state tone-${tone}`}>
               <Shape name={shape} />
               {word}

@@ -3,7 +3,7 @@ import type { AlertRow } from '../../src/cluster/alerts/alert-rows.ts';
 import type { AlertsAnswer, CertificatesAnswer, NodesAnswer } from '../../src/cluster/sight/answer.ts';
 import type { ClusterRecords } from '../../src/ledger/cluster-records.ts';
 import type { StateLook } from '../words/state.ts';
-import { certificateTone, daysLeft } from './certificate.ts';
+import { certificateTone, exactTimeLeft, timeLeft } from './certificate.ts';
 import { rotationsOf } from './rotation.ts';
 
 export interface ClusterFacts {
@@ -17,6 +17,8 @@ export interface Figure {
   /** Of the section that says more. */
   readonly section: 'nodes' | 'alerts' | 'drift' | 'drills' | 'rotations' | 'certificates';
   readonly figure: string;
+  /** For the pointer that stays, where the figure is short. */
+  readonly title?: string;
   readonly word: string;
   readonly tone: 'ok' | 'warn' | 'danger' | 'quiet';
   readonly shape: StateLook['shape'];
@@ -100,5 +102,6 @@ function certificatesIn({ certificates }: ClusterFacts, now: number): readonly F
   const first = Math.min(...ends);
   const tone = certificateTone(first, now);
   const look = { ok: fine, warn: uneasy, danger: bad }[tone];
-  return [{ section, figure: daysLeft(first, now), word: 'until a certificate ends', ...look }];
+  const said = { figure: timeLeft(first, now), title: exactTimeLeft(first, now) };
+  return [{ section, ...said, word: 'until a certificate ends', ...look }];
 }

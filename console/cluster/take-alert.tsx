@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { AlertRow } from '../../src/cluster/alerts/alert-rows.ts';
 import type { AcknowledgeAnswer, AcknowledgeRequest } from '../../src/cluster/sight/answer.ts';
+import { shellWord } from '../../src/nomad/report/shell-word.ts';
 import { keep, kept } from '../frame/kept.ts';
 import { ask } from '../live/ask.ts';
 import { useMe } from '../live/me.ts';
@@ -44,7 +45,7 @@ export function TakeAlert({ row, onClose }: Properties): ReactNode {
         title: `Take ${subject}`,
         does: 'Exactly this alert is silent until then, and the ledger says who takes care and why, where there is one.',
         leaves: 'Nothing of the cluster changes. When the time is over and it still fires, it is told again.',
-        command: `larder cluster alerts ack ${row.fingerprint} --for ${time} --reason "…"`,
+        command: `larder cluster alerts ack ${shellWord(row.fingerprint)} --for ${time} --reason "…"`,
         verb: `Take for ${time}`,
         question: isFilled && isSettled ? `${row.fingerprint} ${filled}` : undefined,
         plan: (signal) => send(true, signal),

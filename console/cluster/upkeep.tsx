@@ -4,6 +4,7 @@ import { Link } from '../frame/link.tsx';
 import { recordPath } from '../frame/route.ts';
 import { CommandLine, Copy } from '../parts/copy.tsx';
 import { Empty } from '../parts/empty.tsx';
+import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import type { RotationRow } from './rotation.ts';
@@ -23,23 +24,11 @@ export function Drills({ drills, quarter }: Pick<ClusterRecords, 'drills' | 'qua
       <p className="quiet">
         Each once in {quarter.name}, until <span className="number">{by}</span>.
       </p>
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Drill</th>
-            <th scope="col">State</th>
-            <th scope="col">Last held</th>
-            <th scope="col">
-              <span className="visually-hidden">Its command</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {drills.map((drill) => (
-            <DrillLine key={drill.kind} drill={drill} />
-          ))}
-        </tbody>
-      </table>
+      <ListTable heads={['Drill', 'State', 'Last held', { title: 'Its command', hidden: true }]}>
+        {drills.map((drill) => (
+          <DrillLine key={drill.kind} drill={drill} />
+        ))}
+      </ListTable>
       <CommandLine command="larder cluster drill status" />
     </>
   );
@@ -96,42 +85,30 @@ export function Rotations({ rows }: { readonly rows: readonly RotationRow[] }): 
   }
   return (
     <>
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">State</th>
-            <th scope="col">Due</th>
-            <th scope="col">
-              <span className="visually-hidden">Its command</span>
+      <ListTable heads={['What', 'State', 'Due', { title: 'Its command', hidden: true }]}>
+        {rows.map(({ scope, state, verifiedAt, dueAt, command }) => (
+          <tr key={scope}>
+            <th scope="row" className="break">
+              {scope}
             </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ scope, state, verifiedAt, dueAt, command }) => (
-            <tr key={scope}>
-              <th scope="row" className="break">
-                {scope}
-              </th>
-              <td>
-                <span className={`state tone-${rotationLooks[state].tone}`}>
-                  <Shape name={rotationLooks[state].shape} />
-                  {state}
+            <td>
+              <span className={`state tone-${rotationLooks[state].tone}`}>
+                <Shape name={rotationLooks[state].shape} />
+                {state}
+              </span>
+            </td>
+            <td>
+              {dueAt === undefined ? <span className="quiet">now</span> : <Moment at={dueAt} />}
+              {verifiedAt !== undefined && (
+                <span className="quiet below">
+                  rotated <Moment at={verifiedAt} />
                 </span>
-              </td>
-              <td>
-                {dueAt === undefined ? <span className="quiet">now</span> : <Moment at={dueAt} />}
-                {verifiedAt !== undefined && (
-                  <span className="quiet below">
-                    rotated <Moment at={verifiedAt} />
-                  </span>
-                )}
-              </td>
-              <td className="right">{command !== '' && <Copy text={command} what={command} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+              )}
+            </td>
+            <td className="right">{command !== '' && <Copy text={command} what={command} />}</td>
+          </tr>
+        ))}
+      </ListTable>
       <CommandLine command="larder cluster secrets status" />
     </>
   );

@@ -6,6 +6,7 @@ import { Modal } from '../frame/modal.tsx';
 import { ask } from '../live/ask.ts';
 import { CommandLine } from '../parts/copy.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { ListTable } from '../parts/list.tsx';
 import { Size } from '../parts/size.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 
@@ -109,32 +110,21 @@ function Proposals({ rows }: { readonly rows: readonly AdoptRow[] }): ReactNode 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
     <section className="scroll plan" tabIndex={0} aria-label="Directories">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Directory</th>
-            <th scope="col" className="right">
-              Holds
+      <ListTable heads={['Directory', { title: 'Holds', right: true }, 'Can it']}>
+        {rows.slice(0, SHOWN).map((row) => (
+          <tr key={`${row.export} ${row.directory}`}>
+            <th scope="row">
+              <code className="break">{row.directory}</code>
             </th>
-            <th scope="col">Can it</th>
+            <td className="right">
+              <Size bytes={row.used} />
+            </td>
+            <td className={row.objection === '' ? 'tone-ok' : 'quiet'}>
+              {row.objection === '' ? 'yes' : `no: ${row.objection}`}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, SHOWN).map((row) => (
-            <tr key={`${row.export} ${row.directory}`}>
-              <th scope="row">
-                <code className="break">{row.directory}</code>
-              </th>
-              <td className="right">
-                <Size bytes={row.used} />
-              </td>
-              <td className={row.objection === '' ? 'tone-ok' : 'quiet'}>
-                {row.objection === '' ? 'yes' : `no: ${row.objection}`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {rows.length > SHOWN && (
         <p className="quiet">
           The first {SHOWN} of {rows.length.toLocaleString()}.

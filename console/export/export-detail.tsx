@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { ExportDetail as Detail } from '../../src/operator/console/export-detail.ts';
 import { Link } from '../frame/link.tsx';
 import { useNow } from '../live/use-live.ts';
+import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Size } from '../parts/size.tsx';
 import { millisecondsText } from './answer-text.ts';
@@ -30,7 +31,7 @@ function Health({ detail: { steps, changes } }: { readonly detail: Detail }): Re
   if (!first) return <p className="quiet">It was not looked at yet.</p>;
   const said =
     missed === 0
-      ? `answered every one of ${looks.toLocaleString()} looks, the slowest in ${millisecondsText(slowestMs)}`
+      ? `answered ${looks === 1 ? 'the only look' : `each of ${looks.toLocaleString()} looks`}, the slowest in ${millisecondsText(slowestMs)}`
       : `did not answer ${missed.toLocaleString()} of ${looks.toLocaleString()} looks`;
   return (
     <>
@@ -77,42 +78,33 @@ function Users({ detail: { users } }: { readonly detail: Detail }): ReactNode {
   if (users.length === 0) return <p className="quiet">No volume is on it.</p>;
   return (
     <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Used by</th>
-            <th scope="col" className="right">
-              Volumes
+      <ListTable
+        heads={[
+          'Used by',
+          { title: 'Volumes', right: true },
+          { title: 'Requested', right: true },
+          { title: 'Used', right: true },
+        ]}
+      >
+        {users.slice(0, USERS_SHOWN).map(({ namespace, volumes, requestedBytes, usedBytes }) => (
+          <tr key={namespace}>
+            <th scope="row">
+              {namespace === '' ? (
+                'no claim'
+              ) : (
+                <Link to={`/volumes?q=${encodeURIComponent(`namespace:${namespace}`)}`}>{namespace}</Link>
+              )}
             </th>
-            <th scope="col" className="right">
-              Requested
-            </th>
-            <th scope="col" className="right">
-              Used
-            </th>
+            <td className="right number">{volumes.toLocaleString()}</td>
+            <td className="right">
+              <Size bytes={requestedBytes} />
+            </td>
+            <td className="right">
+              <Size bytes={usedBytes} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {users.slice(0, USERS_SHOWN).map(({ namespace, volumes, requestedBytes, usedBytes }) => (
-            <tr key={namespace}>
-              <th scope="row">
-                {namespace === '' ? (
-                  'no claim'
-                ) : (
-                  <Link to={`/volumes?q=${encodeURIComponent(`namespace:${namespace}`)}`}>{namespace}</Link>
-                )}
-              </th>
-              <td className="right number">{volumes.toLocaleString()}</td>
-              <td className="right">
-                <Size bytes={requestedBytes} />
-              </td>
-              <td className="right">
-                <Size bytes={usedBytes} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {users.length > USERS_SHOWN && (
         <p className="quiet">
           The {USERS_SHOWN} that ask for the most, of {users.length} namespaces.

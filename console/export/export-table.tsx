@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { ExportRow } from '../../src/operator/api.ts';
 import { usedShare } from '../parts/export-line.tsx';
+import { List } from '../parts/list.tsx';
+import { Path } from '../parts/path.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Size } from '../parts/size.tsx';
 import { percentText } from '../words/size.ts';
@@ -8,47 +10,36 @@ import { answerText } from './answer-text.ts';
 
 export function ExportTable({ rows }: { readonly rows: readonly ExportRow[] }): ReactNode {
   return (
-    <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Export</th>
-            <th scope="col">State</th>
-            <th scope="col" className="right wide">
-              Answers in
-            </th>
-            <th scope="col">Used</th>
-            <th scope="col" className="right">
-              Free
-            </th>
-            <th scope="col" className="right wide">
-              Size
-            </th>
-            <th scope="col" className="right wide">
-              Free inodes
-            </th>
-            <th scope="col" className="right">
-              Requested
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <ExportCells key={row.name} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <List
+      heads={[
+        'Export',
+        'State',
+        { title: 'Answers in', right: true, wide: true },
+        'Used',
+        { title: 'Free', right: true },
+        { title: 'Size', right: true, wide: true },
+        { title: 'Free inodes', right: true, wide: true },
+        { title: 'Requested', right: true },
+      ]}
+    >
+      {rows.map((row) => (
+        <ExportCells key={row.name} row={row} />
+      ))}
+    </List>
   );
 }
 
 function ExportCells({ row }: { readonly row: ExportRow }): ReactNode {
+  const requested = requestedShare(row);
   return (
     <tr>
       <th scope="row" className="export-name">
-        <span className="break">{row.name}</span>
-        <span className="quiet below break">
-          {row.backend}, at <code>{row.root}</code>
+        <Path text={row.name} />
+        <span className="quiet below">
+          {row.backend}, at{' '}
+          <code>
+            <Path text={row.root} />
+          </code>
         </span>
       </th>
       <td>
@@ -76,14 +67,17 @@ function ExportCells({ row }: { readonly row: ExportRow }): ReactNode {
       </td>
       <td className="right">
         <Size bytes={row.requestedBytes} />
-        {row.overcommit !== undefined && (
-          <span className={`below ${row.overcommit > 1 ? 'tone-warn' : 'quiet'}`}>
-            {percentText(row.overcommit)} of its size
-          </span>
+        {requested !== undefined && (
+          <span className={`below ${requested > 1 ? 'tone-warn' : 'quiet'}`}>{percentText(requested)} of its size</span>
         )}
       </td>
     </tr>
   );
+}
+
+/** From the bytes: the figure of the metric is cut to so few digits that little is nothing. */
+function requestedShare({ requestedBytes, totalBytes, overcommit }: ExportRow): number | undefined {
+  return overcommit === undefined ? undefined : Number(requestedBytes) / Number(totalBytes);
 }
 
 function UsedShare({ row }: { readonly row: ExportRow }): ReactNode {

@@ -7,6 +7,7 @@ import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { ListTable } from '../parts/list.tsx';
 
 const SHOWN = 50;
 const AGAIN_MS = 60_000;
@@ -47,33 +48,23 @@ const listText = (options: readonly string[]): string => (options.length === 0 ?
 function Differing({ rows }: { readonly rows: readonly MountOptionsRow[] }): ReactNode {
   return (
     <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Volume</th>
-            <th scope="col">Class</th>
-            <th scope="col">Has</th>
-            <th scope="col">Its class says</th>
+      <ListTable heads={['Volume', 'Class', 'Has', 'Its class says']}>
+        {rows.slice(0, SHOWN).map((row) => (
+          <tr key={row.volume}>
+            <th scope="row">
+              {row.claim === '' ? row.volume : row.claim}
+              <span className="quiet below break">{row.claim === '' ? '' : row.volume}</span>
+            </th>
+            <td>{row.class}</td>
+            <td>
+              <code className="break">{listText(row.has)}</code>
+            </td>
+            <td>
+              <code className="break">{listText(row.wants)}</code>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, SHOWN).map((row) => (
-            <tr key={row.volume}>
-              <th scope="row">
-                {row.claim === '' ? row.volume : row.claim}
-                <span className="quiet below break">{row.claim === '' ? '' : row.volume}</span>
-              </th>
-              <td>{row.class}</td>
-              <td>
-                <code className="break">{listText(row.has)}</code>
-              </td>
-              <td>
-                <code className="break">{listText(row.wants)}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {rows.length > SHOWN && (
         <p className="quiet">
           The first {SHOWN} of {rows.length.toLocaleString()}.

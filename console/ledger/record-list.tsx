@@ -6,6 +6,7 @@ import { recordPath } from '../frame/route.ts';
 import { go } from '../frame/use-route.ts';
 import { Empty } from '../parts/empty.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { type ListHead, ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Waiting } from '../parts/waiting.tsx';
@@ -43,17 +44,13 @@ export function RecordList({ q, clear, onCount }: Properties): ReactNode {
   const items = virtual.getVirtualItems();
   return (
     <div ref={scroller} className="scroll table">
-      <table className="list records" aria-rowcount={found + 1}>
-        <caption className="visually-hidden">Records; j and k move, enter opens</caption>
-        <Head />
-        <tbody>
-          <Space height={items[0]?.start ?? 0} />
-          {items.map(({ index }) => (
-            <Line key={index} row={records.at(index)} index={index} chosen={index === at} />
-          ))}
-          <Space height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
-        </tbody>
-      </table>
+      <ListTable heads={heads} kind="records" caption="Records; j and k move, enter opens" count={found}>
+        <Space height={items[0]?.start ?? 0} />
+        {items.map(({ index }) => (
+          <Line key={index} row={records.at(index)} index={index} chosen={index === at} />
+        ))}
+        <Space height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+      </ListTable>
     </div>
   );
 }
@@ -68,27 +65,13 @@ function Nothing({ clear }: Pick<Properties, 'clear'>): ReactNode {
   );
 }
 
-function Head(): ReactNode {
-  return (
-    <thead>
-      <tr aria-rowindex={1}>
-        <th scope="col" className="right">
-          Record
-        </th>
-        <th scope="col">What</th>
-        <th scope="col" className="wide">
-          State
-        </th>
-        <th scope="col" className="wide">
-          Signed by
-        </th>
-        <th scope="col" className="right">
-          When
-        </th>
-      </tr>
-    </thead>
-  );
-}
+const heads: readonly ListHead[] = [
+  { title: 'Record', right: true },
+  'What',
+  { title: 'State', wide: true },
+  { title: 'Signed by', wide: true },
+  { title: 'When', right: true },
+];
 
 /** Holds the place of rows that are not in the document. */
 function Space({ height }: { readonly height: number }): ReactNode {
@@ -131,7 +114,9 @@ function Line({ row, index, chosen }: LineProperties): ReactNode {
         <span className="quiet below">{objectsText(row)}</span>
       </th>
       <td className={`wide tone-${tone}`}>{word}</td>
-      <td className="wide">{row.operator === '' ? '—' : row.operator}</td>
+      <td className="wide" title={row.operator}>
+        {row.operator === '' ? '—' : row.operator}
+      </td>
       <td className="right">{row.at === undefined ? '—' : <Moment at={row.at} />}</td>
     </tr>
   );

@@ -1,8 +1,10 @@
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { rem } from '../frame/rem.ts';
 import { type Records, useRecords } from './use-records.ts';
 
-const ROW_HEIGHT = 52;
+/** As its style sheet has it. */
+const ROW_REM = 3.25;
 const BEYOND = 6;
 
 interface RecordRows {
@@ -18,10 +20,10 @@ export function useRecordRows(q: string): RecordRows {
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rem(ROW_REM),
     overscan: BEYOND,
     // The rows begin below the head, which stays.
-    scrollPaddingStart: ROW_HEIGHT,
+    scrollPaddingStart: rem(ROW_REM),
   });
   const records = useRecords(
     q,

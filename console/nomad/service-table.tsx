@@ -3,6 +3,7 @@ import type { Report } from '../../src/nomad/report/report.ts';
 import { Link } from '../frame/link.tsx';
 import { go, useParameter } from '../frame/use-route.ts';
 import { Empty } from '../parts/empty.tsx';
+import { List, type ListHead } from '../parts/list.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { useTableKeys } from '../table/use-table-keys.ts';
 import { lineClasses } from './link.ts';
@@ -48,17 +49,11 @@ export function ServiceTable({ report }: { readonly report: Report }): ReactNode
         </div>
       )}
       {services.length === 0 && <Empty title="No service fits this filter." />}
-      <div className="scroll">
-        <table className="list services">
-          <caption className="visually-hidden">Services; j and k move, enter opens</caption>
-          <Head />
-          <tbody>
-            {services.map((service, index) => (
-              <Row key={service.module.file} service={service} chosen={index === at} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <List heads={heads} kind="services" caption="Services; j and k move, enter opens">
+        {services.map((service, index) => (
+          <Row key={service.module.file} service={service} chosen={index === at} />
+        ))}
+      </List>
       <p className="quiet after">
         Those of one step do not call each other; those of an earlier step are called by later ones.
       </p>
@@ -66,30 +61,14 @@ export function ServiceTable({ report }: { readonly report: Report }): ReactNode
   );
 }
 
-function Head(): ReactNode {
-  return (
-    <thead>
-      <tr>
-        <th scope="col">Service</th>
-        <th scope="col">Readiness</th>
-        <th scope="col" className="right">
-          To decide
-        </th>
-        {lineClasses.map((each) => (
-          <th key={each} scope="col" className="right" title={classLooks[each].means}>
-            {classLooks[each].head}
-          </th>
-        ))}
-        <th scope="col" className="right">
-          Step
-        </th>
-        <th scope="col" className="wide">
-          Calls
-        </th>
-      </tr>
-    </thead>
-  );
-}
+const heads: readonly ListHead[] = [
+  'Service',
+  'Readiness',
+  { title: 'To decide', right: true },
+  ...lineClasses.map((each) => ({ title: classLooks[each].head, right: true, means: classLooks[each].means })),
+  { title: 'Step', right: true },
+  { title: 'Calls', wide: true },
+];
 
 function Row({
   service: { module, step },

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Modal } from '../frame/modal.tsx';
 import { useIsLive } from '../live/use-live.ts';
+import { sentenceText } from '../words/size.ts';
 import { CommandLine } from './copy.tsx';
 import { FailureNote } from './failure-note.tsx';
 
@@ -12,6 +13,8 @@ export interface Outcome {
   readonly message: string;
   /** The equivalent command, where the operator knows it better. */
   readonly command?: string;
+  /** The word on the button, where the dry run knows better what would be done. */
+  readonly verb?: string;
 }
 
 export interface Action {
@@ -54,7 +57,7 @@ export function ActionDialog({ action, onClose, children }: Properties): ReactNo
       <div className="dry-run" aria-live="polite">
         {done.isSuccess ? (
           <p className={done.data.changes ? 'tone-ok' : 'tone-warn'}>
-            <strong>{done.data.changes ? 'Done' : 'Nothing was changed'}:</strong> {done.data.message}
+            <strong>{done.data.changes ? 'Done' : 'Nothing was changed'}:</strong> {sentenceText(done.data.message)}
           </p>
         ) : (
           <Planned planned={planned} waiting={plan.isFetching} failure={plan.error} />
@@ -78,7 +81,7 @@ export function ActionDialog({ action, onClose, children }: Properties): ReactNo
         </button>
         {!done.isSuccess && (
           <button type="button" className="primary" disabled={!ready} onClick={() => done.mutate()}>
-            {done.isPending ? 'Working …' : action.verb}
+            {done.isPending ? 'Working …' : (planned?.verb ?? action.verb)}
           </button>
         )}
       </footer>
@@ -113,7 +116,7 @@ function Planned({ planned, waiting, failure }: PlannedProperties): ReactNode {
   if (planned) {
     return (
       <p>
-        <strong>{planned.changes ? 'Dry run:' : 'Nothing would happen:'}</strong> {planned.message}
+        <strong>{planned.changes ? 'Dry run:' : 'Nothing would happen:'}</strong> {sentenceText(planned.message)}
       </p>
     );
   }

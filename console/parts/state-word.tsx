@@ -12,3 +12,14 @@ export function StateWord({ row }: { readonly row: Pick<VolumeRow, 'state' | 'ph
     </span>
   );
 }
+
+/** Where there is no room for the word: it is there for whoever does not see the shape. */
+export function StateShape({ row }: { readonly row: Pick<VolumeRow, 'state' | 'phase'> }): ReactNode {
+  const { word, shape, tone } = stateLook(row);
+  return (
+    <span className={`tone-${tone}`}>
+      <Shape name={shape} />
+      <span className="visually-hidden">{word}, </span>
+    </span>
+  );
+}

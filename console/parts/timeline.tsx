@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Happening } from '../../src/operator/console/feed.ts';
 import { Link } from '../frame/link.tsx';
 import { volumePath } from '../frame/route.ts';
+import { sentenceText } from '../words/size.ts';
 import { Moment } from './moment.tsx';
 
 interface Properties {
@@ -31,7 +32,7 @@ export function Timeline({ happenings, named = true, ending }: Properties): Reac
                 <Subject happening={each} />
               </>
             )}
-            <span className="said">{each.message}</span>
+            <span className="said">{sentenceText(each.message)}</span>
             {ending?.(each)}
           </span>
         </li>

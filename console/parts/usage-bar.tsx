@@ -16,10 +16,11 @@ const share = (part: number): string => `${Math.min(100, Math.max(0, part * 100)
 /** Used, what is expected until it may grow again, and the threshold; what is not known is dashed and never reads as empty. */
 export function UsageBar({ row, tall = false, maximum }: Properties): ReactNode {
   const { usedRatio, thresholdRatio } = row;
+  const usage = tall ? 'usage usage-tall' : 'usage';
   if (usedRatio === undefined) {
     const why = row.phase === 'Bound' ? 'not measured yet' : `${row.phase.toLowerCase()}, not in use`;
     return (
-      <span className="usage">
+      <span className={usage}>
         <span className="bar bar-unknown" role="img" aria-label={why} title={why} />
         <span className="percent quiet">{tall ? why : '—'}</span>
       </span>
@@ -29,10 +30,10 @@ export function UsageBar({ row, tall = false, maximum }: Properties): ReactNode 
   const expected = aheadRatio(row);
   const label = `${percentText(usedRatio)} used, ${sizeText(row.used)} of ${sizeText(row.capacity || row.request)}`;
   const end = maximumRatio(row, maximum);
-  const grows = thresholdRatio === undefined ? 'nobody manages its growth' : `grows at ${percentText(thresholdRatio)}`;
+  const grows = thresholdRatio === undefined ? 'does not grow by itself' : `grows at ${percentText(thresholdRatio)}`;
   const said = `${label}; ${grows}${end === undefined ? '' : `, and not beyond ${sizeText(maximum ?? '')}`}`;
   return (
-    <span className="usage" title={said}>
+    <span className={usage} title={said}>
       <span className={`bar${tall ? ' bar-tall' : ''} tone-${tone}`} role="img" aria-label={said}>
         {expected > usedRatio && <span className="bar-ahead" style={{ width: share(expected) }} />}
         <span className="bar-used" style={{ width: share(usedRatio) }} />

@@ -9,6 +9,7 @@ import { fieldText, type PolicyText, readText } from './policy-text.ts';
 import { PolicyYaml } from './policy-yaml.tsx';
 import { ReachedClaims } from './reached-claims.tsx';
 import { useSettled } from './use-settled.ts';
+import type { ShownProblems } from './use-shown-problems.ts';
 import { WhatIf } from './what-if.tsx';
 
 /** A policy as it is written just now, and what the operator says of it. */
@@ -61,10 +62,12 @@ interface Properties {
   readonly editing: Editing;
   readonly isNew: boolean;
   readonly readOnly: boolean;
+  /** Those of its problems that are said; undefined: all of them. */
+  readonly said?: Pick<ShownProblems, 'shown' | 'leave'>;
 }
 
 /** Form and YAML side by side, the claims and the what-if below. */
-export function PolicyEditor({ editing, isNew, readOnly }: Properties): ReactNode {
+export function PolicyEditor({ editing, isNew, readOnly, said }: Properties): ReactNode {
   const { text, setText, read, object, problems, namespace, name, preview, failure, again } = editing;
   const { data: all } = useQuery({
     queryKey: ['policies'],
@@ -72,15 +75,17 @@ export function PolicyEditor({ editing, isNew, readOnly }: Properties): ReactNod
     queryFn: ({ signal }) => ask<PoliciesAnswer>('/api/policies', undefined, signal),
   });
   const isReadable = read.kind === 'read' && problems.every(({ field }) => field.startsWith('metadata.'));
+  const told = { problems: said?.shown ?? problems, onLeave: said?.leave };
   return (
     <>
       <div className="editor">
         <PolicyForm
-          {...{ object, text, setText, problems, isNew }}
+          {...{ object, text, setText, isNew }}
+          {...told}
           namespaces={all?.namespaces ?? []}
           closed={readOnly || read.kind === 'broken'}
         />
-        <PolicyYaml {...{ text, setText, read, problems, readOnly }} />
+        <PolicyYaml {...{ text, setText, read, readOnly }} {...told} />
       </div>
       <section aria-labelledby="claims">
         <h2 id="claims">Claims</h2>

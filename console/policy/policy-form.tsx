@@ -10,6 +10,7 @@ interface Properties {
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly problems: readonly PolicyProblem[];
+  readonly onLeave: ((place: string) => void) | undefined;
   /** Its name and namespace can be chosen. */
   readonly isNew: boolean;
   readonly namespaces: readonly string[];
@@ -68,7 +69,7 @@ interface FieldProperties extends Properties {
   readonly list?: string;
 }
 
-function Field({ object, text, setText, problems, field, list }: FieldProperties): ReactNode {
+function Field({ object, text, setText, problems, onLeave, field, list }: FieldProperties): ReactNode {
   const { path, name, hint } = field;
   const place = path.join('.');
   const problem = problems.find((each) => each.field === place);
@@ -82,6 +83,7 @@ function Field({ object, text, setText, problems, field, list }: FieldProperties
         autoComplete="off"
         spellCheck={false}
         onChange={(event) => setText(withField(text, path, event.target.value))}
+        onBlur={() => onLeave?.(place)}
         aria-invalid={problem !== undefined}
         aria-describedby={id}
       />

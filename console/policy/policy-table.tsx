@@ -3,6 +3,7 @@ import type { PolicyRow } from '../../src/operator/policies/policy-api.ts';
 import { Link } from '../frame/link.tsx';
 import { policyPath } from '../frame/route.ts';
 import { go } from '../frame/use-route.ts';
+import { List } from '../parts/list.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { useTableKeys } from '../table/use-table-keys.ts';
 import { Spoken } from './spoken.tsx';
@@ -15,29 +16,21 @@ export function PolicyTable({ rows }: { readonly rows: readonly PolicyRow[] }): 
   };
   useTableKeys({ at, setAt, count: rows.length, open });
   return (
-    <div className="scroll">
-      <table className="list policies">
-        <thead>
-          <tr>
-            <th scope="col">Policy</th>
-            <th scope="col">State</th>
-            <th scope="col">For claims with</th>
-            <th scope="col">Settings</th>
-            <th scope="col" className="right">
-              Priority
-            </th>
-            <th scope="col" className="right">
-              Claims
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <PolicyLine key={`${row.namespace}/${row.name}`} row={row} chosen={index === at} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <List
+      heads={[
+        'Policy',
+        'State',
+        'For claims with',
+        'Settings',
+        { title: 'Priority', right: true },
+        { title: 'Claims', right: true },
+      ]}
+      kind="policies"
+    >
+      {rows.map((row, index) => (
+        <PolicyLine key={`${row.namespace}/${row.name}`} row={row} chosen={index === at} />
+      ))}
+    </List>
   );
 }
 

@@ -8,6 +8,7 @@ interface Properties {
   readonly setText: (text: string) => void;
   readonly read: PolicyText;
   readonly problems: readonly PolicyProblem[];
+  readonly onLeave: ((place: string) => void) | undefined;
   readonly readOnly: boolean;
 }
 
@@ -15,7 +16,7 @@ const LEAST_ROWS = 16;
 const MOST_ROWS = 44;
 
 /** The object as it is applied, and what is wrong with it; each problem leads to its place. */
-export function PolicyYaml({ text, setText, read, problems, readOnly }: Properties): ReactNode {
+export function PolicyYaml({ text, setText, read, problems, onLeave, readOnly }: Properties): ReactNode {
   const area = useRef<HTMLTextAreaElement>(null);
   const heading = useId();
   const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, text.split('\n').length + 1));
@@ -41,6 +42,7 @@ export function PolicyYaml({ text, setText, read, problems, readOnly }: Properti
         autoComplete="off"
         wrap="off"
         onChange={(event) => setText(event.target.value)}
+        onBlur={() => onLeave?.('')}
       />
       <div aria-live="polite">
         {read.kind === 'broken' ? (

@@ -2,7 +2,10 @@ import type { ReactNode } from 'react';
 import type { PolicyPreview, ReachedClaim, SettingChange } from '../../src/operator/policies/policy-api.ts';
 import { Link } from '../frame/link.tsx';
 import { volumePath } from '../frame/route.ts';
+import { List } from '../parts/list.tsx';
 import { settingText } from '../volume/setting-text.ts';
+import { quantityText } from '../words/size.ts';
+import { reachText } from './reach-text.ts';
 
 interface Properties {
   readonly namespace: string;
@@ -16,40 +19,14 @@ export function ReachedClaims({ namespace, preview }: Properties): ReactNode {
     <>
       <p aria-live="polite">{reachText(preview, namespace)}</p>
       {reached.length > 0 && (
-        <div className="scroll">
-          <table className="list reached">
-            <thead>
-              <tr>
-                <th scope="col">Claim</th>
-                <th scope="col" className="right">
-                  Size
-                </th>
-                <th scope="col">Policy</th>
-                <th scope="col">Grows</th>
-                <th scope="col">What changes</th>
-              </tr>
-            </thead>
-            <tbody>
-              {reached.map((claim) => (
-                <ClaimRow key={claim.name} namespace={namespace} claim={claim} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <List heads={['Claim', { title: 'Size', right: true }, 'Policy', 'Grows', 'What changes']} kind="reached">
+          {reached.map((claim) => (
+            <ClaimRow key={claim.name} namespace={namespace} claim={claim} />
+          ))}
+        </List>
       )}
     </>
   );
-}
-
-/** `It is for 3 of the 12 claims of shop: 1 joins, 2 leave.` */
-export function reachText({ matched, joining, leaving, claims }: PolicyPreview, namespace: string): string {
-  const changes = [
-    ...(joining === 0 ? [] : [`${joining} ${joining === 1 ? 'joins' : 'join'}`]),
-    ...(leaving === 0 ? [] : [`${leaving} ${leaving === 1 ? 'leaves' : 'leave'}`]),
-  ];
-  const of = `the ${claims.toLocaleString()} ${claims === 1 ? 'claim' : 'claims'} of ${namespace}`;
-  const count = matched === 0 ? `It is for none of ${of}` : `It is for ${matched.toLocaleString()} of ${of}`;
-  return `${count}${changes.length === 0 ? '' : `: ${changes.join(', ')}`}.`;
 }
 
 const ways = { selector: 'by its labels', name: 'by name' } as const;
@@ -62,7 +39,7 @@ function ClaimRow({ namespace, claim }: { readonly namespace: string; readonly c
       <th scope="row">
         <Link to={volumePath(namespace, name)}>{name}</Link>
       </th>
-      <td className="right number">{request}</td>
+      <td className="right number">{quantityText(request)}</td>
       <td>
         {turns[change]}
         {ways[by]}

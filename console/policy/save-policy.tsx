@@ -3,7 +3,7 @@ import type { PolicyAnswer, PolicyPreview, PolicySaveAnswer, Written } from '../
 import { ask } from '../live/ask.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
 import { textOf } from './policy-text.ts';
-import { reachText } from './reached-claims.tsx';
+import { reachText } from './reach-text.ts';
 import { TextDiff } from './text-diff.tsx';
 
 interface Properties {

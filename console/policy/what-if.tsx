@@ -8,6 +8,7 @@ import { ask } from '../live/ask.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { CommandLine } from '../parts/copy.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { List } from '../parts/list.tsx';
 import { sizeText } from '../words/size.ts';
 import { costText, fullFor, fullText, presentText, turned, whatIfText } from './what-if-text.ts';
 
@@ -157,43 +158,28 @@ interface TableProperties {
 function PlayedTable({ rows, namespace }: TableProperties): ReactNode {
   const priced = rows.some(({ proposed }) => proposed.cost !== undefined);
   return (
-    <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Claim</th>
-            <th scope="col" className="right">
-              Size at the end
-            </th>
-            <th scope="col" className="right">
-              Growths
-            </th>
-            <th scope="col" className="right">
-              Full for
-            </th>
-            {priced && (
-              <th scope="col" className="right">
-                Cost
-              </th>
-            )}
-            <th scope="col">At the end</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ claim, present, proposed }) => (
-            <tr key={claim}>
-              <th scope="row">
-                <Link to={volumePath(namespace, claim)}>{claim}</Link>
-              </th>
-              <td className="right number">{turned(sizeText(present.endBytes), sizeText(proposed.endBytes))}</td>
-              <td className="right number">{turned(String(present.growths), String(proposed.growths))}</td>
-              <td className="right number">{turned(fullFor(present), fullFor(proposed))}</td>
-              {priced && <td className="right number">{turned(costText(present.cost), costText(proposed.cost))}</td>}
-              <td>{turned(present.verdict, proposed.verdict)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <List
+      heads={[
+        'Claim',
+        { title: 'Size at the end', right: true },
+        { title: 'Growths', right: true },
+        { title: 'Full for', right: true },
+        ...(priced ? [{ title: 'Cost', right: true }] : []),
+        'At the end',
+      ]}
+    >
+      {rows.map(({ claim, present, proposed }) => (
+        <tr key={claim}>
+          <th scope="row">
+            <Link to={volumePath(namespace, claim)}>{claim}</Link>
+          </th>
+          <td className="right number">{turned(sizeText(present.endBytes), sizeText(proposed.endBytes))}</td>
+          <td className="right number">{turned(String(present.growths), String(proposed.growths))}</td>
+          <td className="right number">{turned(fullFor(present), fullFor(proposed))}</td>
+          {priced && <td className="right number">{turned(costText(present.cost), costText(proposed.cost))}</td>}
+          <td>{turned(present.verdict, proposed.verdict)}</td>
+        </tr>
+      ))}
+    </List>
   );
 }

@@ -13,6 +13,7 @@ import { NoLedger } from '../ledger/no-ledger.tsx';
 import { useLedger } from '../ledger/use-ledger.ts';
 import { Empty } from '../parts/empty.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { List } from '../parts/list.tsx';
 import { LookWord } from '../parts/look-word.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Waiting } from '../parts/waiting.tsx';
@@ -142,39 +143,23 @@ function Settled({ changes }: { readonly changes: readonly ChangeRow[] }): React
   return (
     <section aria-labelledby="settled">
       <h2 id="settled">Done</h2>
-      <div className="scroll">
-        <table className="list">
-          <thead>
-            <tr>
-              <th scope="col">Change</th>
-              <th scope="col">State</th>
-              <th scope="col" className="wide">
-                Author
-              </th>
-              <th scope="col" className="right">
-                Last record
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {changes.slice(0, shown).map(({ changeId, summary, stage, author, movedAt }) => (
-              <tr key={changeId}>
-                <th scope="row">
-                  <Link to={changePath(changeId)}>{changeId}</Link>
-                  <span className="quiet below break">{summary}</span>
-                </th>
-                <td>
-                  <LookWord look={stageLooks[stage]} />
-                </td>
-                <td className="wide">{author}</td>
-                <td className="right">
-                  <Moment at={movedAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <List heads={['Change', 'State', { title: 'Author', wide: true }, { title: 'Last record', right: true }]}>
+        {changes.slice(0, shown).map(({ changeId, summary, stage, author, movedAt }) => (
+          <tr key={changeId}>
+            <th scope="row">
+              <Link to={changePath(changeId)}>{changeId}</Link>
+              <span className="quiet below break">{summary}</span>
+            </th>
+            <td>
+              <LookWord look={stageLooks[stage]} />
+            </td>
+            <td className="wide">{author}</td>
+            <td className="right">
+              <Moment at={movedAt} />
+            </td>
+          </tr>
+        ))}
+      </List>
       {left > 0 && (
         <button type="button" onClick={() => setShown(shown + MORE)}>
           Show {Math.min(left, MORE)} more of {left.toLocaleString()}

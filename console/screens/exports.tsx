@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { TrashRow } from '../../src/operator/api.ts';
+import type { TrashAnswer, TrashRow } from '../../src/operator/api.ts';
 import type { ExportDetail as Detail } from '../../src/operator/console/export-detail.ts';
 import { Directories } from '../export/directories.tsx';
 import { ExportDetail } from '../export/export-detail.tsx';
@@ -64,20 +64,23 @@ function Details(): ReactNode {
 
 /** What lies in trash and archives; how much it holds is only known when it is weighed. */
 function Laid(): ReactNode {
-  const { data } = useQuery({
+  const { data: answer } = useQuery({
     queryKey: ['trash'],
-    queryFn: ({ signal }) => ask<readonly TrashRow[]>('/api/trash', undefined, signal),
+    queryFn: ({ signal }) => ask<TrashAnswer>('/api/trash', undefined, signal),
   });
-  if (!data) return null;
+  if (!answer) return null;
+  const { entries: data, problems } = answer;
+  const unread = problems.map((problem) => problem.export).join(', ');
   const count = (kind: TrashRow['kind']): number => data.filter((row) => row.kind === kind).length;
   return (
     <section aria-labelledby="laid">
       <h2 id="laid">Trash and archives</h2>
       <p>
         {data.length === 0
-          ? 'There is nothing in them.'
+          ? unread === '' && 'There is nothing in them.'
           : `${count('trash').toLocaleString()} in the trash, ${count('archive').toLocaleString()} archived. `}
         {data.length > 0 && <Link to="/trash">See them, and what making room would free</Link>}
+        {unread !== '' && <span className="quiet below">What lies on {unread} is not known: it was not read.</span>}
       </p>
     </section>
   );

@@ -9,10 +9,11 @@ import { useMe, usePermission } from '../live/me.ts';
 import { useLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
 import { ExportLine } from '../parts/export-line.tsx';
+import { List } from '../parts/list.tsx';
 import { NoneOfYours } from '../parts/none-of-yours.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Size } from '../parts/size.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateShape, StateWord } from '../parts/state-word.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { UsageBar } from '../parts/usage-bar.tsx';
 import { Waiting } from '../parts/waiting.tsx';
@@ -105,45 +106,39 @@ function FirstFull({ feed }: { readonly feed: Feed }): ReactNode {
     );
   }
   return (
-    <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Volume</th>
-            <th scope="col">Used</th>
-            <th scope="col" className="right wide">
-              Size
-            </th>
-            <th scope="col" className="right">
-              Full in
-            </th>
-            <th scope="col" className="wide">
-              State
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={keyOfVolume(row)}>
-              <th scope="row">
-                <Link to={volumePath(row.namespace, row.claim)}>{row.claim}</Link>
-                <span className="quiet below">{row.namespace}</span>
-              </th>
-              <td>
-                <UsageBar row={row} />
-              </td>
-              <td className="right wide">
-                <Size bytes={row.capacity === '' ? row.request : row.capacity} />
-              </td>
-              <td className="right number">{fullInText(row.fullInMs)}</td>
-              <td className="wide">
-                <StateWord row={row} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <List
+      heads={[
+        'Volume',
+        'Used',
+        { title: 'Size', right: true, wide: true },
+        { title: 'Full in', right: true },
+        { title: 'State', wide: true },
+      ]}
+    >
+      {rows.map((row) => (
+        <tr key={keyOfVolume(row)}>
+          <th scope="row">
+            <Link to={volumePath(row.namespace, row.claim)}>{row.claim}</Link>
+            <span className="below">
+              <span className="narrow-shape">
+                <StateShape row={row} />{' '}
+              </span>
+              <span className="quiet">{row.namespace}</span>
+            </span>
+          </th>
+          <td>
+            <UsageBar row={row} />
+          </td>
+          <td className="right wide">
+            <Size bytes={row.capacity === '' ? row.request : row.capacity} />
+          </td>
+          <td className="right number">{fullInText(row.fullInMs)}</td>
+          <td className="wide">
+            <StateWord row={row} />
+          </td>
+        </tr>
+      ))}
+    </List>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { needOf } from '../../src/operator/access/need.ts';
 import type { ObjectText } from '../../src/operator/console/object-text.ts';
 import type { PolicyAnswer } from '../../src/operator/policies/policy-api.ts';
@@ -16,11 +16,12 @@ import { FailureNote } from '../parts/failure-note.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { DeletePolicy } from '../policy/delete-policy.tsx';
 import { type Draft, draftAt, keepDraft } from '../policy/drafts.ts';
+import { Overtaken } from '../policy/overtaken.tsx';
 import { type Editing, PolicyEditor, useEditing } from '../policy/policy-editor.tsx';
 import { labelsIn, policyOfClaim } from '../policy/policy-of-claim.ts';
 import { textOf, withField } from '../policy/policy-text.ts';
 import { SavePolicy } from '../policy/save-policy.tsx';
-import { TextDiff } from '../policy/text-diff.tsx';
+import { useShownProblems } from '../policy/use-shown-problems.ts';
 import type { ExplainedAnswer } from '../volume/explained.ts';
 
 interface Named {
@@ -172,29 +173,13 @@ function Head({ namespace, name, editing, isEdited, discard, open }: HeadPropert
   );
 }
 
-/** What stands there was looked at, and can be read. */
-function isReady({ read, isSettled, preview, problems }: Editing): boolean {
-  return read.kind === 'read' && isSettled && preview !== undefined && problems.length === 0;
+function isReady(editing: Editing): boolean {
+  return isLookedAt(editing) && editing.problems.length === 0;
 }
 
-interface OvertakenProperties {
-  readonly theirs: string;
-  readonly base: string;
-  readonly onTake: () => void;
-}
-
-function Overtaken({ theirs, base, onTake }: OvertakenProperties): ReactNode {
-  return (
-    <div className="failure" role="status">
-      <p>
-        <strong>Somebody else changed it meanwhile.</strong> What you typed is on top of what it was before:
-      </p>
-      <TextDiff before={base} after={theirs} label="What somebody else changed" />
-      <button type="button" onClick={onTake}>
-        Take theirs, drop mine
-      </button>
-    </div>
-  );
+/** What stands there can be read, and the operator has said what is wrong with it. */
+function isLookedAt({ read, isSettled, preview }: Editing): boolean {
+  return read.kind === 'read' && isSettled && preview !== undefined;
 }
 
 const START = `apiVersion: pvc-chonker.io/v1alpha1
@@ -244,7 +229,13 @@ function NewEdited({ start }: { readonly start: string }): ReactNode {
   const [draft, setDraft] = useDraft(NEW + location.search);
   const setText = (text: string): void => setDraft(text === start ? undefined : { text, base: undefined });
   const editing = useEditing(draft?.text ?? start, setText);
-  const { namespace, name, read, preview } = editing;
+  const { namespace, name, read, preview, problems } = editing;
+  const said = useShownProblems(problems);
+  const { tries } = said;
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (tries > 0) article.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [tries]);
   const mayMake = useMay(needOf('make policies', namespace));
   const [open, setOpen] = useState(false);
   const [isMade, setMade] = useState(false);
@@ -253,15 +244,15 @@ function NewEdited({ start }: { readonly start: string }): ReactNode {
     if (isMade) go(policyPath(namespace, name));
   };
   return (
-    <article className="policy">
+    <article className="policy" ref={article}>
       <header className="title-line">
         <h1>New policy</h1>
         <div className="actions">
           <button
             type="button"
             className="primary"
-            disabled={!live || !mayMake || !isReady(editing)}
-            onClick={() => setOpen(true)}
+            disabled={!live || !mayMake || !isLookedAt(editing)}
+            onClick={() => (problems.length === 0 ? setOpen(true) : said.tried())}
           >
             Make policy
           </button>
@@ -277,7 +268,7 @@ function NewEdited({ start }: { readonly start: string }): ReactNode {
           Your account may not make policies in {namespace}. The YAML can be copied and given to who may.
         </p>
       )}
-      <PolicyEditor editing={editing} isNew readOnly={false} />
+      <PolicyEditor editing={editing} isNew readOnly={false} said={said} />
       {open && read.kind === 'read' && (
         <SavePolicy
           {...{ namespace, name, preview }}

@@ -11,6 +11,7 @@ import { useLedger } from '../ledger/use-ledger.ts';
 import { useReport } from '../ledger/use-report.ts';
 import { CommandLine } from '../parts/copy.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { List } from '../parts/list.tsx';
 import { LookWord } from '../parts/look-word.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { exactTime } from '../words/time.ts';
@@ -85,25 +86,11 @@ function Table({ made, days }: TableProperties): ReactNode {
         {records.notCounted > 0 && `, ${records.notCounted} of them do not count`}. What the records do not show is not
         known, and never counts as met.
       </p>
-      <div className="scroll">
-        <table className="list report">
-          <thead>
-            <tr>
-              <th scope="col">Objective</th>
-              <th scope="col">Verdict</th>
-              <th scope="col">Value</th>
-              <th scope="col" className="wide">
-                Target
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {criteria.map((criterion) => (
-              <Row key={criterion.id} criterion={criterion} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <List heads={['Objective', 'Verdict', 'Value', { title: 'Target', wide: true }]} kind="report">
+        {criteria.map((criterion) => (
+          <Row key={criterion.id} criterion={criterion} />
+        ))}
+      </List>
       <CommandLine command={days === spans[0] ? 'larder ledger report' : `larder ledger report --since ${days}d`} />
     </>
   );

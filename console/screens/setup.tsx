@@ -6,9 +6,11 @@ import { ask } from '../live/ask.ts';
 import { useLive } from '../live/use-live.ts';
 import { CommandLine } from '../parts/copy.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { List } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Waiting } from '../parts/waiting.tsx';
+import { sentenceText } from '../words/size.ts';
 
 const AGAIN_MS = 30_000;
 
@@ -62,7 +64,7 @@ function Doctor(): ReactNode {
               {level}
             </span>
             <span>
-              <strong>{check}</strong>: {message}
+              <strong>{check}</strong>: {sentenceText(message)}
               {fix !== '' && <span className="said">{fix}</span>}
             </span>
           </li>
@@ -89,6 +91,7 @@ function Configuration(): ReactNode {
           data-filter=""
           type="search"
           aria-label="Filter the configuration"
+          size={26}
           placeholder="a key, a value or a source"
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -97,30 +100,19 @@ function Configuration(): ReactNode {
       {error && <FailureNote what="The configuration was not read" cause={error} retry={() => void refetch()} />}
       {!data && !error && <Waiting what="the configuration" />}
       {rows && (
-        <div className="scroll">
-          <table className="list">
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col">Value</th>
-                <th scope="col">From</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ key, value, source }) => (
-                <tr key={key}>
-                  <th scope="row">
-                    <code>{key}</code>
-                  </th>
-                  <td className="number break">{value === '' ? '—' : value}</td>
-                  <td>
-                    <span className={source === 'built-in' ? 'quiet' : 'chip-plain'}>{source}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <List heads={['Key', 'Value', 'From']}>
+          {rows.map(({ key, value, source }) => (
+            <tr key={key}>
+              <th scope="row">
+                <code>{key}</code>
+              </th>
+              <td className="number break">{value === '' ? '—' : value}</td>
+              <td>
+                <span className={source === 'built-in' ? 'quiet' : 'chip-plain'}>{source}</span>
+              </td>
+            </tr>
+          ))}
+        </List>
       )}
     </section>
   );

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { needOf } from '../../src/operator/access/need.ts';
-import type { TrashRow } from '../../src/operator/api.ts';
+import type { TrashAnswer, TrashRow } from '../../src/operator/api.ts';
 import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
-import { ask } from '../live/ask.ts';
+import { ask, Failure } from '../live/ask.ts';
 import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
@@ -31,11 +31,16 @@ export function Trash(): ReactNode {
   const [clean, setClean] = useState(false);
   const mayClean = useMay(needOf('remove data'));
   const [text, setText] = useParameter('q');
-  const { data, error, refetch } = useQuery({
+  const {
+    data: answer,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['trash'],
     refetchInterval: live ? AGAIN_MS : false,
-    queryFn: ({ signal }) => ask<readonly TrashRow[]>('/api/trash', undefined, signal),
+    queryFn: ({ signal }) => ask<TrashAnswer>('/api/trash', undefined, signal),
   });
+  const data = answer?.entries;
   const close = (): void => setChosen(undefined);
   return (
     <section aria-labelledby="trash">
@@ -59,8 +64,9 @@ export function Trash(): ReactNode {
       </div>
       {error && <FailureNote what="The trash was not read" cause={error} retry={() => void refetch()} />}
       {!data && !error && <Waiting what="the exports, which are read for this" />}
-      {data?.length === 0 && (
-        <Empty title="Nothing is in the trash.">
+      {answer && <Unread problems={answer.problems} retry={() => void refetch()} />}
+      {data?.length === 0 && answer?.problems.length === 0 && (
+        <Empty title="Nothing is in the trash, and nothing is archived.">
           <p>The directories of deleted claims stand here until their time is over, and can be brought back.</p>
         </Empty>
       )}
@@ -70,6 +76,18 @@ export function Trash(): ReactNode {
       {clean && <MakeRoom onClose={() => setClean(false)} />}
     </section>
   );
+}
+
+/** What lies on these is not known, and is not missed for that. */
+function Unread({ problems, retry }: Pick<TrashAnswer, 'problems'> & { readonly retry: () => void }): ReactNode {
+  return problems.map(({ export: name, message, code }) => (
+    <FailureNote
+      key={name}
+      what={`What lies on ${name} was not read`}
+      cause={new Failure('The others are below, and can be brought back', message, code)}
+      retry={retry}
+    />
+  ));
 }
 
 /** Newest first, as one who deleted by mistake looks for it. */

@@ -9,6 +9,7 @@ import { useIsLive, useLive } from '../live/use-live.ts';
 import { Empty } from '../parts/empty.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Waiting } from '../parts/waiting.tsx';
+import { rememberOpened } from '../table/last-opened.ts';
 import { DecisionTree } from '../volume/decision-tree.tsx';
 import type { ExplainedAnswer } from '../volume/explained.ts';
 import { Head } from '../volume/head.tsx';
@@ -28,14 +29,20 @@ const AGAIN_MS = 5_000;
 export function Volume({ namespace, name }: Properties): ReactNode {
   useTitle(`${namespace}/${name}`);
   useEscape();
+  useEffect(() => rememberOpened({ namespace, claim: name }), [namespace, name]);
   const { feed } = useLive();
   const row = newest(feed?.volumes.values() ?? [], namespace, name);
   if (!feed) return <Waiting what="the volume" />;
   if (row) return <Known row={row} />;
   return (
-    <Empty screen title={`There is no claim ${namespace}/${name}.`}>
+    <Empty
+      screen
+      title={`Larder knows no claim ${namespace}/${name}.`}
+      command={`kubectl get pvc ${name} -n ${namespace}`}
+    >
       <p>
-        It may have been deleted: <Link to="/trash">the trash</Link> has what can come back.
+        It may have been deleted: <Link to="/trash">the trash</Link> has what can come back. Claims whose class is not
+        one of Larder, or does not exist, are not shown here; kubectl shows them:
       </p>
       <Link to="/volumes">All volumes</Link>
     </Empty>

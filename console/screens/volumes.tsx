@@ -8,7 +8,7 @@ import { NoneOfYours } from '../parts/none-of-yours.tsx';
 import { Shape } from '../parts/shape.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { parseHidden } from '../table/columns.ts';
-import { filterHint, filterOf } from '../table/filter.ts';
+import { filterHint, filterOf, troubleIn } from '../table/filter.ts';
 import { nextOrder, orderRows, orderText, parseOrder } from '../table/order.ts';
 import { useReading } from '../table/use-reading.ts';
 import { ViewMenu } from '../table/view-menu.tsx';
@@ -45,7 +45,7 @@ export function Volumes(): ReactNode {
         <ViewMenu hidden={hidden} setHidden={setHideWord} />
       </div>
       {found.length === 0 ? (
-        <Nothing filtered={all.size > 0} clear={() => setText('')} />
+        <Nothing filter={all.size > 0 ? text : undefined} clear={() => setText('')} />
       ) : (
         <VolumeTable
           rows={reading.rows}
@@ -114,11 +114,19 @@ function StateChips({ text, setText }: FilterProperties): ReactNode {
   );
 }
 
-function Nothing({ filtered, clear }: { readonly filtered: boolean; readonly clear: () => void }): ReactNode {
+interface NothingProperties {
+  /** What hides those that there are; undefined: there are none. */
+  readonly filter: string | undefined;
+  readonly clear: () => void;
+}
+
+function Nothing({ filter, clear }: NothingProperties): ReactNode {
   const me = useMe();
-  if (filtered) {
+  if (filter !== undefined) {
+    const trouble = troubleIn(filter);
     return (
       <Empty title="No volume fits this filter.">
+        {trouble !== undefined && <p>{trouble}</p>}
         <button type="button" onClick={clear}>
           Show all
         </button>

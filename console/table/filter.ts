@@ -1,5 +1,6 @@
 /** The text above the table: `namespace:media state:filling plex`. All words must fit. Pure. */
 import type { VolumeRow } from '../../src/operator/api.ts';
+import { stateLooks } from '../words/state.ts';
 
 const fields: Readonly<Record<string, (row: VolumeRow) => string>> = {
   namespace: (row) => row.namespace,
@@ -15,7 +16,9 @@ const exact: Readonly<Record<string, (row: VolumeRow) => string>> = {
   state: ({ state }) => state.replaceAll(' ', '-'),
 };
 
-export const filterHint = 'namespace:media  state:filling  class:fast  or a part of a name';
+const states = Object.keys(stateLooks).map((state) => state.replaceAll(' ', '-'));
+
+export const filterHint = 'a name, or state:filling';
 
 type Test = (row: VolumeRow) => boolean;
 
@@ -42,6 +45,20 @@ function testOf(word: string): Test {
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field) return (row) => values.some((value) => field(row).toLowerCase().includes(value));
   return (row) => textOf(row).includes(word);
+}
+
+/** What in it fits nothing, whatever there is; undefined: nothing of the kind. Said when a filter finds nothing. */
+export function troubleIn(text: string): string | undefined {
+  for (const word of text.toLowerCase().split(/\s+/)) {
+    const [name = '', values] = word.replace(/^-/, '').split(':');
+    if (values === undefined) continue;
+    if (!Object.hasOwn(exact, name) && !Object.hasOwn(fields, name)) {
+      return `"${name}:" is no field. There are ${[...Object.keys(fields), ...Object.keys(exact)].map((each) => `${each}:`).join(' ')}`;
+    }
+    const unknown = name === 'state' ? values.split(',').find((value) => !states.includes(value)) : undefined;
+    if (unknown !== undefined) return `"${unknown}" is no state. There are ${states.join(', ')}.`;
+  }
+  return undefined;
 }
 
 /** Made once for each state of a row: of ten thousand the most stay as they are while somebody types. */

@@ -5,7 +5,7 @@ import { volumePath } from '../frame/route.ts';
 import type { Point } from '../live/recent.ts';
 import { Size } from '../parts/size.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { StateWord } from '../parts/state-word.tsx';
+import { StateShape, StateWord } from '../parts/state-word.tsx';
 import { UsageBar } from '../parts/usage-bar.tsx';
 import { fullInText } from '../words/time.ts';
 import type { Hidden } from './columns.ts';
@@ -30,7 +30,9 @@ export const VolumeLine = memo(function volumeLine({ row, index, points, chosen,
             {row.claim}
           </Link>
         )}
-        <span className="quiet below narrow-only">{row.namespace}</span>
+        <span className="below narrow-only">
+          <StateShape row={row} /> <span className="quiet">{row.namespace}</span>
+        </span>
       </th>
       {!hidden.has('namespace') && <td className="wide">{row.namespace}</td>}
       {!hidden.has('used') && (

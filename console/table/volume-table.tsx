@@ -1,10 +1,12 @@
 import { type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { keyOfVolume } from '../../src/operator/console/feed.ts';
+import { rem } from '../frame/rem.ts';
 import { volumePath } from '../frame/route.ts';
 import { go } from '../frame/use-route.ts';
 import { type ColumnName, columnNames, type Hidden } from './columns.ts';
+import { lastOpenedAt } from './last-opened.ts';
 import type { Column, Order } from './order.ts';
 import { useTableKeys } from './use-table-keys.ts';
 import { useTrends } from './use-trends.ts';
@@ -18,7 +20,8 @@ interface Properties {
   readonly hidden: Hidden;
 }
 
-const ROW_HEIGHT = 44;
+/** As its style sheet has it. */
+const ROW_REM = 2.75;
 /** Rows come and go so many at a time, with as many ready above and below what is seen: between two such steps a browser only moves them. */
 const STEP = 8;
 
@@ -43,19 +46,28 @@ export function VolumeTable({ rows, order, onOrder, hold, hidden }: Properties):
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rem(ROW_REM),
     rangeExtractor: steppedRange,
     // The rows begin below the head, which stays.
-    scrollPaddingStart: ROW_HEIGHT,
+    scrollPaddingStart: rem(ROW_REM),
   });
   const items = virtual.getVirtualItems();
   const seen = items.flatMap(({ index }) => rows[index] ?? []);
   const pointsOf = useTrends(seen);
-  const [at, setAt] = useState(-1);
+  // By its key: rows change places while somebody reads, and the one that is chosen stays the one that `enter` opens.
+  const [chosen, setChosen] = useState(() => keyAt(rows, lastOpenedAt(rows)));
+  const at = useMemo(
+    () => (chosen === undefined ? -1 : rows.findIndex((row) => keyOfVolume(row) === chosen)),
+    [rows, chosen],
+  );
+  const setAt = (next: number): void => setChosen(keyAt(rows, next));
   useTableKeys({ at, setAt, count: rows.length, open: (index) => open(rows[index]) });
-  useEffect(() => {
+  const follow = useEffectEvent(() => {
     if (at >= 0) virtual.scrollToIndex(at);
-  }, [at, virtual]);
+  });
+  // When another one is chosen, not when the chosen one moves: the table is not taken from under a reader.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is what is waited for
+  useEffect(() => follow(), [chosen]);
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
@@ -91,6 +103,11 @@ function steppedRange({ startIndex, endIndex, count }: Range): number[] {
   const first = Math.max(0, (Math.floor(startIndex / STEP) - 1) * STEP);
   const last = Math.min(count - 1, (Math.floor(endIndex / STEP) + 2) * STEP - 1);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+function keyAt(rows: readonly VolumeRow[], at: number): string | undefined {
+  const row = rows[at];
+  return row && keyOfVolume(row);
 }
 
 function open(row: VolumeRow | undefined): void {

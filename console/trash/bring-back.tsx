@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { shellWord } from '../../src/nomad/report/shell-word.ts';
 import type { TrashRow, UndeleteAnswer } from '../../src/operator/api.ts';
 import { ask } from '../live/ask.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
@@ -23,7 +24,7 @@ export function BringBack({ row, onClose }: Properties): ReactNode {
         title: `Bring back ${row.claim}`,
         does: 'The directory is renamed to where it was, with all that is in it.',
         leaves: 'Nothing that is there is replaced: where the place is taken, this is refused.',
-        command: `larder volumes undelete ${row.claim} --entry ${row.entry}`,
+        command: `larder volumes undelete ${shellWord(row.claim)} --entry ${shellWord(row.entry)}`,
         verb: 'Bring back',
         question: row.entry,
         plan: (signal) => send(true, signal),

@@ -1,6 +1,6 @@
 /** Making room in words: what is asked, what would go, and why the rest stays. Pure. */
 import { shellWord } from '../../src/nomad/report/shell-word.ts';
-import type { CleanPlan, CleanRequest, CleanRow } from '../../src/operator/clean-api.ts';
+import type { CleanPlan, CleanPlans, CleanRequest, CleanRow } from '../../src/operator/clean-api.ts';
 import { sizeText } from '../words/size.ts';
 
 export interface CleanFields {
@@ -40,7 +40,14 @@ export function keptWords(reason: string): string {
   return Object.hasOwn(reasons, reason) ? (reasons[reason] ?? reason) : reason;
 }
 
-export function cleanOutcome(plans: readonly CleanPlan[]): { readonly changes: boolean; readonly message: string } {
+/** Beside what may go, which exports were not asked: what lies there neither goes nor counts. */
+export function cleanOutcome({ plans, problems }: CleanPlans): { readonly changes: boolean; readonly message: string } {
+  const { changes, message } = outcomeOf(plans);
+  const unread = problems.map((problem) => `Not looked at: ${problem.message}.`);
+  return { changes, message: [message, ...unread].join(' ') };
+}
+
+function outcomeOf(plans: readonly CleanPlan[]): { readonly changes: boolean; readonly message: string } {
   const going = goingOf(plans);
   if (going.length === 0) return { changes: false, message: `nothing may go. ${plans.map(freeText).join(' ')}`.trim() };
   const bytes = going.reduce((sum, row) => sum + BigInt(row.bytes === '' ? '0' : row.bytes), 0n);

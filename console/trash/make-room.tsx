@@ -1,7 +1,8 @@
 import { type ReactNode, useDeferredValue, useState } from 'react';
-import type { CleanPlan, CleanRequest, CleanStep } from '../../src/operator/clean-api.ts';
+import type { CleanPlan, CleanPlans, CleanStep, CleanStepRequest } from '../../src/operator/clean-api.ts';
 import { ask, failureOf } from '../live/ask.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
+import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Size } from '../parts/size.tsx';
 import { type CleanFields, cleanCommand, cleanOutcome, cleanRequestOf, goingOf, keptWords } from './clean-words.ts';
@@ -21,8 +22,8 @@ export function MakeRoom({ onClose }: { readonly onClose: () => void }): ReactNo
   const request = cleanRequestOf(useDeferredValue(typed));
   const going = goingOf(plans);
   const plan = async (signal: AbortSignal): Promise<Outcome> => {
-    const found = await ask<readonly CleanPlan[]>('/api/clean/plan', request, signal);
-    setPlans(found);
+    const found = await ask<CleanPlans>('/api/clean/plan', request, signal);
+    setPlans(found.plans);
     return cleanOutcome(found);
   };
   return (
@@ -37,7 +38,12 @@ export function MakeRoom({ onClose }: { readonly onClose: () => void }): ReactNo
         question: JSON.stringify(request),
         mustType: going.length === 0 ? undefined : `remove ${going.length}`,
         plan,
-        act: () => removeAll({ ...request, entries: going.map(({ entry }) => entry) }),
+        act: () =>
+          removeAll({
+            ...request,
+            entries: going.map(({ entry }) => entry),
+            exports: plans.map((each) => each.export),
+          }),
       }}
     >
       <div className="fields">
@@ -67,7 +73,7 @@ export function MakeRoom({ onClose }: { readonly onClose: () => void }): ReactNo
 }
 
 /** One portion after the other; the operator decides anew before each. */
-async function removeAll(body: CleanRequest & { readonly entries: readonly string[] }): Promise<Outcome> {
+async function removeAll(body: CleanStepRequest): Promise<Outcome> {
   const { entries } = body;
   let gone = 0;
   try {
@@ -90,37 +96,25 @@ function Plans({ plans }: { readonly plans: readonly CleanPlan[] }): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
     <section className="scroll plan" tabIndex={0} aria-label="What would go, and what stays">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Directory</th>
-            <th scope="col">Since</th>
-            <th scope="col" className="right">
-              Holds
+      <ListTable heads={['Directory', 'Since', { title: 'Holds', right: true }, 'What happens']}>
+        {rows.slice(0, SHOWN).map((row) => (
+          <tr key={`${row.export} ${row.entry}`}>
+            <th scope="row">
+              <span className="break">{row.claim === '' ? row.path : row.claim}</span>
+              <span className="quiet below break">
+                {row.kind}, {row.export}
+              </span>
             </th>
-            <th scope="col">What happens</th>
+            <td>{row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}</td>
+            <td className="right">
+              <Size bytes={row.bytes} />
+            </td>
+            <td className={row.verdict === 'remove' ? 'tone-danger' : 'quiet'}>
+              {row.verdict === 'remove' ? 'goes' : 'stays'}: {keptWords(row.reason)}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, SHOWN).map((row) => (
-            <tr key={`${row.export} ${row.entry}`}>
-              <th scope="row">
-                <span className="break">{row.claim === '' ? row.path : row.claim}</span>
-                <span className="quiet below break">
-                  {row.kind}, {row.export}
-                </span>
-              </th>
-              <td>{row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}</td>
-              <td className="right">
-                <Size bytes={row.bytes} />
-              </td>
-              <td className={row.verdict === 'remove' ? 'tone-danger' : 'quiet'}>
-                {row.verdict === 'remove' ? 'goes' : 'stays'}: {keptWords(row.reason)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {rows.length > SHOWN && (
         <p className="quiet">
           The first {SHOWN} of {rows.length}; the command below lists all.

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { formatQuantity } from '../../src/kube/quantity.ts';
+import { shellWord } from '../../src/nomad/report/shell-word.ts';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import { act } from './act.ts';
@@ -24,7 +25,7 @@ export function Approve({ row, decision, onClose }: Properties): ReactNode {
         title: `Approve growth of ${row.namespace}/${row.claim}`,
         does: 'The claim is marked as approved up to this size: it then grows by its own gates, when it needs to.',
         leaves: 'Nothing grows by this alone. To take it back, approve the size that it has.',
-        command: `larder approve pvc/${row.claim} -n ${row.namespace} ${size === '' ? 'SIZE' : size}`,
+        command: `larder approve pvc/${row.claim} -n ${row.namespace} ${size === '' ? 'SIZE' : shellWord(size)}`,
         verb: size === '' ? 'Approve' : `Approve up to ${size}`,
         question: size === '' ? undefined : `approve ${size}`,
         plan: (signal) => act({ ...asked, dryRun: true }, signal),

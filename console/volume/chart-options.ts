@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { rem } from '../frame/rem.ts';
 import { sizeText } from '../words/size.ts';
 import { axisTimes } from './axis-time.ts';
 
@@ -11,15 +12,15 @@ interface Given {
   readonly size: { readonly width: number; readonly height: number };
 }
 
-const FONT = '12px system-ui, sans-serif';
-const AXIS_WIDTH = 64;
+/** Of text beside the axes, in rem, as what stands around it. */
+const axisRem = { font: 0.75, width: 4, height: 3.125, apart: 4.5 } as const;
 const ROOM_ABOVE = 1.08;
 
 export function chartOptions({ target, growths, onCursor, size }: Given): uPlot.Options {
   const colour = coloursAt(target);
   const axis: uPlot.Axis = {
     stroke: colour('muted'),
-    font: FONT,
+    font: `${rem(axisRem.font)}px system-ui, sans-serif`,
     grid: { stroke: colour('line'), width: 1 },
     ticks: { stroke: colour('line'), width: 1 },
   };
@@ -30,8 +31,13 @@ export function chartOptions({ target, growths, onCursor, size }: Given): uPlot.
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * ROOM_ABOVE)] } },
     axes: [
-      { ...axis, space: 72, values: (_plot, marks, _axis, _space, stepS) => [...axisTimes(marks, stepS)] },
-      { ...axis, size: AXIS_WIDTH, values: (_plot, values) => values.map(axisText), incrs: binarySteps },
+      {
+        ...axis,
+        size: rem(axisRem.height),
+        space: rem(axisRem.apart),
+        values: (_plot, marks, _axis, _space, stepS) => [...axisTimes(marks, stepS)],
+      },
+      { ...axis, size: rem(axisRem.width), values: (_plot, values) => values.map(axisText), incrs: binarySteps },
     ],
     series: [
       {},

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
+import { rem } from '../frame/rem.ts';
 import { sizeText } from '../words/size.ts';
 import { exactTime } from '../words/time.ts';
 import { chartOptions } from './chart-options.ts';
@@ -12,7 +13,7 @@ interface Properties {
   readonly label: string;
 }
 
-const HEIGHT = 240;
+const HEIGHT_REM = 15;
 
 /** Usage, size and threshold over time. The arrow keys move the cursor, and what is under it stands below in words. */
 export function Chart(properties: Properties): ReactNode {
@@ -30,11 +31,11 @@ function Drawn({ plot, growths, label }: Properties): ReactNode {
       target,
       growths,
       onCursor: setAt,
-      size: { width: target.clientWidth, height: HEIGHT },
+      size: { width: target.clientWidth, height: rem(HEIGHT_REM) },
     });
     const drawn = new uPlot(options, dataOf(plot), target);
     chart.current = drawn;
-    const resized = new ResizeObserver(() => drawn.setSize({ width: target.clientWidth, height: HEIGHT }));
+    const resized = new ResizeObserver(() => drawn.setSize({ width: target.clientWidth, height: rem(HEIGHT_REM) }));
     resized.observe(target);
     return () => {
       resized.disconnect();

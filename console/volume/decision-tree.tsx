@@ -4,6 +4,7 @@ import { CommandLine } from '../parts/copy.tsx';
 import { Marked } from '../parts/marked.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
+import { sentenceText } from '../words/size.ts';
 import { decidingGate, type Explained, type ExplainedGate } from './explained.ts';
 import { measureText } from './measure-text.ts';
 
@@ -21,7 +22,7 @@ export function DecisionTree({ decision, name }: { readonly decision: Explained;
   return (
     <>
       <p className="verdict">
-        <strong>{decision.verdict.kind}</strong>: {decision.summary}
+        <strong>{decision.verdict.kind}</strong>: {sentenceText(decision.summary)}
       </p>
       <ol className="gates">
         {decision.gates.map((gate) => (
@@ -29,7 +30,7 @@ export function DecisionTree({ decision, name }: { readonly decision: Explained;
         ))}
       </ol>
       <p>
-        <strong>Next:</strong> {decision.next.action}
+        <strong>Next:</strong> {sentenceText(decision.next.action)}
         {decision.next.at !== undefined && (
           <>
             , <Moment at={decision.next.at} />
@@ -62,7 +63,7 @@ function Gate({ gate, open }: { readonly gate: ExplainedGate; readonly open: boo
             <Marked text={meaning?.asks ?? ''} />
           </span>
         </summary>
-        {gate.reason !== '' && <p>{gate.reason}</p>}
+        {gate.reason !== '' && <p>{sentenceText(gate.reason)}</p>}
         {gate.compared.length > 0 && (
           <dl className="measures">
             {gate.compared.map((measure) => (

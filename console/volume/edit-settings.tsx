@@ -58,8 +58,11 @@ export function EditSettings({ row, decision, onClose }: Properties): ReactNode 
   );
 }
 
-function ownTexts({ settings }: Explained): Readonly<Record<string, string>> {
+/** One that cannot be read stands in its field as it is: it is what has to be put right. */
+function ownTexts({ settings, problems }: Explained): Readonly<Record<string, string>> {
   const own = editable.flatMap(({ key }) => {
+    const unread = problems.find(({ field, source }) => field === key && source.label === ANNOTATION);
+    if (unread) return [[key, unread.value] as const];
     const setting = settings[key];
     return setting?.source === ANNOTATION ? [[key, settingText(key, setting.value)] as const] : [];
   });

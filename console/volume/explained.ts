@@ -36,6 +36,14 @@ export interface ExplainedForecast {
   readonly trusted?: boolean;
 }
 
+/** What somebody set and nobody can read. */
+export interface UnreadSetting {
+  readonly field: string;
+  readonly value: string;
+  readonly reason: string;
+  readonly source: { readonly label: string };
+}
+
 /** Bytes as decimal strings, times as epoch ms. */
 export interface Explained {
   readonly summary: string;
@@ -48,6 +56,7 @@ export interface Explained {
   readonly forecast?: ExplainedForecast;
   readonly next: { readonly action: string; readonly at?: number };
   readonly settings: Readonly<Record<string, ExplainedSetting>>;
+  readonly problems: readonly UnreadSetting[];
   /** Oldest first. */
   readonly samples: readonly { readonly at: number; readonly capacityBytes: string; readonly usedBytes: string }[];
   /** Oldest first. */
@@ -71,8 +80,9 @@ export function decidingGate({ verdict, gates }: Pick<Explained, 'verdict' | 'ga
   return verdict.gate ?? gates.find(({ outcome }) => outcome === 'fail')?.name;
 }
 
-/** The size beyond which it does not grow; undefined: nobody says one. */
-export function maximumBytes({ settings }: Pick<Explained, 'settings'>): string | undefined {
+/** The size beyond which it does not grow; undefined: nobody says one, or what they say cannot be read. */
+export function maximumBytes({ settings, problems }: Pick<Explained, 'settings' | 'problems'>): string | undefined {
+  if (problems.some(({ field }) => field === 'max-size')) return undefined;
   const value = settings['max-size']?.value;
   return typeof value === 'string' && /^\d+$/.test(value) ? value : undefined;
 }

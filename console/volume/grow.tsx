@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react';
+import { shellWord } from '../../src/nomad/report/shell-word.ts';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import { sizeText } from '../words/size.ts';
@@ -16,8 +17,8 @@ export function Grow({ row, decision, onClose }: Properties): ReactNode {
   const size = typed.trim() === '' ? undefined : typed.trim();
   const asked = { row, action: 'grow', ...(size === undefined ? {} : { size }) } as const;
   const step = decision?.nextSizeBytes;
-  const verb =
-    size !== undefined ? `Grow to ${size}` : step === undefined ? 'Grow by a step' : `Grow to ${sizeText(step)}`;
+  // To which size, of one that somebody typed, the dry run says: it may be less.
+  const verb = size !== undefined ? 'Grow' : step === undefined ? 'Grow by a step' : `Grow to ${sizeText(step)}`;
   return (
     <ActionDialog
       onClose={onClose}
@@ -25,7 +26,7 @@ export function Grow({ row, decision, onClose }: Properties): ReactNode {
         title: `Grow ${row.namespace}/${row.claim}`,
         does: 'The request of the claim is raised, by the same gates as any growth.',
         leaves: 'No data is touched. A volume is never made smaller again.',
-        command: `larder grow pvc/${row.claim} -n ${row.namespace}${size === undefined ? '' : ` --to ${size}`}`,
+        command: `larder grow pvc/${row.claim} -n ${row.namespace}${size === undefined ? '' : ` --to ${shellWord(size)}`}`,
         verb,
         question: `grow ${size ?? ''}`,
         plan: (signal) => act({ ...asked, dryRun: true }, signal),

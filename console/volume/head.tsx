@@ -5,9 +5,11 @@ import { Moment } from '../parts/moment.tsx';
 import { Size } from '../parts/size.tsx';
 import { StateWord } from '../parts/state-word.tsx';
 import { UsageBar } from '../parts/usage-bar.tsx';
+import { sentenceText } from '../words/size.ts';
 import { fullInText } from '../words/time.ts';
 import { Actions } from './actions.tsx';
 import { type Explained, maximumBytes } from './explained.ts';
+import { useEnd } from './use-end.ts';
 
 interface Properties {
   readonly row: VolumeRow;
@@ -27,7 +29,7 @@ export function Head({ row, decision }: Properties): ReactNode {
         <StateWord row={row} />
         <Actions row={row} decision={decision} />
       </div>
-      <p className="sentence">{row.summary}</p>
+      <p className="sentence">{sentenceText(row.summary)}</p>
       <UsageBar row={row} tall maximum={decision && maximumBytes(decision)} />
       <Facts row={row} maximum={decision && maximumBytes(decision)} />
     </header>
@@ -41,6 +43,7 @@ interface FactsProperties {
 }
 
 function Facts({ row, maximum }: FactsProperties): ReactNode {
+  const { end } = useEnd(row);
   return (
     <dl className="facts">
       <Fact name="Used">
@@ -74,6 +77,7 @@ function Facts({ row, maximum }: FactsProperties): ReactNode {
       <Fact name="Directory">
         <Directory row={row} />
       </Fact>
+      {end && end.state !== 'gone' && <Fact name="When deleted">{end.words.short}</Fact>}
     </dl>
   );
 }

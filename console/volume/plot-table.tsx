@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Point } from '../live/recent.ts';
+import { ListTable } from '../parts/list.tsx';
 import { Size } from '../parts/size.tsx';
 import { percentText } from '../words/size.ts';
 import { exactTime } from '../words/time.ts';
@@ -12,38 +13,29 @@ export function PlotTable({ points }: { readonly points: readonly Point[] }): Re
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
     <section className="scroll plot-table" tabIndex={0} aria-label="Measurements">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Measured</th>
-            <th scope="col" className="right">
-              Used
+      <ListTable
+        heads={[
+          'Measured',
+          { title: 'Used', right: true },
+          { title: 'Size', right: true },
+          { title: 'Share', right: true },
+        ]}
+      >
+        {newest.map(([at, used, capacity]) => (
+          <tr key={at}>
+            <th scope="row" className="number">
+              {exactTime(at)}
             </th>
-            <th scope="col" className="right">
-              Size
-            </th>
-            <th scope="col" className="right">
-              Share
-            </th>
+            <td className="right">
+              <Size bytes={String(Math.round(used))} />
+            </td>
+            <td className="right">
+              <Size bytes={String(Math.round(capacity))} />
+            </td>
+            <td className="right number">{percentText(capacity === 0 ? undefined : used / capacity)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {newest.map(([at, used, capacity]) => (
-            <tr key={at}>
-              <th scope="row" className="number">
-                {exactTime(at)}
-              </th>
-              <td className="right">
-                <Size bytes={String(Math.round(used))} />
-              </td>
-              <td className="right">
-                <Size bytes={String(Math.round(capacity))} />
-              </td>
-              <td className="right number">{percentText(capacity === 0 ? undefined : used / capacity)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ListTable>
       {points.length > SHOWN && (
         <p className="quiet">
           The newest {SHOWN} of {points.length}.

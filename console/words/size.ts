@@ -1,5 +1,6 @@
 /** Bytes as people read them, from the decimal strings that travel. Pure. */
-import { readableBytes } from '../../src/expand/readable.ts';
+import { readableBytes, readablePercent } from '../../src/expand/readable.ts';
+import { bytesOf } from '../../src/kube/quantity.ts';
 
 /** `20 Gi`; `—` where nothing is known. */
 export function sizeText(bytes: string): string {
@@ -7,13 +8,26 @@ export function sizeText(bytes: string): string {
   return readableBytes(BigInt(bytes)).replace(/(?<=\d)(?=[A-Z]i?$)/, ' ');
 }
 
+/** `20 Gi` for a quantity as the API has it, `20Gi`. */
+export function quantityText(quantity: string): string {
+  const bytes = bytesOf(quantity);
+  return bytes === undefined || bytes < 0n ? quantity || '—' : sizeText(bytes.toString());
+}
+
+/** After a flag, in quotes or between other signs stands what somebody copies. */
+const size = /(?<!--[\w-]+[ =])(?<![\w"'`=:./-])(\d+(?:\.\d+)?)([KMGTPE]i)(?![\w"'`=:/-])/g;
+
+/** A sentence of the operator's, `grows from 20Mi to 30Mi`, with its sizes as this page writes them. */
+export function sentenceText(text: string): string {
+  return text.replace(size, '$1 $2');
+}
+
 /** For the pointer that stays: all digits, in groups as the reader's language has them. */
 export function exactBytes(bytes: string): string {
   return bytes === '' ? 'not known' : `${BigInt(bytes).toLocaleString()} bytes`;
 }
 
-/** `81 %`, cut off, so that what is below a threshold never reads as having reached it. */
+/** `81 %`, as the command line writes it; `—` where nothing is known. */
 export function percentText(ratio: number | undefined): string {
-  if (ratio === undefined) return '—';
-  return ratio > 0 && ratio < 0.01 ? '< 1 %' : `${Math.floor(ratio * 100 + 1e-6)} %`;
+  return ratio === undefined ? '—' : readablePercent(ratio);
 }

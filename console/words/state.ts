@@ -20,9 +20,10 @@ export const stateLooks = {
 
 const known = new Map<string, StateLook>(Object.entries(stateLooks));
 
-/** Only a bound volume is judged; of the others their phase is what there is to say. */
+/** Only a bound volume is judged; of the others their phase is what there is to say, unless they wait for a person. */
 export function stateLook({ state, phase }: Pick<VolumeRow, 'state' | 'phase'>): StateLook {
-  if (phase !== 'Bound' && phase !== '') return { ...stateLooks.unknown, word: phase.toLowerCase() };
+  if (state !== 'needs you' && phase !== 'Bound' && phase !== '')
+    return { ...stateLooks.unknown, word: phase.toLowerCase() };
   return known.get(state) ?? stateLooks.unknown;
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import { z } from 'zod';
+import { yamlText } from '../kube/yaml-text.ts';
 import { type AdoptRow, adoptRow } from '../operator/api.ts';
 import { adoptionTerraform } from './adoption-terraform.ts';
 import { cluster } from './cluster.ts';
@@ -136,7 +136,7 @@ function textOf(format: 'yaml' | 'terraform', rows: readonly AdoptRow[], mounted
     const texts =
       format === 'terraform'
         ? adoptionTerraform(row.manifests)
-        : row.manifests.map((manifest) => stringify(manifest, { lineWidth: 0 })).join('---\n');
+        : row.manifests.map((manifest) => yamlText(manifest)).join('---\n');
     return `${heads.join('\n')}\n${texts}`;
   });
   return parts.join(format === 'yaml' ? '---\n' : '\n');

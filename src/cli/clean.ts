@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
-import { type CleanPlan, type CleanRow, cleanPlan, cleanStep } from '../operator/clean-api.ts';
+import { type CleanPlan, type CleanRow, cleanPlans, cleanStep } from '../operator/clean-api.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, humanBytes, print } from './output.ts';
+import { type Column, humanBytes, print, printOne } from './output.ts';
 import { type AskOptions, addressOf, asking, type CommandContext, examples, recording } from './program.ts';
 import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
+import { endUnasked, tellUnasked } from './unasked.ts';
 
 interface CleanOptions extends AskOptions {
   readonly belowFree?: string;
@@ -61,21 +61,25 @@ async function run(context: CommandContext, options: CleanOptions): Promise<void
     ...(options.belowFree === undefined ? {} : { belowFree: options.belowFree }),
     ...(options.early === undefined ? {} : { early: options.early }),
   };
-  const plans = await askOperator(address, z.array(cleanPlan), { path: '/api/clean/plan', method: 'POST', body });
+  const answer = await askOperator(address, cleanPlans, { path: '/api/clean/plan', method: 'POST', body });
+  const { plans, problems } = answer;
   if (options.output === 'table') {
     for (const plan of plans) {
       terminal.err(`${summaryOf(plan)}\n`);
       print(terminal, 'table', plan.rows, columns);
     }
-  } else print(terminal, options.output, plans, []);
+  } else printOne(terminal, options.output, answer, () => '');
+  tellUnasked(terminal, problems);
   const entries = plans.flatMap(({ rows }) => goingOf(rows).map(({ entry }) => entry));
-  if (options.dryRun || entries.length === 0) return;
+  if (options.dryRun || entries.length === 0) return endUnasked(problems);
   const many = entries.length === 1 ? '1 directory is' : `${entries.length} directories are`;
   await confirm(terminal, `${many} removed for ever.`, options.yes === true, '--dry-run');
   await context.changes.begin(entries.map((name) => ({ kind: 'Directory', name, verb: 'remove' })));
-  const gone = await remove(context, address, { ...body, entries });
+  const exports = plans.map((plan) => plan.export);
+  const gone = await remove(context, address, { ...body, entries, exports });
   terminal.err(`${gone} of ${entries.length} removed.\n`);
   if (gone < entries.length) throw new Exit(exitCodes.finding, 'the others were not needed, or may not go any more');
+  endUnasked(problems);
 }
 
 const goingOf = (rows: readonly CleanRow[]): readonly CleanRow[] => rows.filter(({ verdict }) => verdict === 'remove');

@@ -7,7 +7,7 @@ import { askOperator } from './reach.ts';
 
 const columns: readonly Column<ConfigRow>[] = [
   { title: 'KEY', value: (row) => row.key },
-  { title: 'VALUE', value: (row) => row.value },
+  { title: 'VALUE', value: (row) => row.value, cut: 'end' },
   { title: 'SOURCE', value: (row) => row.source },
 ];
 

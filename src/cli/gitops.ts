@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import { ignoreDifferences, type LiveClaim, outgrown, sizesIn, withSizes } from '../expand/gitops/manifest-sizes.ts';
 import { kinds } from '../kube/index.ts';
+import { yamlText } from '../kube/yaml-text.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { inputText } from './input.ts';
@@ -27,7 +27,7 @@ interface Row {
 
 const columns: readonly Column<Row>[] = [
   { title: 'FILE', value: ({ file, line }) => `${file}:${line}`, cut: 'start' },
-  { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+  { title: 'CLAIM', value: ({ claim }) => claim, cut: 'start' },
   { title: 'WRITTEN', value: ({ written }) => written },
   { title: 'GREW TO', value: ({ live }) => live },
 ];
@@ -55,7 +55,7 @@ export function gitops(program: Command, context: CommandContext): void {
 async function run(context: CommandContext, paths: readonly string[], options: GitopsOptions): Promise<void> {
   const { terminal } = context;
   if (options.argocd) {
-    terminal.out(stringify({ spec: ignoreDifferences }));
+    terminal.out(yamlText({ spec: ignoreDifferences }));
     return;
   }
   if (paths.length === 0) throw new Exit(exitCodes.usage, 'name the files or folders that the manifests are in');

@@ -1,9 +1,10 @@
 import { Argument, type Command, Option } from 'commander';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { type Conversion, type Manifest, type Peer, peers, type Raw } from '../expand/import/conversion.ts';
 import { convert } from '../expand/import/convert.ts';
 import type { Client } from '../kube/index.ts';
 import { isObject } from '../kube/reader.ts';
+import { yamlText } from '../kube/yaml-text.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { contentOf, inputText } from './input.ts';
@@ -76,7 +77,7 @@ function keyOf({ metadata }: Manifest): string {
  * after it would be applied as an object of its own. JSON has an escape for every one of them, and is YAML.
  */
 function yaml(manifest: Manifest): string {
-  const text = stringify(manifest);
+  const text = yamlText(manifest);
   return visible(text) === text ? text : visible(toJson(manifest));
 }
 

@@ -18,10 +18,22 @@ export function inputText(path: string): string {
     }
   } catch (cause) {
     if (cause instanceof Exit) throw cause;
-    throw new Exit(exitCodes.usage, `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
+}
+
+const plainly: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file or folder'],
+  ['EACCES', 'you may not read it'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'a part of its path is no folder'],
+]);
+
+/** Says what is wrong with a path that somebody named, in words where there are any for it. */
+export function unreadable(path: string, cause: unknown): Exit {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const why = plainly.get(code) ?? (cause instanceof Error ? cause.message : String(cause));
+  return new Exit(exitCodes.usage, `${path} cannot be read: ${why}`, { cause });
 }
 
 function textOf(file: number, path: string): string {

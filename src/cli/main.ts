@@ -3,6 +3,7 @@ import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { CodedError } from '../telemetry/registry.ts';
 import { Changes } from './changes.ts';
 import { Exit, exitCodes } from './exit.ts';
+import { withoutHelpOfNothing } from './help-of-nothing.ts';
 import { addGroups, lazyGroups, loadGroups } from './lazy-groups.ts';
 import { paint, processTerminal, type Terminal } from './output.ts';
 import { type CommandContext, rootCommand } from './program.ts';
@@ -18,8 +19,9 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   try {
     if (argv[0] === COMPLETE) return await suggestions(argv.slice(1), { terminal, changes });
     const program = await commandsFor(argv, { terminal, changes });
+    const said = withoutHelpOfNothing(program, argv);
     program.hook('preAction', (_program, verb) => changes.recordIn(verb.opts()));
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...said], { from: 'user' });
     return await changes.end({ exitCode: exitCodes.ok, message: '' });
   } catch (failure) {
     const exitCode = report(failure, terminal);

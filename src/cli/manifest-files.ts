@@ -3,6 +3,7 @@ import { closeSync, openSync, readdirSync, realpathSync, renameSync, rmSync, sta
 import { join } from 'node:path';
 import { systemRandom } from '../telemetry/clock.ts';
 import { Exit, exitCodes } from './exit.ts';
+import { unreadable } from './input.ts';
 
 /** Throws Exit 2 when it cannot be written, and then it is as it was. */
 export function replaceManifest(path: string, text: string): void {
@@ -38,9 +39,7 @@ export function manifestsIn(path: string): readonly string[] {
   try {
     return statSync(path).isDirectory() ? filesBelow(path) : [path];
   } catch (cause) {
-    throw new Exit(exitCodes.usage, `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
 }
 

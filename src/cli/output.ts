@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { stringify } from 'yaml';
+import { yamlText } from '../kube/yaml-text.ts';
 import type { Random } from '../telemetry/clock.ts';
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
@@ -79,14 +79,14 @@ export function print<Row>(
   columns: readonly Column<Row>[],
 ): void {
   if (format === 'json') terminal.out(toJson(rows));
-  else if (format === 'yaml') terminal.out(stringify(plain(rows)));
+  else if (format === 'yaml') terminal.out(yamlText(plain(rows)));
   else if (rows.length > 0) terminal.out(drawTable(rows, columns, terminal));
 }
 
 /** One object: `table` is the text made by `text`, the other formats print the value. */
 export function printOne(terminal: Terminal, format: OutputFormat, value: unknown, text: () => string): void {
   if (format === 'json') terminal.out(toJson(value));
-  else if (format === 'yaml') terminal.out(stringify(plain(value)));
+  else if (format === 'yaml') terminal.out(yamlText(plain(value)));
   else terminal.out(text());
 }
 

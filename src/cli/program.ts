@@ -24,7 +24,11 @@ export function rootCommand(terminal: Terminal): Command {
     .description('Storage for small Kubernetes clusters: a named directory for every claim, growth before it fills.')
     .version(version)
     .exitOverride()
-    .configureHelp({ minWidthToWrap: LEAST_WRAPPED }) // inherited by all verbs
+    .configureHelp({
+      minWidthToWrap: LEAST_WRAPPED,
+      // In a list no line ends in a full stop, whether its description is one sentence or several.
+      subcommandDescription: (command) => (command.summary() || command.description()).replace(/\.$/, ''),
+    }) // inherited by all verbs
     .showHelpAfterError('(add --help for the options and examples)')
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
 }

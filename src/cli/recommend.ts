@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Providers } from '../expand/provider.ts';
 import { readableDuration } from '../expand/readable.ts';
@@ -9,6 +9,7 @@ import { type Advice, recommend as adviceOn, type RecommendRules } from '../expa
 import { parseDuration } from '../expand/settings/settings.ts';
 import { type RecordedClaim, recordedObject } from '../expand/simulate/recording.ts';
 import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
+import { yamlText } from '../kube/yaml-text.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { createProviders } from '../providers/index.ts';
 import { systemClock } from '../telemetry/clock.ts';
@@ -158,7 +159,7 @@ function show({ terminal }: CommandContext, { rows, options, single, currency }:
 
 function columnsFor(rows: readonly Row[], currency: string): readonly Column<Row>[] {
   const columns: readonly Column<Row>[] = [
-    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'start' },
     { title: 'SIZE', value: ({ request }) => request },
     { title: 'TYPE', value: ({ volumeType }) => volumeType || '-' },
     { title: 'ADVICE', value: ({ advice }) => adviceText(advice) },
@@ -194,7 +195,7 @@ function adviceText(advice: Advice): string {
 
 function planText({ advice, plan }: Row): string {
   const steps = plan.map(({ what, command, manifest }, index) => {
-    if (manifest) return `# ${index + 1}. ${what}\n${command} <<'END'\n${stringify(manifest)}END\n`;
+    if (manifest) return `# ${index + 1}. ${what}\n${command} <<'END'\n${yamlText(manifest)}END\n`;
     return `# ${index + 1}. ${what}\n${command === '' ? '' : `${command}\n`}`;
   });
   return `# ${adviceText(advice)}\n${steps.join('')}`;

@@ -13,6 +13,7 @@ import {
   recordingLine,
 } from '../expand/simulate/recording.ts';
 import { Exit, exitCodes } from './exit.ts';
+import { unreadable } from './input.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const LONGEST_LINE = 64 << 20;
@@ -90,9 +91,7 @@ function opened(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    throw new Exit(exitCodes.usage, `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
 }
 

@@ -94,7 +94,7 @@ function readPlay(path: string): Play {
 function columnsFor({ cost }: Total, currency: string): readonly Column<Outcome>[] {
   const right = { align: 'right' } as const;
   return [
-    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'end' },
+    { title: 'CLAIM', value: ({ claim }) => claim, cut: 'start' },
     { title: 'FROM', value: ({ startBytes }) => humanBytes(startBytes), ...right },
     { title: 'TO', value: ({ endBytes }) => humanBytes(endBytes), ...right },
     { title: 'STEPS', value: ({ steps }) => String(steps), ...right },

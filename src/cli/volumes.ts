@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { readableDuration } from '../expand/readable.ts';
+import { readableDuration, readablePercent } from '../expand/readable.ts';
 import {
   type AuditRow,
   auditRow,
   type TrashRow,
-  trashRow,
+  trashAnswer,
   undeleteAnswer,
   type VolumeRow,
   volumeRow,
@@ -33,12 +33,13 @@ import {
   namespaceOption,
   recording,
 } from './program.ts';
-import { askOperator, tellOperator } from './reach.ts';
+import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
 import { restore } from './restore.ts';
 import { syncMountOptions } from './sync-mount-options.ts';
+import { endUnasked, tellUnasked } from './unasked.ts';
 
 const size = (bytes: string): string => (bytes === '' ? '-' : humanBytes(BigInt(bytes)));
-const percent = (ratio: number | undefined): string => (ratio === undefined ? '-' : `${Math.floor(ratio * 100)}%`);
+const percent = (ratio: number | undefined): string => (ratio === undefined ? '-' : readablePercent(ratio));
 const or = (text: string): string => (text === '' ? '-' : text);
 
 const listColumns: readonly Column<VolumeRow>[] = [
@@ -56,7 +57,7 @@ const usageColumns: readonly Column<VolumeRow>[] = [
   { title: 'CLAIM', value: (row) => or(row.claim), cut: 'end' },
   { title: 'USED', value: (row) => size(row.used), align: 'right' },
   { title: 'OF', value: (row) => size(row.request), align: 'right' },
-  { title: 'USE%', value: (row) => percent(row.usedRatio), align: 'right' },
+  { title: 'USE %', value: (row) => percent(row.usedRatio), align: 'right' },
   { title: 'INODES', value: (row) => or(row.inodes), align: 'right' },
 ];
 
@@ -173,7 +174,7 @@ function audit(root: Command, context: CommandContext): void {
         root
           .command('audit')
           .description(
-            'Look for shared, overlapping, unsafe, orphaned and leaked volumes; exit code 1 when there is a finding',
+            'Look for shared, overlapping, unsafe, orphaned and leaked volumes; exit code 1 when there is a finding, 2 when there is none and not all could be looked at',
           ),
       ),
     ),
@@ -187,9 +188,26 @@ function audit(root: Command, context: CommandContext): void {
     else print(terminal, options.output, rows, []);
     if (rows.length === 0) context.terminal.err('Nothing found.\n');
     settle();
-    // What a class allows is advice; what is wrong with a directory is a finding.
-    if (rows.some((row) => row.kind !== 'adopts-anything')) throw new Exit(exitCodes.finding, '');
+    const kindsFound = new Set(rows.map(({ kind }) => kind));
+    const unread = kindsFound.delete('not-looked-at');
+    kindsFound.delete('adopts-anything'); // what a class allows is advice; what is wrong with a directory is a finding
+    if (kindsFound.size > 0) throw new Exit(exitCodes.finding, '');
+    if (unread) throw new Exit(exitCodes.usage, '');
   });
+}
+
+async function listTrash(
+  { terminal }: CommandContext,
+  { output }: AskOptions,
+  address: OperatorAddress,
+): Promise<void> {
+  const answer = await askOperator(address, trashAnswer, { path: '/api/trash' });
+  const { entries, problems } = answer;
+  if (entries.length === 0 && problems.length === 0) terminal.err('The trash is empty.\n');
+  if (output === 'table') print(terminal, output, entries, trashColumns);
+  else printOne(terminal, output, answer, () => '');
+  tellUnasked(terminal, problems);
+  endUnasked(problems);
 }
 
 interface UndeleteOptions extends AskOptions {
@@ -211,9 +229,7 @@ function undelete(root: Command, context: CommandContext): void {
     async (text: string | undefined, options: UndeleteOptions) => {
       const address = addressOf(context, options);
       if (text === undefined) {
-        const rows = await askOperator(address, z.array(trashRow), { path: '/api/trash' });
-        if (rows.length === 0) context.terminal.err('The trash is empty.\n');
-        print(context.terminal, options.output, rows, trashColumns);
+        await listTrash(context, options, address);
         return;
       }
       const wanted = claim(text, namespaceOption(context, options));

@@ -1,5 +1,5 @@
 /** The kubeconfig that makes kubectl speak to the embedded API as its administrator. */
-import { stringify } from 'yaml';
+import { yamlText } from '../kube/yaml-text.ts';
 
 export interface Access {
   readonly url: string;
@@ -11,7 +11,7 @@ export interface Access {
 const NAME = 'larder';
 
 export function renderKubeconfig({ url, token, authority }: Access): string {
-  return stringify({
+  return yamlText({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [

@@ -1,6 +1,7 @@
 /** How an answer is written down: JSON in one line, JSON for people to read, or YAML. */
-import { stringify } from 'yaml';
+
 import type { TransportResponse } from '../kube/transport.ts';
+import { yamlText } from '../kube/yaml-text.ts';
 import { type Call, flagOf } from './call.ts';
 import { parseJson, sortedByName } from './json.ts';
 import { wantsYaml } from './view.ts';
@@ -10,11 +11,7 @@ export async function layOut(call: Call, reply: TransportResponse): Promise<Tran
   const type = reply.headers['content-type'] ?? '';
   if (!type.startsWith('application/json') || reply.headers['transfer-encoding'] === 'chunked') return reply;
   if (wantsYaml(call.headers['accept'])) {
-    const text = stringify(sortedByName(parseJson(await reply.text())), {
-      indentSeq: false,
-      lineWidth: 0,
-      version: '1.1',
-    });
+    const text = yamlText(sortedByName(parseJson(await reply.text())), { indentSeq: false });
     return { ...replaced(reply, text), headers: { ...reply.headers, 'content-type': 'application/yaml' } };
   }
   return isForPeople(call) ? replaced(reply, JSON.stringify(parseJson(await reply.text()), null, 2)) : reply;

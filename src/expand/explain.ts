@@ -5,7 +5,7 @@ import { type Decision, type Gate, type Json, type Measure, toJson } from './dec
 import { forecastText } from './forecast/forecast-text.ts';
 import type { Growth } from './history.ts';
 import { type Layer, overruled, type Resolution, type Resolved } from './policy/policy.ts';
-import { readableBytes, readableDuration, readableList, readableRatio, readableTime } from './readable.ts';
+import { exactRatio, readableBytes, readableDuration, readableList, readableRatio, readableTime } from './readable.ts';
 import { type SettingName, settingKeys } from './settings/settings.ts';
 import { summaryOf } from './summary.ts';
 import type { Grown } from './usage/grown.ts';
@@ -168,13 +168,11 @@ function settingLines({ resolution, layers }: Explanation): readonly string[] {
   const { settings: s, management, problems } = resolution;
   const enabled = management.kind === 'managed' ? `true    ${management.source.label}` : management.kind;
   const shown: readonly (readonly [SettingName, string | undefined])[] = [
-    ['threshold', readableRatio(s.threshold.value)],
-    ['inodesThreshold', readableRatio(s.inodesThreshold.value)],
+    ['threshold', exactRatio(s.threshold.value)],
+    ['inodesThreshold', exactRatio(s.inodesThreshold.value)],
     [
       'increase',
-      s.increase.value.kind === 'quantity'
-        ? readableBytes(s.increase.value.bytes)
-        : readableRatio(s.increase.value.ratio),
+      s.increase.value.kind === 'quantity' ? readableBytes(s.increase.value.bytes) : exactRatio(s.increase.value.ratio),
     ],
     ['minScaleUp', readableBytes(s.minScaleUp.value)],
     ['maxStep', s.maxStep && readableBytes(s.maxStep.value)],
@@ -207,7 +205,7 @@ function settingLines({ resolution, layers }: Explanation): readonly string[] {
 }
 
 const sizeOrNever = (size: bigint | 'never'): string => (size === 'never' ? size : readableBytes(size));
-const shareOrNever = (share: number | 'never'): string => (share === 'never' ? share : readableRatio(share));
+const shareOrNever = (share: number | 'never'): string => (share === 'never' ? share : exactRatio(share));
 
 function gateLines({ name, outcome, compared, reason }: Gate): readonly string[] {
   // Neighbours of one source share its name.

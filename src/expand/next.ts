@@ -30,7 +30,7 @@ export function nextOf(verdict: Verdict, facts: Facts, recovery?: Recovery): Nex
     case 'Ineffective':
       return soon('does not grow again until the filesystem is larger, or annotation history is removed');
     case 'AtMax':
-      return soon(`grows again when ${facts.size.binding?.source ?? 'its largest size'} allows more`);
+      return soon(`grows again when ${ceilingText(facts.size)} allows more`);
     case 'Blocked':
       return afterBlock(verdict.gate, facts);
     case 'Invalid':
@@ -42,6 +42,12 @@ export function nextOf(verdict: Verdict, facts: Facts, recovery?: Recovery): Nex
     default:
       return verdict satisfies never;
   }
+}
+
+/** A largest size is set in one of many places, so its name alone would not say where. */
+function ceilingText({ binding }: Facts['size']): string {
+  if (!binding) return 'its largest size';
+  return binding.name === 'max-size' ? `max-size (${binding.source})` : binding.source;
 }
 
 function soon(action: string, at?: number): Next {

@@ -41,7 +41,8 @@ export function outlineOf(decision: Decision): Outline {
     state,
     summary: shared(summaryOf(decision)),
     gauges: gaugesOf(decision),
-    thresholdRatio: verdict.kind === 'Unmanaged' ? undefined : thresholdIn(decision),
+    // A default never takes the place of a value that cannot be read: until then there is no threshold.
+    thresholdRatio: verdict.kind === 'Unmanaged' || verdict.kind === 'Invalid' ? undefined : thresholdIn(decision),
     aheadBytes: decision.ahead?.projectedBytes,
   };
 }

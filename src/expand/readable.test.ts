@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { portionOf, ratioOf, reaches } from './portion.ts';
-import { readableBytes, readableDuration, readableRatio, readableTime } from './readable.ts';
+import {
+  exactRatio,
+  readableBytes,
+  readableDuration,
+  readablePercent,
+  readableRatio,
+  readableTime,
+} from './readable.ts';
 
 test('sizes are exact where they are round, else cut to two decimals', () => {
   for (const [bytes, text] of [
@@ -22,6 +29,13 @@ test('a share never reads as more than it is', () => {
   assert.equal(readableRatio(0.8), '80 %');
   assert.equal(readableRatio(0.79999), '79.9 %');
   assert.equal(readableRatio(0.29), '29 %');
+});
+
+test('what is used a little never reads as empty, in sentences as in columns', () => {
+  const ratios = [0, 0.0004, 0.0099, 0.01, 0.0159, 0.7999, 1.25];
+  assert.deepEqual(ratios.map(readableRatio), ['0 %', '< 1 %', '< 1 %', '1 %', '1.5 %', '79.9 %', '125 %']);
+  assert.deepEqual(ratios.map(readablePercent), ['0 %', '< 1 %', '< 1 %', '1 %', '1 %', '79 %', '125 %']);
+  assert.deepEqual([0.005, 0.8, 0.123456].map(exactRatio), ['0.5 %', '80 %', '12.3456 %'], 'what was written stays');
 });
 
 test('durations and times are short', () => {

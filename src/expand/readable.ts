@@ -17,10 +17,24 @@ export function readableBytes(bytes: bigint): string {
   return `${hundredths / 100n}${fraction === '' ? '' : `.${fraction}`}${UNITS[power]}`;
 }
 
-/** `95 %`, cut off to a tenth, so that 79.99 % never reads as 80 %. */
+/** `95 %`, cut off to a tenth, so that 79.99 % never reads as 80 %; little is `< 1 %`, and never reads as nothing. */
 export function readableRatio(ratio: number): string {
-  return `${Math.floor(ratio * 1_000 + 1e-6) / 10} %`;
+  return isLittle(ratio) ? LITTLE : `${Math.floor(ratio * 1_000 + 1e-6) / 10} %`;
 }
+
+/** The same for columns and bars, in whole ones. */
+export function readablePercent(ratio: number): string {
+  return isLittle(ratio) ? LITTLE : `${Math.floor(ratio * 100 + 1e-6)} %`;
+}
+
+/** All digits, of what somebody wrote. */
+export function exactRatio(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(4))} %`;
+}
+
+const LITTLE = '< 1 %';
+
+const isLittle = (ratio: number): boolean => ratio > 0 && ratio < 0.01;
 
 /** The two largest units: `1d 2h`, `14m 59s`, `0s`. */
 export function readableDuration(ms: number): string {

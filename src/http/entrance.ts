@@ -43,20 +43,12 @@ export async function enter(options: EntranceOptions, request: FastifyRequest, r
 async function enterAsPerson({ token, failed }: EntranceOptions, people: People, request: FastifyRequest) {
   const bearer = bearerOf(request);
   if (bearer !== undefined) {
-    if (await known(failed, request, () => people.byToken(request, bearer))) return;
+    if (await failed.known(request.ip, () => people.byToken(request, bearer))) return;
     throw unauthenticated('the request carries no valid token');
   }
   const sessions = cookieValues('session', request.headers.cookie, token);
   for (const id of sessions) if (await people.bySession(request, id)) return;
   throw unauthenticated(sessions.length === 0 ? 'the request carries no valid token' : signInReasons.over);
-}
-
-/** Somebody who shows wrong tokens one after the other is told to wait. */
-async function known<T>(failed: FailedTries, { ip }: FastifyRequest, ask: () => Promise<T>): Promise<T> {
-  failed.check(ip);
-  const found = await ask();
-  if (found === false || found === undefined) failed.count(ip);
-  return found;
 }
 
 /** The form and what it leads to; both are open, and need the address of our own. */
@@ -72,7 +64,7 @@ export function addSignIn(app: FastifyInstance, options: EntranceOptions): void 
       return reply.header('set-cookie', cookiesFor('token', token, cookies)).redirect(next, 303);
     }
     try {
-      const id = given && people && (await known(failed, request, () => people.begin(given.token)));
+      const id = given && people && (await failed.known(request.ip, () => people.begin(given.token)));
       if (id !== undefined) return reply.header('set-cookie', cookiesFor('session', id, cookies)).redirect(next, 303);
       return formReply(reply, 401, { hints, next, said: signInReasons.wrong, failed: true });
     } catch (failure) {

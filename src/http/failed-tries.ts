@@ -3,13 +3,14 @@ import type { Clock } from '../telemetry/clock.ts';
 import { HttpError } from './registry.ts';
 
 export interface FailedTries {
-  /** @throws HttpError 429 when there were too many lately. */
-  check(address: string): void;
-  count(address: string): void;
+  /** Gives what `ask` gives; false and undefined are a token that nobody has. @throws HttpError 429 when there were too many lately. */
+  known<T>(address: string, ask: () => Promise<T>): Promise<T>;
 }
 
 const WINDOW_MS = 60_000;
 const AT_MOST = 20;
+/** Of one address: they count as failed only when they are answered, which may take as long as the API server takes. */
+const WAITING_AT_MOST = 64;
 /** Addresses are what others choose, so only so many are remembered; the oldest goes first. */
 const REMEMBERED = 10_000;
 
@@ -20,25 +21,48 @@ interface Tries {
 
 export function createFailedTries(clock: Clock): FailedTries {
   const known = new Map<string, Tries>();
+  const waiting = new Map<string, number>();
+  const wait = (address: string, more: 1 | -1): void => {
+    const present = (waiting.get(address) ?? 0) + more;
+    if (present === 0) waiting.delete(address);
+    else waiting.set(address, present);
+  };
   const triesOf = (address: string): Tries => {
     const now = clock.monotonic();
     const tries = known.get(address);
     return tries && now - tries.since < WINDOW_MS ? tries : { since: now, failed: 0 };
   };
-  return {
-    check(address) {
-      const { since, failed } = triesOf(address);
-      if (failed < AT_MOST) return;
+  const check = (address: string): void => {
+    const { since, failed } = triesOf(address);
+    if (failed >= AT_MOST) {
       const seconds = Math.ceil((since + WINDOW_MS - clock.monotonic()) / 1000);
-      const said = `this address has shown ${AT_MOST} tokens that nobody has: try again in ${seconds} s`;
-      throw new HttpError('LARDER_HTTP_TOO_MANY', 429, said);
-    },
-    count(address) {
-      const { since, failed } = triesOf(address);
-      known.delete(address); // a Map is in the order of insertion
-      known.set(address, { since, failed: failed + 1 });
-      const oldest = known.keys().next();
-      if (known.size > REMEMBERED && oldest.done !== true) known.delete(oldest.value);
+      throw tooMany(`this address has shown ${AT_MOST} tokens that nobody has: try again in ${seconds} s`);
+    }
+    if ((waiting.get(address) ?? 0) < WAITING_AT_MOST) return;
+    throw tooMany(`${WAITING_AT_MOST} tokens of this address are looked at just now: try again in a few seconds`);
+  };
+  const count = (address: string): void => {
+    const { since, failed } = triesOf(address);
+    known.delete(address); // a Map is in the order of insertion
+    known.set(address, { since, failed: failed + 1 });
+    const oldest = known.keys().next();
+    if (known.size > REMEMBERED && oldest.done !== true) known.delete(oldest.value);
+  };
+  return {
+    async known(address, ask) {
+      check(address);
+      wait(address, 1);
+      try {
+        const found = await ask();
+        if (found === false || found === undefined) count(address);
+        return found;
+      } finally {
+        wait(address, -1);
+      }
     },
   };
+}
+
+function tooMany(said: string): HttpError {
+  return new HttpError('LARDER_HTTP_TOO_MANY', 429, said);
 }

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { wantsPage } from './entrance.ts';
 import { HttpError } from './registry.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -47,6 +48,12 @@ export function serveFiles(app: FastifyInstance, { folder, pages, route }: Files
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html);
   };
   for (const path of pages) app.get(path, route, page);
+  // Whoever types an address wrong, in a browser, is told by the page, which has the way on; a program gets the problem.
+  app.get('/*', route, async (request, reply) => {
+    const [path = '/'] = request.url.split('?');
+    if (wantsPage(request) && !/^\/(api|assets)(\/|$)/.test(path)) return page(request, reply.code(404));
+    throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `nothing is served at ${path}`);
+  });
 }
 
 function acceptsGzip(request: FastifyRequest): boolean {

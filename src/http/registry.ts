@@ -42,7 +42,7 @@ export const errors = {
     remedy: 'Use one of the methods in the Allow header of the answer.',
   },
   LARDER_HTTP_TOO_LARGE: {
-    meaning: 'The body of the request is larger than the path takes.',
+    meaning: 'The body of the request is larger, or has more values, than the path takes.',
     remedy: 'Send less at once. Long text belongs into an artifact.',
   },
   LARDER_HTTP_MEDIA_TYPE: {
@@ -50,8 +50,8 @@ export const errors = {
     remedy: 'Send JSON, with `Content-Type: application/json`.',
   },
   LARDER_HTTP_TOO_MANY: {
-    meaning: 'One address sent more requests in a minute than are taken.',
-    remedy: 'Wait as many seconds as the Retry-After header of the answer says.',
+    meaning: 'One address or one person asks for more, at once or in a minute, than is given.',
+    remedy: 'Wait as many seconds as the detail or the Retry-After header says, or close pages of the console.',
   },
   LARDER_HTTP_REFUSED: {
     meaning: 'The request is well-formed and could not be carried out.',

@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
+import { limitConnections, OF_ONE_ADDRESS } from './connections.ts';
 import { addSignIn, askForToken, checkBearer, type EntranceOptions, enter, wantsPage } from './entrance.ts';
 import { createFailedTries } from './failed-tries.ts';
 import { type Hosts, hostProblem } from './hosts.ts';
@@ -65,6 +66,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       reply.raw.writeHead(answer.status, { 'content-type': PROBLEM_TYPE }).end(JSON.stringify(answer));
     },
   });
+  limitConnections(app.server, OF_ONE_ADDRESS);
   await app.register(helmet, {
     contentSecurityPolicy: {
       directives: {

@@ -168,8 +168,8 @@ function queryParameters({ query }: Operation): readonly JsonObject[] {
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: 'input' });
   return Object.entries(properties).map(([name, schema]) => {
     const { description, ...rest } = JSON.parse(JSON.stringify(schema));
-    const told = description === undefined ? {} : { description };
-    return { name, in: 'query', required: required.includes(name), schema: rest, ...told };
+    const parameter: JsonObject = { name, in: 'query', required: required.includes(name), schema: rest };
+    return description === undefined ? parameter : { ...parameter, description };
   });
 }
 

@@ -89,18 +89,30 @@ function hashNamed(name: string): Hash {
   throw new SshWireError(`uses the hash ${name}, which is not supported`);
 }
 
-/** Operators are few, and their keys sign thousands of records. */
-const keys = new Map<string, { readonly text: string; readonly parsed: SshPublicKey }>();
-const KEYS_AT_MOST = 256;
+interface Key {
+  readonly text: string;
+  readonly parsed: SshPublicKey;
+}
 
-function keyFor(blob: Buffer): { readonly text: string; readonly parsed: SshPublicKey } {
+/** Operators are few, and their keys sign thousands of records. */
+const keys = new Map<string, { readonly copies: readonly Key[]; next: number }>();
+const KEYS_AT_MOST = 256;
+/** Node locks a key while a thread computes with it, and whoever asks for the next check waits: so one for each thread of its pool. */
+const COPIES = 4;
+
+function keyFor(blob: Buffer): Key {
   const text = publicKeyText(blob);
-  const known = keys.get(text);
-  if (known) return known;
-  const key = { text, parsed: readSshPublicKey(blob) };
+  const known = keys.get(text) ?? keep(text, blob);
+  const key = known.copies[known.next % COPIES];
+  known.next += 1;
+  return key ?? { text, parsed: readSshPublicKey(blob) };
+}
+
+function keep(text: string, blob: Buffer): { readonly copies: readonly Key[]; next: number } {
+  const made = { copies: Array.from({ length: COPIES }, () => ({ text, parsed: readSshPublicKey(blob) })), next: 0 };
   if (keys.size >= KEYS_AT_MOST) keys.clear();
-  keys.set(text, key);
-  return key;
+  keys.set(text, made);
+  return made;
 }
 
 /** What a key signs for a message. */

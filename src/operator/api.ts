@@ -113,6 +113,15 @@ export const auditRow = z.object({
 });
 export type AuditRow = z.infer<typeof auditRow>;
 
+/** An export that could not be asked: what it has is not known. */
+export const exportProblem = z.object({
+  export: z.string(),
+  /** Stable, with an entry in the errors reference. */
+  code: z.string(),
+  message: z.string(),
+});
+export type ExportProblem = z.infer<typeof exportProblem>;
+
 export const trashRow = z.object({
   entry: z.string(),
   kind: z.enum(['trash', 'archive']),
@@ -124,6 +133,10 @@ export const trashRow = z.object({
   trashedAt: z.number(),
 });
 export type TrashRow = z.infer<typeof trashRow>;
+
+/** What lies on the exports that answered, and which did not. */
+export const trashAnswer = z.object({ entries: z.array(trashRow), problems: z.array(exportProblem) });
+export type TrashAnswer = z.infer<typeof trashAnswer>;
 
 export const undeleteRequest = z.object({
   namespace: z.string(),

@@ -10,6 +10,7 @@ import type { Client } from '../kube/client.ts';
 import { isKubeError } from '../kube/error.ts';
 import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
 import { bytesOf } from '../kube/quantity.ts';
+import { noClaim } from './access/visible.ts';
 import type { ClaimActionAnswer, ClaimActionRequest } from './claim-api.ts';
 
 export interface ClaimActing {
@@ -34,7 +35,7 @@ export function claimActing(parts: Parts): ClaimActing {
     async act(request, signal) {
       const key = `${request.namespace}/${request.name}`;
       const object = parts.claimOf(key);
-      if (!object) throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${key}`);
+      if (!object) throw noClaim(request);
       switch (request.action) {
         case 'grow':
           return grow(parts, request, signal);
@@ -122,9 +123,9 @@ async function grow(
   const key = `${namespace}/${name}`;
   const toBytes = sizeIn(request);
   const granted = await expander.grow(key, { toBytes, dryRun }, signal);
-  if (!granted) throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${key}`);
+  if (!granted) throw noClaim(request);
   const { decision } = granted;
-  const gate = stopping(decision);
+  const gate = isThere(decision, toBytes) ? undefined : stopping(decision);
   return {
     claim: key,
     action: 'grow',
@@ -132,15 +133,32 @@ async function grow(
     message: messageOf(granted, toBytes),
     verdict: decision.verdict.kind,
     ...(gate === undefined ? {} : { gate }),
+    ...(decision.verdict.kind === 'Expand' ? { size: String(decision.targetBytes ?? decision.baseBytes) } : {}),
   };
 }
 
+/** Whatever else stands in its way, it has the size that is asked for. */
+function isThere({ verdict, baseBytes }: Decision, toBytes: bigint | undefined): boolean {
+  return verdict.kind !== 'Expand' && toBytes !== undefined && toBytes <= baseBytes;
+}
+
 function messageOf({ decision, reason }: Granted, toBytes: bigint | undefined): string {
-  const { verdict, baseBytes } = decision;
-  if (verdict.kind === 'Hold' && toBytes !== undefined && toBytes <= baseBytes) {
-    return `has ${readableBytes(baseBytes)} already, and a size is never made smaller: name a larger one`;
+  if (isThere(decision, toBytes)) {
+    return `has ${readableBytes(decision.baseBytes)} already, and a size is never made smaller: name a larger one`;
   }
-  return reason === '' ? summaryOf(decision) : `${summaryOf(decision)}, but not now: ${reason}`;
+  const said = `${summaryOf(decision)}${cutText(decision, toBytes)}`;
+  return reason === '' ? said : `${said}, but not now: ${reason}`;
+}
+
+/** Whoever asks for more than is allowed is told what keeps it smaller. */
+function cutText({ verdict, targetBytes, gates }: Decision, toBytes: bigint | undefined): string {
+  if (verdict.kind !== 'Expand' || toBytes === undefined || targetBytes === undefined || targetBytes >= toBytes)
+    return '';
+  const measures = gates.find(({ name }) => name === 'size')?.compared ?? [];
+  const ceiling = measures.find(({ what }) => what === 'ceiling');
+  if (ceiling?.unit === 'bytes')
+    return `; it may not be larger than ${readableBytes(ceiling.value)} now (${ceiling.source})`;
+  return '; max-step allows no more at once';
 }
 
 /** The first gate that said no with a verdict; gates that only report are no hindrance. */

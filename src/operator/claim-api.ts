@@ -27,6 +27,8 @@ export const claimActionAnswer = z.object({
   verdict: z.string().optional(),
   /** Of `grow`: the gate that stops it. */
   gate: z.string().optional(),
+  /** Of `grow`: the size that it grows to, which may be less than was asked for; absent: it does not. */
+  size: z.string().optional(),
 });
 export type ClaimActionAnswer = z.infer<typeof claimActionAnswer>;
 

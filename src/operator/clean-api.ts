@@ -1,5 +1,6 @@
 /** Making room over HTTP: what the command line asks and is told. Bytes travel as decimal strings, times as epoch milliseconds. */
 import { z } from 'zod';
+import { exportProblem } from './api.ts';
 
 const bytes = z.string().regex(/^\d*$/);
 
@@ -12,7 +13,11 @@ export const cleanRequest = z.object({
 export type CleanRequest = z.infer<typeof cleanRequest>;
 
 /** Only these entries, named by a plan, may be removed. */
-export const cleanStepRequest = cleanRequest.extend({ entries: z.array(z.string()).min(1) });
+export const cleanStepRequest = cleanRequest.extend({
+  entries: z.array(z.string()).min(1),
+  /** Those that the plan has shown; absent: all. */
+  exports: z.array(z.string()).optional(),
+});
 export type CleanStepRequest = z.infer<typeof cleanStepRequest>;
 
 export const cleanRow = z.object({
@@ -41,6 +46,10 @@ export const cleanPlan = z.object({
   rows: z.array(cleanRow),
 });
 export type CleanPlan = z.infer<typeof cleanPlan>;
+
+/** A plan for each export that answered, and which did not. */
+export const cleanPlans = z.object({ plans: z.array(cleanPlan), problems: z.array(exportProblem) });
+export type CleanPlans = z.infer<typeof cleanPlans>;
 
 export const cleanStep = z.object({
   /** Empty: there was nothing (more) to remove. */

@@ -3,12 +3,12 @@ import { parseIncrease } from '../expand/settings/settings.ts';
 import { HttpError } from '../http/registry.ts';
 import type { Cleaner, CleanPlan as Planned, CleanRequest as Wanted } from '../provision/trash/clean.ts';
 import type { Room } from '../provision/trash/cleaning.ts';
-import type { CleanPlan, CleanRequest, CleanStep, CleanStepRequest } from './clean-api.ts';
+import type { CleanPlan, CleanPlans, CleanRequest, CleanStep, CleanStepRequest } from './clean-api.ts';
 
 /** What the console port answers when room is to be made. */
 export interface Cleaning {
   /** Reads the exports and changes nothing. */
-  cleanPlan(request: CleanRequest, signal: AbortSignal): Promise<readonly CleanPlan[]>;
+  cleanPlan(request: CleanRequest, signal: AbortSignal): Promise<CleanPlans>;
   /** Removes, for ever, a portion of what may go. */
   clean(request: CleanStepRequest, signal: AbortSignal): Promise<CleanStep>;
 }
@@ -20,10 +20,12 @@ export function cleaningOn(cleaner: Cleaner, { values }: Pick<ResolvedConfigurat
   });
   return {
     async cleanPlan(request, signal) {
-      return (await cleaner.plan(wanted(request), signal)).map(planOf);
+      const { plans, problems } = await cleaner.plan(wanted(request), signal);
+      return { plans: plans.map(planOf), problems: [...problems] };
     },
     async clean(request, signal) {
-      const step = await cleaner.step(wanted(request), request.entries, signal);
+      const { entries, exports } = request;
+      const step = await cleaner.step({ ...wanted(request), entries, exports }, signal);
       if (step.kind === 'nothing') return { entry: '', export: '', claim: '', remaining: false };
       return { entry: step.entry.entry, export: step.export, claim: step.entry.claim, remaining: step.remaining };
     },

@@ -37,6 +37,7 @@ const healthy: Examination = {
   waiting: [],
   policies: { availability: 'served', policies: [] },
   auditFindings: 0,
+  unread: [],
 };
 
 test('a healthy installation has only ok lines, and none asks for anything', () => {
@@ -133,7 +134,7 @@ const troubles: readonly (readonly [what: string, change: Partial<Examination>, 
   ],
   ['a claim that is stuck', { status: { ...status, volumes: [row] } }, 'claim a/b', 'warning'],
   ['findings of the audit', { auditFindings: 2 }, 'volumes', 'warning'],
-  ['an audit that could not read', { auditFindings: undefined }, 'volumes', 'unknown'],
+  ['an audit that could not read', { unread: ['nas:/v'] }, 'volumes', 'unknown'],
   ['an ordinary user', { uid: 1000 }, 'process', 'warning'],
 ];
 
@@ -147,6 +148,14 @@ for (const [what, change, check, level] of troubles) {
     assert.notEqual(found[0]?.fix, '');
   });
 }
+
+test('what was found stands beside what could not be read, and then nobody says that all is well', () => {
+  const said = doctor({ ...healthy, auditFindings: 2, unread: ['nas:/v', 'nas:/v', 'nas2:/w'] });
+  assert.deepEqual(
+    said.filter(({ check }) => check === 'volumes').map(({ level, message }) => `${level} ${message}`),
+    ['warning 2 findings in the directories', 'unknown not read: nas:/v, nas2:/w'],
+  );
+});
 
 test('claims whose class does not exist are counted by class, and some are named', () => {
   const waiting = waitingFor('gone', ['c', 'd', 'e', 'f']);

@@ -1,3 +1,4 @@
+import { readablePercent } from '../expand/readable.ts';
 import type { StorageClass } from '../kube/kinds.ts';
 import type { LookupState } from '../providers/lookup.ts';
 import { parseClass } from '../provision/class.ts';
@@ -28,8 +29,10 @@ export interface Examination {
   readonly policies: PolicyState;
   /** Clouds that are asked about volumes. */
   readonly lookups?: readonly LookupState[];
-  /** Findings of `volumes audit`; undefined when an export could not be read. */
-  readonly auditFindings: number | undefined;
+  /** Findings of `volumes audit`, on the exports that could be read. */
+  readonly auditFindings: number;
+  /** Exports that could not; each counts once. */
+  readonly unread: readonly string[];
 }
 
 export interface WaitingClaim {
@@ -89,18 +92,7 @@ const checks: readonly Check[] = [
         ],
   (examination) => claimFindings(examination),
   (examination) => classlessFindings(examination),
-  ({ auditFindings }) => [
-    auditFindings === undefined
-      ? { check: 'volumes', level: 'unknown', message: 'the exports could not be read', fix: 'see the export above' }
-      : auditFindings === 0
-        ? ok('volumes', 'no shared, overlapping, orphaned or unsafe directory')
-        : {
-            check: 'volumes',
-            level: 'warning',
-            message: `${auditFindings} finding${auditFindings === 1 ? '' : 's'} in the directories`,
-            fix: 'larder volumes audit',
-          },
-  ],
+  ({ auditFindings, unread }) => directoryFindings(auditFindings, new Set(unread)),
   ({ uid }) => [
     uid === 0
       ? ok('process', 'runs as root: directories get the owner that the class asks for')
@@ -140,7 +132,7 @@ function exportFindings(row: StatusAnswer['exports'][number], warnAt = Number.PO
   }
   if (row.totalBytes === '') return [ok(check, 'up')];
   const free = Number(row.freeBytes) / Number(row.totalBytes);
-  const share = `${Math.floor(free * 100)} % free${promised(row)}`;
+  const share = `${readablePercent(free)} free${promised(row)}`;
   if (free >= LOW_SPACE && (row.overcommit ?? 0) < warnAt) return [ok(check, `up, ${share}`)];
   if (free >= LOW_SPACE) {
     const fix = 'add storage, limit namespaces (docs/guides/quotas.md), or raise overcommitWarning';
@@ -151,9 +143,22 @@ function exportFindings(row: StatusAnswer['exports'][number], warnAt = Number.PO
   ];
 }
 
+/** That nothing is wrong is only said where all was looked at. */
+function directoryFindings(found: number, unread: ReadonlySet<string>): readonly Finding[] {
+  const check = 'volumes';
+  const message = `${found} finding${found === 1 ? '' : 's'} in the directories`;
+  const known: readonly Finding[] =
+    found > 0 ? [{ check, level: 'warning', message, fix: 'larder volumes audit' }] : [];
+  if (unread.size > 0) {
+    const where = [...unread].join(', ');
+    return [...known, { check, level: 'unknown', message: `not read: ${where}`, fix: 'see the export above' }];
+  }
+  return known.length > 0 ? known : [ok(check, 'no shared, overlapping, orphaned or unsafe directory')];
+}
+
 /** Above what there is nothing is wrong yet: most volumes are never full. */
 function promised({ overcommit = 0 }: StatusAnswer['exports'][number]): string {
-  return overcommit > 1 ? `, ${Math.floor(overcommit * 100)} % of it requested by volumes` : '';
+  return overcommit > 1 ? `, ${readablePercent(overcommit)} of it requested by volumes` : '';
 }
 
 function classFindings(storageClass: StorageClass): readonly Finding[] {
@@ -219,7 +224,9 @@ function claimFindings({ status: { volumes }, waiting }: Examination): readonly 
   const troubled = volumes.filter((row) => row.state === 'needs you' || row.state === 'stuck');
   const unbound = waiting.filter((claim) => claim.hasVolume);
   const ready = new Set(unbound.map(({ namespace, claim }) => `${namespace}/${claim}`));
-  const pending = volumes.filter((row) => row.phase === 'Pending' && !ready.has(`${row.namespace}/${row.claim}`));
+  const pending = volumes.filter(
+    (row) => row.phase === 'Pending' && row.state !== 'needs you' && !ready.has(`${row.namespace}/${row.claim}`),
+  );
   if (troubled.length + pending.length + unbound.length === 0) {
     return [ok('claims', `${volumes.length} known, none needs you`)];
   }
@@ -228,7 +235,10 @@ function claimFindings({ status: { volumes }, waiting }: Examination): readonly 
       check: `claim ${row.namespace}/${row.claim}`,
       level: 'warning',
       message: row.summary === '' ? row.state : row.summary,
-      fix: `larder explain ${row.namespace}/${row.claim}`,
+      fix:
+        row.phase === 'Pending'
+          ? `do what the message says; kubectl describe pvc ${row.claim} -n ${row.namespace} has its events`
+          : `larder explain ${row.namespace}/${row.claim}`,
     }),
   );
   if (unbound.length > 0) findings.push(bindingFinding(unbound.length));

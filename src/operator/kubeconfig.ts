@@ -1,5 +1,6 @@
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
+import { yamlText } from '../kube/yaml-text.ts';
 
 /** The name of the cluster extension by which the command line finds the operator of `larder up`. */
 export const OPERATOR_EXTENSION = 'larder.dev/operator';
@@ -11,5 +12,5 @@ export function withOperator(kubeconfig: string, operator: { readonly url: strin
   const config = shape.parse(parse(kubeconfig));
   const extensions = [{ name: OPERATOR_EXTENSION, extension: operator }];
   const clusters = config.clusters.map(({ cluster, ...rest }) => ({ ...rest, cluster: { ...cluster, extensions } }));
-  return stringify({ ...config, clusters });
+  return yamlText({ ...config, clusters });
 }

@@ -5,6 +5,7 @@ import type { Headroom } from '../expand/constraints.ts';
 import { createExpander, type Expander } from '../expand/controller.ts';
 import { createGroupController } from '../expand/group/group-controller.ts';
 import { createPolicyController } from '../expand/policy/policy-controller.ts';
+import { readableBytes } from '../expand/readable.ts';
 import type { ResolvedConfiguration } from '../expand/settings/configuration.ts';
 import { createUsageChain } from '../expand/usage/chain.ts';
 import { createDirectoryUsage, type DirectoryUsageOf } from '../expand/usage/directory.ts';
@@ -206,7 +207,7 @@ export function createOperator(options: OperatorOptions): Operator {
         space.run(signal),
         manager.run(signal),
         storage.run(signal),
-        ...(lacks('event history') ? [] : [recallHappenings({ client, happenings, log }, signal)]),
+        ...(lacks('event history') ? [] : [recallHappenings({ client, happenings, clock, log }, signal)]),
       ];
       await Promise.all([...work, webhook?.run(signal)]);
       await recorder.flush(deadline(clock, EVENT_FLUSH_MS));
@@ -293,6 +294,6 @@ function tellCrossing(
   const claim = caches.claims.get(key);
   if (!claim) return;
   const reason = 'VolumeUsageHigh';
-  const message = `${percent} % of ${formatQuantity(limitBytes)} is used (${usedBytes} bytes)`;
+  const message = `at least ${percent} % of ${formatQuantity(limitBytes)} is used: ${readableBytes(usedBytes)}`;
   recorder.record(claim, provisionEvents[reason].type, reason, message);
 }

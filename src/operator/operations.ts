@@ -12,6 +12,7 @@ import { classNameOf } from '../provision/plan.ts';
 import type { Provision } from '../provision/provision.ts';
 import { ProvisionError } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
+import type { Early } from '../provision/trash/cleaning.ts';
 import type { Crawler } from '../provision/usage/crawler.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow } from './api.ts';
@@ -34,6 +35,7 @@ import type { SpaceWatch } from './space.ts';
 import { exportRowOf, volumeRowOf } from './status.ts';
 import type { SourceMode } from './usage-sources.ts';
 import { version } from './version.ts';
+import { volumeEnding } from './volume-end.ts';
 import type { WebhookState } from './webhook/admission-server.ts';
 import { webhookFindings } from './webhook/webhook-finding.ts';
 
@@ -120,7 +122,7 @@ export function operationsOf(parts: OperationsParts): Operations {
     },
     config: () => configuration.origins.map(({ key, text, source }) => ({ key, value: text, source })),
     async doctor(signal) {
-      const findings = await provision.volumes.audit(signal).catch(unreadable);
+      const findings = await provision.volumes.audit(signal);
       return doctor({
         status: statusOf(parts),
         classes: [...caches.classes.list()],
@@ -134,13 +136,14 @@ export function operationsOf(parts: OperationsParts): Operations {
         uid: parts.uid,
         policies: policiesOf(parts),
         lookups: parts.lookupStates?.() ?? [],
-        auditFindings: findings?.filter((finding) => finding.kind !== 'adopts-anything').length,
+        auditFindings: findings.filter(({ kind }) => kind !== 'adopts-anything' && kind !== 'not-looked-at').length,
+        unread: findings.filter(({ kind }) => kind === 'not-looked-at').map((finding) => finding.export),
       });
     },
-    audit: async (signal) => (await asked(provision.volumes.audit(signal))) satisfies readonly AuditRow[],
+    audit: async (signal) => (await provision.volumes.audit(signal)) satisfies readonly AuditRow[],
     async trash(signal) {
-      const entries = await asked(provision.volumes.trash(signal));
-      return entries.map(
+      const { entries, problems } = await provision.volumes.trash(signal);
+      const rows = entries.map(
         ({ entry, kind, path, claim, volumeName, trashedAt, export: address }): TrashRow => ({
           entry,
           kind,
@@ -151,6 +154,7 @@ export function operationsOf(parts: OperationsParts): Operations {
           export: address,
         }),
       );
+      return { entries: rows, problems: [...problems] };
     },
     ...recording,
     ...policiesOn({
@@ -163,7 +167,8 @@ export function operationsOf(parts: OperationsParts): Operations {
     exportDetails: () => exportDetailsOf(parts),
     act: (request, signal) => acting.act(request, signal),
     ...claimSetting(claims),
-    cleanPlan: (request, signal) => asked(cleaning.cleanPlan(request, signal)),
+    ...volumeEnding({ ...parts, catalog: provision.catalog, early: earlyOf(configuration) }),
+    cleanPlan: (request, signal) => cleaning.cleanPlan(request, signal),
     clean: (request, signal) => asked(cleaning.clean(request, signal)),
     undelete: (request, signal) => asked(provision.volumes.undelete(request, signal)),
     restore: (request, signal) => asked(provision.volumes.restore(request, signal)),
@@ -199,6 +204,11 @@ function offText(off: readonly FeatureOff[], name: FeatureOff['feature']): strin
   return found && refusalOf(found);
 }
 
+/** Nothing goes before its time where nobody said how much room there is to be. */
+function earlyOf({ values }: ResolvedConfiguration): Early {
+  return values.cleanBelowFree === undefined ? 'none' : values.cleanEarly;
+}
+
 function statusOf({ storages, provision, crawler, expander, space, startedAt, leads }: OperationsParts): StatusAnswer {
   return {
     version,
@@ -218,6 +228,7 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
         view,
         crawler.latest(key, view.volume),
         view.claim === '' ? undefined : expander.decision(key),
+        provision.problemOf(key),
       );
     }),
   };
@@ -254,9 +265,4 @@ async function asked<T>(work: Promise<T>): Promise<T> {
       failure.code === 'LARDER_EXPORT_UNAVAILABLE' ? 503 : failure.code === 'LARDER_TRASH_ENTRY_MISSING' ? 404 : 409;
     throw new HttpError('LARDER_HTTP_REFUSED', status, failure.message, { cause: failure });
   }
-}
-
-function unreadable(failure: unknown): undefined {
-  if (failure instanceof ProvisionError) return undefined; // the export's own check says so
-  throw failure;
 }

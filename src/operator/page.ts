@@ -1,5 +1,6 @@
 /** The plain status page: pure text from a StatusAnswer; no script, so that it works everywhere and needs no trust. */
 import { escapeHtml } from '../expand/html.ts';
+import { readablePercent } from '../expand/readable.ts';
 import type { ExportRow, StatusAnswer, VolumeRow } from './api.ts';
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
@@ -37,7 +38,7 @@ function usage(row: VolumeRow): string {
     const why = row.phase === 'Bound' ? 'not measured yet' : 'not in use';
     return `<span class="figures">${why} · ${of}</span>`;
   }
-  const percent = `${Math.floor(row.usedRatio * 100)} %`;
+  const percent = escapeHtml(readablePercent(row.usedRatio));
   return `<meter min="0" max="1" low="0.6" high="0.8" optimum="0" value="${Math.min(1, row.usedRatio).toFixed(4)}">${percent}</meter>
 <span class="figures">${percent} · ${size(row.used)} of ${of}</span>`;
 }

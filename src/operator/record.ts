@@ -4,11 +4,11 @@ import type { ResolvedConfiguration } from '../expand/settings/configuration.ts'
 import { RECORDING_VERSION, type RecordedClaim } from '../expand/simulate/recording.ts';
 import { KEPT_EVERY_MS, type UsageHistory } from '../expand/usage/history.ts';
 import { pointsIn } from '../expand/usage/look-back.ts';
-import { HttpError } from '../http/registry.ts';
 import type { Client } from '../kube/client.ts';
 import type { PersistentVolumeClaim } from '../kube/kinds.ts';
 import { isObject } from '../kube/reader.ts';
 import { pathOf } from '../kube/resource.ts';
+import { noClaim } from './access/visible.ts';
 import type { Caches } from './caches.ts';
 import type { RecordingAnswer, SeriesAnswer, SpanQuery } from './record-api.ts';
 
@@ -52,7 +52,7 @@ export function recordingOn({ client, caches, configuration, histories }: Parts)
     async series({ namespace, name }, { from, to }, signal) {
       const key = `${namespace}/${name}`;
       const claim = caches.claims.get(key);
-      if (!claim) throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${key}`);
+      if (!claim) throw noClaim({ namespace, name });
       const found = await pointsIn(histories, { key, uid: claim.metadata.uid, from, to }, signal);
       return {
         points: found.points.map(({ at, usedBytes, capacityBytes }) => [at, Number(usedBytes), Number(capacityBytes)]),

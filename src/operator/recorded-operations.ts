@@ -9,10 +9,12 @@ import { apiVersionOf } from '../kube/resource.ts';
 import { actionEvent } from '../ledger/action.ts';
 import type { EventData, LedgerEvent } from '../ledger/event.ts';
 import type { Recorder } from '../ledger/recorder.ts';
+import { shellWord } from '../nomad/report/shell-word.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
 import type { CleanStep } from './clean-api.ts';
+import type { EndSetAnswer } from './end-api.ts';
 import type { PolicySaveAnswer } from './policies/policy-api.ts';
 import type { Operations } from './server.ts';
 
@@ -36,23 +38,20 @@ interface Deed<T> {
 const INTERRUPTED = 'cut off: whether all of it was done is not known';
 
 type Changing = ReturnType<typeof recordedPolicies> &
-  Pick<Operations, 'act' | 'setClaim' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
+  Pick<Operations, 'act' | 'setClaim' | 'setEnd' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
 
 /** The same operations; those that change something are recorded. */
 export function recordedOperations(operations: Operations, recording: Recording): Operations {
   const changing: Changing = {
     ...recordedPolicies(operations, recording),
-    act: (request, signal) => {
-      const { namespace, name, action, size, dryRun } = request;
-      const words = [
-        'larder',
-        action,
-        `${namespace}/${name}`,
-        ...(size === undefined ? [] : action === 'grow' ? ['--to', size] : [size]),
-      ];
+    async act(request, signal) {
+      const { namespace, name, action, size } = request;
+      if (request.dryRun) return operations.act(request, signal);
+      await operations.act({ ...request, dryRun: true }, signal).catch(unlessRefused);
+      const words = [action, `${namespace}/${name}`];
+      const sizes = size === undefined ? [] : action === 'grow' ? ['--to', size] : [size];
       const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];
-      const work = () => operations.act(request, signal);
-      return dryRun ? work() : recorded(recording, { command: words.join(' '), objects }, work);
+      return recorded(recording, { command: line(...words, ...sizes), objects }, () => operations.act(request, signal));
     },
     async setClaim(request, signal) {
       const { namespace, name, dryRun } = request;
@@ -61,21 +60,28 @@ export function recordedOperations(operations: Operations, recording: Recording)
       const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: 'annotate' }];
       return recorded(recording, { command: planned.command, objects }, () => operations.setClaim(request, signal));
     },
+    async setEnd(request, signal) {
+      const planned = await operations.setEnd({ ...request, dryRun: true }, signal);
+      if (request.dryRun || !planned.changes) return planned;
+      const objects = [{ apiVersion: 'v1', kind: 'PersistentVolume', name: planned.volume, verb: 'annotate' }];
+      const counts = ({ changes }: EndSetAnswer): boolean => changes;
+      return recorded(recording, { command: planned.command, objects, counts }, () =>
+        operations.setEnd(request, signal),
+      );
+    },
     undelete: (request, signal) => {
       const { namespace, name, entry, dryRun } = request;
-      const command = `larder volumes undelete ${namespace}/${name}${entry === undefined ? '' : ` --entry ${entry}`}`;
+      const command = line('volumes', 'undelete', `${namespace}/${name}`, ...option('--entry', entry));
       const objects = [{ kind: 'PersistentVolumeClaim', namespace, name, verb: 'undelete' }];
       const work = () => operations.undelete(request, signal);
       return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
     restore: (request, signal) => {
       const { entry, to, claim, dryRun } = request;
-      const options = `${to === undefined ? '' : ` --to ${to}`}${claim === undefined ? '' : ` --claim ${claim}`}`;
+      const command = line('volumes', 'restore', entry, ...option('--to', to), ...option('--claim', claim));
       const objects = [{ kind: 'Directory', name: to ?? entry, verb: 'restore' }];
       const work = () => operations.restore(request, signal);
-      return dryRun
-        ? work()
-        : recorded(recording, { command: `larder volumes restore ${entry}${options}`, objects }, work);
+      return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
     clean: (request, signal) => {
       const objects = request.entries.map((name) => ({ kind: 'Directory', name, verb: 'remove' }));
@@ -87,13 +93,27 @@ export function recordedOperations(operations: Operations, recording: Recording)
     },
     syncMountOptions: (request, signal) => {
       const { className, dryRun } = request;
-      const command = `larder volumes sync-mount-options${className === undefined ? '' : ` --class ${className}`} --yes`;
+      const command = line('volumes', 'sync-mount-options', ...option('--class', className), '--yes');
       const objects = [{ kind: 'StorageClass', name: className ?? 'all of Larder', verb: 'sync-mount-options' }];
       const work = () => operations.syncMountOptions(request, signal);
       return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
   };
   return { ...operations, ...changing, by: (who) => recordedOperations(operations, { ...recording, who }) };
+}
+
+/** A command line that a shell takes as these words, whatever somebody sent: it is copied from the ledger. */
+function line(...words: readonly string[]): string {
+  return ['larder', ...words.map(shellWord)].join(' ');
+}
+
+function option(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value];
+}
+
+/** What the state of things forbids is an attempt, and recorded; what names nothing that there is leaves nothing behind. */
+function unlessRefused(failure: unknown): void {
+  if (!(failure instanceof HttpError) || failure.status !== 409) throw failure;
 }
 
 /** Only what would change something is begun: who was overtaken is told, and nothing is recorded. */

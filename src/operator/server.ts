@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Hosts } from '../http/hosts.ts';
-import { HttpError } from '../http/registry.ts';
 import { createHttpServer } from '../http/server.ts';
 import { signInPaths } from '../http/sign-in.ts';
 import type { Client } from '../kube/client.ts';
@@ -25,16 +24,18 @@ import {
   mountOptionsRequest,
   restoreRequest,
   type StatusAnswer,
-  type TrashRow,
+  type TrashAnswer,
   type UndeleteAnswer,
   undeleteRequest,
 } from './api.ts';
+import { asked } from './asked.ts';
 import type { ClaimActing } from './claim-actions.ts';
 import { claimActionRequest, claimSettingsRequest } from './claim-api.ts';
 import type { ClaimSetting } from './claim-settings.ts';
 import type { Cleaning } from './clean.ts';
 import { cleanRequest, cleanStepRequest } from './clean-api.ts';
 import { type ClusterSight, clusterRoutes } from './console/cluster-routes.ts';
+import { endRoutes } from './console/end-routes.ts';
 import { type ExportReading, exportRoutes } from './console/export-routes.ts';
 import type { Feed } from './console/feed.ts';
 import { type ObjectReading, objectRoutes } from './console/object-routes.ts';
@@ -47,6 +48,7 @@ import type { Policies } from './policies/policies.ts';
 import { policyRoutes } from './policies/policy-routes.ts';
 import type { Recording } from './record.ts';
 import { spanQuery } from './record-api.ts';
+import type { VolumeEnding } from './volume-end.ts';
 
 export type UndeleteRequest = z.infer<typeof undeleteRequest>;
 export type RestoreRequest = z.infer<typeof restoreRequest>;
@@ -61,6 +63,7 @@ export interface Operations
     Recording,
     ObjectReading,
     ExportReading,
+    VolumeEnding,
     Policies {
   /** Watch age and loop age only: never a touch of an export. */
   alive(): { readonly ok: boolean; readonly detail: string };
@@ -76,7 +79,7 @@ export interface Operations
   /** Reads the exports. */
   audit(signal: AbortSignal): Promise<readonly AuditRow[]>;
   /** Reads the exports. */
-  trash(signal: AbortSignal): Promise<readonly TrashRow[]>;
+  trash(signal: AbortSignal): Promise<TrashAnswer>;
   /** Renames on an export. Throws HttpError when the entry is not there or its place is taken. */
   undelete(request: UndeleteRequest, signal: AbortSignal): Promise<UndeleteAnswer>;
   /** As `undelete`. */
@@ -107,6 +110,10 @@ export interface OperatorServerOptions {
 }
 
 const OPEN_PATHS = ['/healthz', '/readyz', '/metrics', '/style.css'];
+/** A kubelet may have the address of a stranger, who shall not have the operator ended; the answer costs nothing. */
+const unlimited = { config: { rateLimit: false } } as const;
+/** Anybody may ask, and with very many volumes the answer is work. */
+const scraped = { config: { rateLimit: { max: 120, timeWindow: 60_000 } } } as const;
 const signedIn = { config: { needs: [] } };
 const storage = { config: { needs: [needOf('see storage')] } };
 const everything = { config: { needs: [needOf('see storage'), needOf('see volumes')] } };
@@ -133,7 +140,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     ['/healthz', () => operations.alive()],
     ['/readyz', () => operations.ready()],
   ] as const) {
-    app.get(path, async (_request, reply) => {
+    app.get(path, unlimited, async (_request, reply) => {
       const state = check();
       return reply
         .code(state.ok ? 200 : 503)
@@ -141,11 +148,12 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
         .send(`${state.detail}\n`);
     });
   }
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.expose()));
+  app.get('/metrics', scraped, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.expose()));
   consoleRoutes(app, { operations, folder: options.consoleFolder, clock, random });
   nomadRoutes(app, { clock, log: options.log });
   objectRoutes(app, operations, stopped.signal);
   exportRoutes(app, operations);
+  endRoutes(app, operations, stopped.signal);
   policyRoutes(app, operations, stopped.signal);
   ledgerRoutes(app, { ledger: options.ledger, signal: stopped.signal });
   app.get('/api/status', signedIn, async ({ viewer }) => visibleStatus(viewer, operations.status()));
@@ -155,10 +163,10 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
   app.get('/api/audit', storage, async () => operations.audit(stopped.signal));
   app.get('/api/trash', storage, async () => operations.trash(stopped.signal));
   app.get('/api/recording', everything, async (request) =>
-    operations.recording(parsed(spanQuery, request.query), stopped.signal),
+    operations.recording(asked(spanQuery, request.query), stopped.signal),
   );
   app.get('/api/claims/:namespace/:name/series', signedIn, async ({ viewer, params, query }) => {
-    const span = parsed(spanQuery, query);
+    const span = asked(spanQuery, query);
     return operations.series(await visibleClaim(viewer, params), span, stopped.signal);
   });
   app.get('/api/claims/:namespace/:name/explain', signedIn, async ({ viewer, params }) => {
@@ -168,7 +176,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     throw noClaim(claim);
   });
   app.post('/api/trends', signedIn, async ({ viewer, body }) => {
-    const request = await visibleTrends(viewer, parsed(trendsRequest, body));
+    const request = await visibleTrends(viewer, asked(trendsRequest, body));
     return trendsOf(operations, request, stopped.signal);
   });
   clusterRoutes(app, { sight: options.clusterSight, ledger: options.ledger }, stopped.signal);
@@ -199,13 +207,7 @@ function post<T>(
 ) {
   return {
     path,
-    needs: ({ body }: FastifyRequest) => [needOf(right, parsed(ofNamespace, body).namespace)],
-    answer: (by: Operations, body: unknown, signal: AbortSignal) => verb(by)(parsed(schema, body), signal),
+    needs: ({ body }: FastifyRequest) => [needOf(right, asked(ofNamespace, body).namespace)],
+    answer: (by: Operations, body: unknown, signal: AbortSignal) => verb(by)(asked(schema, body), signal),
   };
-}
-
-function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
 }

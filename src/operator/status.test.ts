@@ -65,6 +65,13 @@ test('a claim without a volume is told where the cause stands, and a volume with
   assert.equal(summaryIn('Bound'), '');
 });
 
+test('a claim that was refused a volume needs somebody, and says what is wrong; one that has a volume does not', () => {
+  const problem = 'pathPattern needs annotation "volume-name" on the claim: add it to the claim';
+  const rowIn = (phase: string) => volumeRowOf({ ...view, phase }, undefined, undefined, problem);
+  assert.deepEqual([rowIn('Pending').state, rowIn('Pending').summary], ['needs you', `has no volume: ${problem}`]);
+  assert.deepEqual([rowIn('Bound').state, rowIn('Bound').summary], ['unknown', '']);
+});
+
 test('an export that is down says why, and its last free space is not shown', () => {
   const description = { backend: 'nfs', server: 'nas', path: '/v', root: '/mnt' } as const;
   const problem: StorageProblem = {

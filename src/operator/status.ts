@@ -6,8 +6,16 @@ import type { ExportRow, VolumeRow } from './api.ts';
 import type { ExportLook } from './export-looks.ts';
 import { overcommitOf } from './overcommit.ts';
 
-/** One volume as the command line and the page show it: what the rooms know, joined by claim. Pure. */
-export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision: Outline | undefined): VolumeRow {
+/**
+ * One volume as the command line and the page show it: what the rooms know, joined by claim. `problem` is why it could not be given
+ * a volume. Pure.
+ */
+export function volumeRowOf(
+  view: VolumeView,
+  usage: Usage | undefined,
+  decision: Outline | undefined,
+  problem?: string,
+): VolumeRow {
   const { requestBytes, capacityBytes } = view;
   const size = capacityBytes ?? requestBytes;
   const fullIn = decision?.gauges.pvc_chonker_time_to_full_seconds;
@@ -28,10 +36,18 @@ export function volumeRowOf(view: VolumeView, usage: Usage | undefined, decision
     ...(fullIn === undefined ? {} : { fullInMs: Math.round(fullIn * 1_000) }),
     ...(decision?.thresholdRatio === undefined ? {} : { thresholdRatio: decision.thresholdRatio }),
     ...(decision?.aheadBytes === undefined ? {} : { ahead: decision.aheadBytes.toString() }),
-    state: view.phase === 'Bound' ? (decision?.state ?? 'unknown') : view.phase === 'Pending' ? 'unknown' : 'ok',
+    state: stateFor(view, decision, problem),
     verdict: decision?.verdict.kind ?? '',
-    summary: summaryFor(view, decision),
+    summary:
+      view.phase === 'Pending' && problem !== undefined ? `has no volume: ${problem}` : summaryFor(view, decision),
   };
+}
+
+/** A claim that was refused a volume waits for a person; one that nobody has refused yet may only be young. */
+function stateFor({ phase }: VolumeView, decision: Outline | undefined, problem: string | undefined): string {
+  if (phase === 'Bound') return decision?.state ?? 'unknown';
+  if (phase !== 'Pending') return 'ok';
+  return problem === undefined ? 'unknown' : 'needs you';
 }
 
 /** Growth is the question of a bound claim only; before and after that, what is said is what to look at. */

@@ -55,6 +55,11 @@ export class Announcer {
     this.#recorder.record(claim, events[reason].type, reason, message);
   }
 
+  /** What was told last of the claim; undefined: nothing stands in the way of its volume. */
+  problemOf(key: string): string | undefined {
+    return this.#said.get(key)?.message;
+  }
+
   /** The claim has a volume, or is gone. */
   forget(key: string): void {
     this.#said.delete(key);

@@ -39,6 +39,7 @@ function found(
     provisionerNames: ['larder.dev/directory'],
     exports: [NFS],
     listings: new Map(Object.entries(listings)),
+    unread: [],
     addresses: new Map([['/mnt/v', 'nas:/storage/v']]),
     ...more,
   }).map(({ kind, path, volume }) => `${kind} ${path} ${volume}`.trim());
@@ -127,4 +128,11 @@ test('a directory that carries the name of a volume that is gone was left behind
     'orphaned-directory default-mail-pvc-notes',
     'leaked team/b',
   ]);
+});
+
+test('what could not be listed is a finding of its own, and its volumes are not called lost', () => {
+  const unread = [
+    { export: 'nas:/storage/v', code: 'LARDER_EXPORT_UNAVAILABLE', message: 'm', path: '/storage/v' },
+  ] as const;
+  assert.deepEqual(found([volumeOf('pv1', 'a')], {}, { unread }), ['not-looked-at /storage/v']);
 });

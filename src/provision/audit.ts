@@ -2,6 +2,7 @@
 import type { PersistentVolume, StorageClass } from '../kube/kinds.ts';
 import { parseClass } from './class.ts';
 import { addressOfVolume } from './disposal.ts';
+import type { Unasked } from './export/roots.ts';
 import { isPledge } from './pledge.ts';
 import type { ExportDescription } from './storage.ts';
 import { ancestorsOf, claimKeyOf, isOurs, isReleased, locate, occupied } from './volume.ts';
@@ -16,7 +17,9 @@ export interface Finding {
     | 'missing-directory'
     | 'not-a-directory'
     | 'returning'
-    | 'adopts-anything';
+    | 'adopts-anything'
+    /** What is there is not known: neither that all is well nor that something is wrong. */
+    | 'not-looked-at';
   /** As messages name it; empty for findings about a class. */
   readonly export: string;
   readonly path: string;
@@ -38,6 +41,8 @@ export interface AuditInput {
   readonly exports: readonly ExportDescription[];
   /** By directory as this host sees it; absent: it could not be listed, and nothing is said about what is in it. */
   readonly listings: ReadonlyMap<string, Listing>;
+  /** Where nothing could be listed, as an export's path has it, and why. */
+  readonly unread: readonly (Unasked & { readonly path: string })[];
   /** Name of the export by root, for findings about directories. */
   readonly addresses: ReadonlyMap<string, string>;
 }
@@ -49,6 +54,7 @@ export function auditOf(input: AuditInput): readonly Finding[] {
   const here = placed.filter(({ volume }) => locate(volume, input.exports).kind !== 'other-node');
   const settled = here.filter(({ volume }) => !isPledge(volume));
   return [
+    ...unread(input),
     ...unsafe(input),
     ...sharedAndOverlapping(settled),
     ...absent(input, settled),
@@ -73,6 +79,13 @@ const about = (volume: PersistentVolume) => {
     claim: claimKeyOf(volume),
   };
 };
+
+function unread(input: AuditInput): readonly Finding[] {
+  return input.unread.map(({ export: address, path, message, code }) => ({
+    ...{ kind: 'not-looked-at', export: address, path, volume: '', claim: '' },
+    message: `${message}, then look again (${code})`,
+  }));
+}
 
 function unsafe({ volumes, exports, provisionerNames }: AuditInput): readonly Finding[] {
   const found: Finding[] = [];

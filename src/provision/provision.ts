@@ -71,6 +71,8 @@ export interface Provision {
   readonly catalog: Catalog;
   /** Of directories that have a limit. */
   readonly meter: Meter;
+  /** Why a claim, as `namespace/name`, could not be given a volume; undefined: that was not tried, or has not failed. */
+  readonly problemOf: (key: string) => string | undefined;
 }
 
 export function createProvision(options: ProvisionOptions): Provision {
@@ -109,6 +111,7 @@ export function createProvision(options: ProvisionOptions): Provision {
     controllers,
     catalog,
     meter: meters,
+    problemOf: (key) => announcer.problemOf(key),
     volumes: createVolumes({ client, catalog, storages, storageOf, refusals, clock }),
     cleaner: createCleaner({ ...world, storages, fence }),
   };

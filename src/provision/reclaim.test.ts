@@ -113,7 +113,7 @@ test(
     await dropClaim(world, 'data');
     await gone(world, volume);
     assert.deepEqual(visible(world), []);
-    const [entry, ...others] = await world.provision.volumes.trash();
+    const [entry, ...others] = (await world.provision.volumes.trash()).entries;
     assert.deepEqual(
       [entry?.claim, entry?.path, entry?.kind, entry?.volumeUid, others.length],
       ['default/data', ['data'], 'trash', volume.metadata.uid, 0],
@@ -148,6 +148,31 @@ test('retain keeps the directory in place and says so', TIMEOUT, async (t) => {
     /^VolumeRetained: directory 127\.0\.0\.1:\/storage\/v\/data is kept \(onDelete is retain\)/,
   );
 });
+
+test(
+  'a kept directory with the name of its volume comes back by the command that the event has',
+  TIMEOUT,
+  async (t) => {
+    const world = await startWorld(t);
+    const parameters = { pathPattern: '${.PVC.name}-${.PV.name}' };
+    await world.client.create(kinds.StorageClass, classDraft('larder', parameters, { reclaimPolicy: 'Retain' }));
+    const volume = await filled(world, 'data');
+    const { name } = volume.metadata;
+    await dropClaim(world, 'data');
+    await released(world, volume);
+    await world.until(async () => (await world.events(name)).some((event) => /VolumeRetained/.test(event)));
+    const said = (await world.events(name)).join();
+    const [, command, value] =
+      /free the volume \((kubectl patch pv\/\S+ --type merge) -p '(\S+)'\) and create/.exec(said) ?? [];
+    assert.equal(command, `kubectl patch pv/${name} --type merge`, said);
+    await world.client.patch(kinds.PersistentVolume, { name }, { kind: 'merge', value: JSON.parse(value ?? '') });
+    await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+    const again = await world.until(() => volumeOf(world, 'default/data'));
+    assert.equal(again.metadata.name, name);
+    assert.deepEqual(visible(world), [`data-${name}`]);
+    assert.equal(readFileSync(join(world.folder, `data-${name}`, 'file'), 'utf8'), 'data');
+  },
+);
 
 test('an adopted directory is never deleted, unless the class says so', TIMEOUT, async (t) => {
   const world = await worldWith(t, { onDelete: 'delete' });
@@ -428,10 +453,10 @@ test('the trash is emptied when its time has come, and not before', TIMEOUT, asy
   await gone(world, volume);
   await world.clock.advance(50 * 60_000);
   await world.settle();
-  assert.equal((await world.provision.volumes.trash()).length, 1);
+  assert.equal((await world.provision.volumes.trash()).entries.length, 1);
   await world.clock.advance(15 * 60_000);
   await world.until(() => readdirSync(join(world.folder, '.larder', 'trash')).length === 0);
-  assert.equal((await world.provision.volumes.trash()).length, 0);
+  assert.equal((await world.provision.volumes.trash()).entries.length, 0);
 });
 
 test('undelete brings the directory back with a volume for a claim of the same name', TIMEOUT, async (t) => {
@@ -462,12 +487,12 @@ test('undelete that cannot save its volume, or finds its place taken, moves and 
   await assert.rejects(undelete(), /Forbidden/);
   world.intercept = undefined;
   const taken = join(world.folder, volume.spec.nfs?.path.slice('/storage/v/'.length) ?? '');
-  assert.deepEqual([visible(world), (await world.provision.volumes.trash()).length], [[], 1]);
+  assert.deepEqual([visible(world), (await world.provision.volumes.trash()).entries.length], [[], 1]);
   mkdirSync(taken);
   writeFileSync(join(taken, 'stranger'), '');
   await assert.rejects(undelete(), { code: 'LARDER_RESTORE_REFUSED', message: /look at what is in its place/ });
   await gone(world, volume);
-  assert.deepEqual([readdirSync(taken), (await world.provision.volumes.trash()).length], [['stranger'], 1]);
+  assert.deepEqual([readdirSync(taken), (await world.provision.volumes.trash()).entries.length], [['stranger'], 1]);
   rmSync(taken, { recursive: true });
   assert.equal((await undelete()).volume, volume.metadata.name);
   assert.deepEqual(readdirSync(taken), ['file']);

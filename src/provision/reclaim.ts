@@ -13,15 +13,16 @@ import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Catalog } from './catalog.ts';
-import { addressOfVolume, type Disposal, disposalOf } from './disposal.ts';
+import { addressOfVolume, type Disposal } from './disposal.ts';
 import { failureOf } from './failure.ts';
+import { fateOf } from './fate.ts';
 import { dropFinalizer, holdByFinalizer } from './finalizer.ts';
 import { liftLimit } from './quota/lift.ts';
 import { type metrics as declared, type EventReason, events } from './registry.ts';
 import type { ExportDescription, MoveResult, Storage, StorageProblem } from './storage.ts';
 import { moveRequestOf } from './trash/manifest.ts';
-import { heldForGood, type Unmarked, unmarked } from './unmarked.ts';
-import { addressOf, claimKeyOf, isOurs, isReleased, occupied } from './volume.ts';
+import { type Unmarked, unmarked } from './unmarked.ts';
+import { addressOf, claimKeyOf, freeingCommand, isOurs, isReleased, occupied } from './volume.ts';
 import type { Waiting } from './waiting.ts';
 
 const IN_FLIGHT = 8;
@@ -126,15 +127,7 @@ class Reclaimer {
   }
 
   #decide(volume: PersistentVolume): Disposal {
-    const { catalog } = this.#options;
-    const disposal = disposalOf({
-      volume,
-      storageClass: catalog.classOf(volume),
-      ...catalog.settings,
-      holders: (description, path) => catalog.holders(description, path),
-    });
-    const held = this.#unmarked && disposal.kind !== 'ignore' ? heldForGood(volume) : undefined;
-    return held === undefined ? disposal : { kind: 'refuse', reason: 'finalizer', message: held, untilVolume: '' };
+    return fateOf(this.#options.catalog, volume);
   }
 
   /** That a directory stays is said at the moment its claim goes, not again at every start. */
@@ -144,10 +137,13 @@ class Reclaimer {
     if (reason === 'in-use') this.#seenInUse.add(key);
     else if (this.#seenInUse.delete(key) && reason === 'kept') {
       const [namespace, name] = claimKeyOf(volume).split('/');
+      const address = addressOfVolume(volume);
+      // The next volume has another name, and so would its directory.
+      const free = address.includes(key) ? `free the volume (${freeingCommand(key)}) and ` : '';
       this.#note(
         volume,
         'VolumeRetained',
-        `directory ${addressOfVolume(volume)} is kept with its data: create claim ${name} in namespace ${namespace} again to use it, or remove it by hand`,
+        `directory ${address} is kept with its data: ${free}create claim ${name} in namespace ${namespace} again to use it, or remove it by hand`,
       );
     }
     return done;

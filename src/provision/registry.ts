@@ -60,7 +60,7 @@ export const events = {
   VolumeRetained: {
     type: 'Normal',
     meaning: 'The claim is gone, its directory stays where it is.',
-    remedy: 'Create a claim of the same name to use it again, or remove the directory by hand.',
+    remedy: 'Do what the event says and create the claim again to use it, or remove the directory by hand.',
   },
   VolumeArchived: {
     type: 'Normal',
@@ -120,7 +120,7 @@ export const errors = {
   },
   LARDER_EXPORT_UNAVAILABLE: {
     meaning: 'The export did not answer, so that nothing can be said about its directories.',
-    remedy: 'Check the server and the mount; `larder doctor` names the failing operation.',
+    remedy: 'Check server and mount; `larder doctor` names what fails. `undelete --entry` reaches what others have.',
   },
   LARDER_TRASH_ENTRY_MISSING: {
     meaning: 'Neither the trash nor the archives have a directory of that claim.',

@@ -185,3 +185,8 @@ export function isLeaving(volume: PersistentVolume, storageClass: StorageClass |
   const disposition = dispositionOf(volume, storageClass);
   return disposition.kind === 'trash' || disposition.kind === 'archive';
 }
+
+/** What lets a kept volume be bound by the next claim of that name: it forgets which claim it was that had it. */
+export function freeingCommand(volume: string): string {
+  return `kubectl patch pv/${volume} --type merge -p '{"spec":{"claimRef":{"uid":null,"resourceVersion":null}}}'`;
+}

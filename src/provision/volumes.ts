@@ -5,18 +5,19 @@ import { bytesOf } from '../kube/quantity.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import { type AdoptRequest, adopt, type Proposal } from './adopt/adopt.ts';
 import { annotation } from './annotation.ts';
-import { auditOf, type Finding, type Listing } from './audit.ts';
+import { type AuditInput, auditOf, type Finding, type Listing } from './audit.ts';
 import type { Catalog } from './catalog.ts';
-import { onceEach, unavailable } from './export/roots.ts';
+import { isAway, onceEach, type Unasked, unaskedOf } from './export/roots.ts';
 import { type MountOptions, mountOptions, syncMountOptions } from './mount-options.ts';
 import { classNameOf } from './plan.ts';
 import { isPledge, sizeOf } from './pledge.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from './storage.ts';
+import { lying } from './trash/lying.ts';
 import type { Refusals } from './trash/refusals.ts';
 import { type RestoreRequest, restore } from './trash/restore.ts';
 import { type Undeleted, type UndeleteRequest, undelete } from './trash/undelete.ts';
 import { Measured } from './usage/measured.ts';
-import { addressOf, ancestorsOf, isOurs, occupied } from './volume.ts';
+import { addressOf, ancestorsOf, isOurs, occupied, pathOn } from './volume.ts';
 
 export interface VolumeView {
   /** Empty when there is no claim any more. */
@@ -52,15 +53,20 @@ export interface TrashView extends TrashEntry {
   readonly export: string;
 }
 
+/** Of the exports that answered, and which did not. */
+export interface TrashListing {
+  readonly entries: readonly TrashView[];
+  readonly problems: readonly Unasked[];
+}
+
 export interface Volumes {
   /** Claims of our classes and volumes of ours without a claim. */
   list(): readonly VolumeView[];
   show(namespace: string, name: string): VolumeView | undefined;
   /** Bound volumes of ours that are on an export of this process. */
   measured(): Iterable<MeasuredVolume>;
-  /** Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
-  trash(signal?: AbortSignal): Promise<readonly TrashView[]>;
-  /** Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
+  trash(signal?: AbortSignal): Promise<TrashListing>;
+  /** A finding `not-looked-at` for each export that did not answer. */
   audit(signal?: AbortSignal): Promise<readonly Finding[]>;
   /** Throws ProvisionError LARDER_TRASH_ENTRY_MISSING, LARDER_RESTORE_REFUSED or LARDER_EXPORT_UNAVAILABLE. */
   undelete(request: UndeleteRequest, signal?: AbortSignal): Promise<Undeleted>;
@@ -97,7 +103,7 @@ export function createVolumes(options: VolumesOptions): Volumes {
         classes: [...catalog.caches.classes.list()],
         provisionerNames: catalog.settings.provisionerNames,
         exports: catalog.settings.exports,
-        listings: await listingsOf(options, signal),
+        ...(await listingsOf(options, signal)),
         addresses: new Map(
           onceEach(options.storages).map(({ description }) => [description.root, addressOf(description)]),
         ),
@@ -149,38 +155,40 @@ function viewOf(
   };
 }
 
-async function trashOf({ storages }: VolumesOptions, signal?: AbortSignal): Promise<readonly TrashView[]> {
-  const found: TrashView[] = [];
-  for (const storage of onceEach(storages)) {
-    const listed = await storage.entries(signal);
-    const address = addressOf(storage.description);
-    if (listed.kind === 'problem') throw unavailable(address, listed.detail);
-    for (const entry of listed.entries) found.push({ ...entry, export: address });
-  }
-  return found;
+async function trashOf({ storages }: VolumesOptions, signal?: AbortSignal): Promise<TrashListing> {
+  const { found, unasked } = await lying(storages, signal);
+  const entries = found.map(({ storage, entry }) => ({ ...entry, export: addressOf(storage.description) }));
+  return { entries, problems: unasked };
 }
 
 /** The root of every folder, and every directory below it in which volumes have their directories. */
 async function listingsOf(
   { catalog, storages }: VolumesOptions,
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, Listing>> {
-  const listings = new Map<string, Listing>();
-  const occupiedNow = [...catalog.caches.volumes.list()].flatMap((volume) =>
-    occupied(volume, catalog.settings.exports),
-  );
-  for (const storage of onceEach(storages)) {
-    const { description } = storage;
-    const parents = new Set([description.root]);
-    for (const above of occupiedNow.flatMap(ancestorsOf)) {
-      if (above.startsWith(`${description.root}/`)) parents.add(above);
-    }
-    for (const parent of parents) {
-      const path = parent === description.root ? [] : parent.slice(description.root.length + 1).split('/');
-      const listed = await storage.list(path, signal);
-      if (listed.kind === 'list') listings.set(parent, listed);
-      else if (listed.problem !== 'missing') throw unavailable(addressOf(description), listed.detail);
+): Promise<Pick<AuditInput, 'listings' | 'unread'>> {
+  const levels = [...catalog.caches.volumes.list()]
+    .flatMap((volume) => occupied(volume, catalog.settings.exports))
+    .flatMap(ancestorsOf);
+  const each = await Promise.all(onceEach(storages).map((storage) => listingsOn(storage, levels, signal)));
+  return { listings: new Map(each.flatMap(({ listings }) => listings)), unread: each.flatMap(({ unread }) => unread) };
+}
+
+async function listingsOn(storage: Storage, levels: readonly string[], signal?: AbortSignal) {
+  const { description } = storage;
+  const { root } = description;
+  const parents = new Set([root, ...levels.filter((level) => level.startsWith(`${root}/`))]);
+  const listings: [string, Listing][] = [];
+  const unread: AuditInput['unread'][number][] = [];
+  for (const parent of parents) {
+    const path = parent === root ? [] : parent.slice(root.length + 1).split('/');
+    const listed = await storage.list(path, signal);
+    if (listed.kind === 'list') listings.push([parent, listed]);
+    else if (listed.problem !== 'missing' || parent === root) {
+      const place = pathOn(description, path);
+      const what = path.length === 0 ? listed.detail : `was not read: ${path.join('/')} ${listed.detail}`;
+      unread.push({ ...unaskedOf(addressOf(description), what), path: place });
+      if (isAway(listed)) break; // it would be asked in vain for every level
     }
   }
-  return listings;
+  return { listings, unread };
 }

@@ -1,7 +1,7 @@
 /** What the cluster screen says of facts: which cell, which word, what calls for somebody. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { certificateTone, daysLeft, inOrderOfEnd } from '../../console/cluster/certificate.ts';
+import { certificateTone, exactTimeLeft, inOrderOfEnd, timeLeft } from '../../console/cluster/certificate.ts';
 import { isAbout, type MatrixFacts, matrixOf } from '../../console/cluster/matrix.ts';
 import { mostOf, releasesOf } from '../../console/cluster/release.ts';
 import { rotationsOf } from '../../console/cluster/rotation.ts';
@@ -161,8 +161,9 @@ test('of the certificates of a node the one that ends first counts, and one that
   });
   const cell = (...rows: readonly Partial<CertificateRow>[]) => row('pi-1', seen(...rows)).certificate;
   assert.deepEqual(cell({ endsAt: NOW + 300 * DAY_MS }, { endsAt: NOW + 200 * DAY_MS }), {
-    text: '200 d',
+    text: '7 months',
     tone: 'plain',
+    title: exactTimeLeft(NOW + 200 * DAY_MS, NOW),
   });
   assert.equal(cell({ endsAt: NOW + 60 * DAY_MS }).tone, 'warn');
   assert.equal(cell({ endsAt: NOW + 10 * DAY_MS }).tone, 'danger');
@@ -174,7 +175,12 @@ test('of the certificates of a node the one that ends first counts, and one that
     [30, 29.9, 90, 89.9].map((days) => certificateTone(NOW + days * DAY_MS, NOW)),
     ['warn', 'danger', 'ok', 'warn'],
   );
-  assert.equal(daysLeft(NOW + 1.99 * DAY_MS, NOW), '1 d', 'cut off: never more than there is');
+  assert.deepEqual(
+    [-1, 1.99, 89.9, 90, 91, 365, 730, 731, 3_649].map((days) => timeLeft(NOW + days * DAY_MS, NOW)),
+    ['ended', '1 d', '89 d', '90 d', '3 months', '12 months', '24 months', '2 y', '10 y'],
+    'days are cut off: never more than there are',
+  );
+  assert.match(exactTimeLeft(NOW + 3_649.5 * DAY_MS, NOW), /^3,649 days, until \d{4}-\d\d-\d\d$/);
   const row1 = { object: 'a', node: '', isRefused: false };
   const order = inOrderOfEnd([
     { ...row1, why: 'x' },

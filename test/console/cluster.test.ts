@@ -1,21 +1,17 @@
 /** The cluster screen in a real Chromium, over a real ledger: what stands there, and an alert that somebody takes. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { z } from 'zod';
 import { clientOf } from '../e2e/claims.ts';
 import { eventually, type Larder } from '../e2e/larder.ts';
 import { type StandInAlertmanager, startAlertmanager } from './alertmanager.ts';
-import { startChromium, startSite, visit } from './browser.ts';
+import { startSite, visit } from './browser.ts';
 import { type ClusterWorld, clusterWorld } from './cluster-world.ts';
 import { makeUsers } from './users.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
+const { options, ready, browser, atEnd } = await withChromium();
 const PLANTED = '<img src=x onerror="globalThis.planted = 1"><script>globalThis.planted = 1</script>';
 const OFFLINE = {
   fingerprint: '3b1f6c0e9a7d4c52',
@@ -23,22 +19,16 @@ const OFFLINE = {
 };
 const HOSTILE = { fingerprint: '9d20aa51c0de77f1', labels: { alertname: PLANTED, severity: PLANTED, disk: PLANTED } };
 
-const endings: (() => Promise<void> | void)[] = [];
 let world: ClusterWorld;
 let alertmanager: StandInAlertmanager;
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'missing') return;
-  const after = (end: () => Promise<void> | void) => void endings.unshift(end);
-  world = await clusterWorld({ after }, PLANTED);
+  if (!ready) return;
+  world = await clusterWorld({ after: atEnd }, PLANTED);
   alertmanager = await startAlertmanager([OFFLINE, HOSTILE]);
-  after(() => alertmanager.close());
-  larder = await startSite(after, [...world.args, '--alertmanager', alertmanager.url], world.env);
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
+  atEnd(() => alertmanager.close());
+  larder = await startSite(atEnd, [...world.args, '--alertmanager', alertmanager.url], world.env);
 });
 
 test(
@@ -64,7 +54,7 @@ test(
     assert.match((await page.textContent('#drills tr:has-text("failover")')) ?? '', /due.*never.*failed/);
     assert.match((await page.textContent('#rotations tr:has-text("age")')) ?? '', /soon.*in [89] d/);
     assert.match((await page.textContent('#rotations tr:has-text("k3s-token")')) ?? '', /never/);
-    assert.match((await page.textContent('#certificates')) ?? '', /API server 127\.0\.0\.1:\d+.*\d d/);
+    assert.match((await page.textContent('#certificates')) ?? '', /API server 127\.0\.0\.1:\d+.*10 yLooked/);
 
     await page.click('.matrix tr:has-text("pi-1") button');
     assert.equal(new URL(page.url()).search, '?q=pi-1');

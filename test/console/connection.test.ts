@@ -5,15 +5,11 @@ import type { Page } from 'playwright-core';
 import { freshConsole } from '../../console/build.ts';
 import { applyClaim, clientOf } from '../e2e/claims.ts';
 import { type Larder, startLarder, temporaryFolder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, visit } from './browser.ts';
+import { makeVolume, visit } from './browser.ts';
 import { startWire } from './wire.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
+const { options, ready, browser } = await withChromium();
 const removals: (() => void)[] = [];
 const running: Larder[] = [];
 let data: string;
@@ -25,7 +21,7 @@ const newest = (): Larder => {
 };
 
 before(async () => {
-  if (chromium.kind === 'missing') return;
+  if (!ready) return;
   await freshConsole();
   data = temporaryFolder((remove) => removals.push(remove));
   running.push(await startLarder(data));
@@ -34,7 +30,6 @@ after(async () => {
   for (const each of running) each.kill('SIGKILL');
   await Promise.all(running.map(({ exited }) => exited));
   for (const remove of removals) remove();
-  if (chromium.kind === 'ready') await chromium.browser.close();
 });
 
 async function another(name: string): Promise<void> {

@@ -8,20 +8,18 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { buildSite } from '../../deploy/docs/build.ts';
-import { startChromium } from './browser.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
+const { options, ready, browser } = await withChromium();
 const parent = mkdtempSync(join(tmpdir(), 'larder-handbook-'));
 const folder = join(parent, 'site');
 const disk = pathToFileURL(folder).href;
 
 before(async () => {
-  if (chromium.kind === 'ready') await buildSite(folder);
+  if (ready) await buildSite(folder);
 });
 after(async () => {
-  if (chromium.kind === 'ready') await chromium.browser.close();
   rmSync(parent, { recursive: true, force: true });
 });
 
@@ -33,8 +31,7 @@ interface Reading {
 }
 
 async function read(address: string, look: BrowserContextOptions = {}): Promise<Reading> {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  const context = await chromium.browser.newContext({ viewport: { width: 1280, height: 860 }, ...look });
+  const context = await browser().newContext({ viewport: { width: 1280, height: 860 }, ...look });
   const page = await context.newPage();
   const complaints: string[] = [];
   const asked: string[] = [];

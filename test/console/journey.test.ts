@@ -2,26 +2,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
 import { eventually, type Larder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, startSite, visit } from './browser.ts';
+import { makeVolume, startSite, visit } from './browser.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
-const endings: (() => Promise<void>)[] = [];
+const { options, ready, browser, atEnd } = await withChromium();
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'ready') larder = await startSite((end) => void endings.push(end));
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
+  if (ready) larder = await startSite(atEnd);
 });
 
 test(
@@ -81,12 +72,12 @@ test(
     const planned = await act('Edit settings', 'Save settings', () =>
       page.fill('dialog label:has-text("Grow at") input >> nth=0', '70%'),
     );
-    assert.match(planned, /would write pvc-chonker\.io\/threshold: "70%"\. The claim then holds at 1Gi \(.*< 70 %\)/);
+    assert.match(planned, /would write pvc-chonker\.io\/threshold: "70%"\. The claim then holds at 1 Gi \(.*< 70 %\)/);
     assert.equal((await claim()).metadata.annotations?.['pvc-chonker.io/threshold'], '70%');
 
     await page.waitForSelector('.title-line >> text=ok');
-    const grown = await act('Grow', 'Grow to 2Gi', () => page.fill('dialog input', '2Gi'));
-    assert.match(grown, /Dry run: grows from 1Gi to 2Gi/);
+    const grown = await act('Grow', 'Grow to 2 Gi', () => page.fill('dialog input', '2Gi'));
+    assert.match(grown, /Dry run: grows from 1 Gi to 2 Gi/);
     await eventually('the claim to have 2Gi', async () =>
       (await claim()).status?.capacity?.['storage'] === '2Gi' ? true : undefined,
     );

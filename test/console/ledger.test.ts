@@ -2,26 +2,21 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { post } from '../e2e/account.ts';
 import { configMap, deployment, endsWith, namespace } from '../e2e/change-world.ts';
 import { clientOf } from '../e2e/claims.ts';
 import { eventually, type Larder, type Run } from '../e2e/larder.ts';
 import { ledgerSite, type Person, type Site } from '../e2e/ledger-person.ts';
-import { startChromium, startSite, visit } from './browser.ts';
+import { startSite, visit } from './browser.ts';
 import { bindingOf, makeUsers } from './users.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 300_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
+const { options, ready, browser, atEnd } = await withChromium(300_000);
 
 const PLANTED = '<img src=x onerror="globalThis.planted = 1"><script>globalThis.planted = 1</script>';
 const RUNBOOK = 'docs/runbooks/web.md';
-const endings: (() => Promise<void> | void)[] = [];
 let site: Site;
 let ana: Person;
 let ben: Person;
@@ -46,16 +41,12 @@ const claim = {
 };
 
 before(async () => {
-  if (chromium.kind === 'missing') return;
-  site = await ledgerSite({
-    after(end: () => void) {
-      endings.push(end);
-    },
-  });
+  if (!ready) return;
+  site = await ledgerSite({ after: atEnd });
   [ana, ben] = [await site.person('ana'), await site.person('ben')];
   endsWith(await site.ledger(['init', '--operator', 'ana', '--title', PLANTED], ana), 0);
   endsWith(await site.ledger(['operator', 'add', 'ben', '--public-key', ben.publicKey], ana), 0);
-  larder = await startSite((end) => void endings.unshift(end), ['--ledger', site.root, '--ledger-key', ana.key]);
+  larder = await startSite(atEnd, ['--ledger', site.root, '--ledger-key', ana.key]);
   write(RUNBOOK);
   const runbook = ['--runbook', join(site.root, RUNBOOK)];
   write('cluster/shop.json', configMap('shop', 'default', { mode: 'fast', note: PLANTED }), claim);
@@ -75,10 +66,6 @@ before(async () => {
   await run(0, ['change', 'new', PLANTED, '--manifests', join(site.root, 'cluster/bad.json'), ...runbook], ana);
   await run(1, ['change', 'diff', PLANTED], ana);
   await run(1, ['change', 'apply', PLANTED, '--yes'], ana);
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
 });
 
 test(
@@ -166,6 +153,13 @@ test('the life of a volume names the records, and leads to them; what is done he
   await page.click('dialog .primary:enabled');
   await page.waitForSelector('.dry-run >> text=Done');
   await page.click('dialog >> text=Close');
+  await page.click('.actions >> text=When deleted');
+  await page.click('dialog button:has-text("Keep when deleted")');
+  await page.click('dialog .primary:enabled');
+  await page.waitForSelector('.dry-run >> text=Done');
+  await page.click('dialog footer >> text=Close');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.timeline li:has-text("kubectl annotate pv/")');
   const paused = page.locator('.timeline li', { hasText: 'larder pause default/shop-data' });
   await paused.waitFor();
   await page.waitForSelector('.timeline li:has-text("created"):has-text("record ")');

@@ -2,31 +2,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { freshConsole } from '../../console/build.ts';
 import { putPolicy } from '../../src/expand/policy/policies.fixture.ts';
 import type { Larder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, startSite, visit } from './browser.ts';
+import { makeVolume, startSite, visit } from './browser.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 300_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
-const endings: (() => Promise<void>)[] = [];
+const { options, ready, browser, atEnd } = await withChromium(300_000);
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'missing') return;
-  larder = await startSite((end) => void endings.push(end));
+  if (!ready) return;
+  larder = await startSite(atEnd);
   await putPolicy(await makeVolume(larder, 'first'), 'keepers', { selector: {}, template: { maxSize: '9Gi' } });
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
 });
 
 /** Path, and what is there when the screen is. */

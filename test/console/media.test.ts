@@ -2,29 +2,20 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
 import { eventually, type Larder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, startSite, visit } from './browser.ts';
+import { makeVolume, startSite, visit } from './browser.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
-const endings: (() => Promise<void>)[] = [];
+const { options, ready, browser, atEnd } = await withChromium();
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'missing') return;
-  larder = await startSite((end) => void endings.push(end));
+  if (!ready) return;
+  larder = await startSite(atEnd);
   await makeVolume(larder, 'first', { 'pvc-chonker.io/max-size': '1Gi' });
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
 });
 
 const screens = [

@@ -6,31 +6,22 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync }
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { eventually, type Larder, temporaryFolder } from '../e2e/larder.ts';
-import { startChromium, startSite, type Visit, visit } from './browser.ts';
+import { startSite, type Visit, visit } from './browser.ts';
 import { violations } from './violations.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 240_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
+const { options, ready, browser, atEnd } = await withChromium(240_000);
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 const guide = join(root, 'test/fixtures/nomad/guide/modules');
-const endings: (() => Promise<void>)[] = [];
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'ready') larder = await startSite((end) => void endings.push(end));
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
+  if (ready) larder = await startSite(atEnd);
 });
 
 const SERVICES = '.services tbody tr';

@@ -7,6 +7,7 @@ import {
   eachDoesWhatTheClusterLets,
   eachSeesWhatTheClusterLets,
   nobodyElseComesIn,
+  oneKeepsNobodyBusy,
 } from './people.ts';
 import { makeUsers } from './users.ts';
 
@@ -32,3 +33,4 @@ test('an account of the cluster does what the cluster lets it, and nothing else'
   eachDoesWhatTheClusterLets(stage));
 test('forged tokens, foreign pages and names that lead here from elsewhere are refused', () =>
   nobodyElseComesIn(stage));
+test('one who asks very much of the console neither stops it nor has it ended', () => oneKeepsNobodyBusy(stage));

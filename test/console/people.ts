@@ -193,3 +193,39 @@ export async function nobodyElseComesIn(stage: Stage): Promise<void> {
   }
   assert.equal((await editor('/api/claims/act', pause(TEAM, 'mine', true), { origin })).status, 200);
 }
+
+/** Last: whoever asks so much is turned away for a minute afterwards. */
+export async function oneKeepsNobodyBusy(stage: Stage): Promise<void> {
+  const { stranger, boss } = stage.users.tokens;
+  const many = Array.from({ length: 500_000 }, () => 0);
+  for (const [token, path, body] of [
+    [stranger, '/api/trends', { claims: many, from: 0, to: 1, points: 2 }],
+    [boss, '/api/clean', { entries: many }],
+    [boss, '/api/adopt', { namespace: TEAM, paths: many }],
+    [
+      boss,
+      '/api/claims/settings',
+      {
+        namespace: TEAM,
+        name: 'mine',
+        settings: Object.fromEntries(many.slice(0, 70_000).map((none, at) => [at, none])),
+      },
+    ],
+  ] as const) {
+    const { status, text } = await askerOf(stage, token)(path, body);
+    assert.equal(status, 413, path);
+    assert.ok(text.length < 1_000, path);
+  }
+  const ask = askerOf(stage, stranger);
+  const long = await ask('/api/trends', { claims: [{ namespace: 'x'.repeat(900_000), name: 'x' }], ...span });
+  assert.deepEqual([long.status, long.text], [200, '{}']);
+  const statuses = new Set<number>();
+  for (let round = 0; round < 70 && !statuses.has(429); round += 1) {
+    for (const { status } of await Promise.all(Array.from({ length: 20 }, () => ask('/api/me')))) statuses.add(status);
+  }
+  assert.deepEqual(statuses, new Set([200, 429]));
+  // Not by the same address either: the kubelet may have it.
+  assert.equal((await ask('/healthz')).status, 200);
+}
+
+const span = { from: 0, to: 1, points: 2 };

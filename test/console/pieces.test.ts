@@ -65,12 +65,17 @@ test('making room says how much goes and what that frees, and never more than is
   assert.equal(cleanCommand({ belowFree: '5Gi', early: 'all' }), 'larder volumes clean --below-free 5Gi --early all');
   const plans = [plan(row({}), row({ verdict: 'keep', reason: 'owned' }), row({ bytes: '' }))];
   assert.equal(goingOf(plans).length, 2);
-  assert.deepEqual(cleanOutcome(plans), {
+  assert.deepEqual(cleanOutcome({ plans, problems: [] }), {
     changes: true,
     message: '2 directories go, for ever, which frees at least 1 Ki. nas:/v has 1 Gi free.',
   });
-  assert.match(cleanOutcome([plan(row({}))]).message, /^1 directory goes, for ever, which frees about 1 Ki/);
-  assert.equal(cleanOutcome([plan(row({ verdict: 'keep' }))]).changes, false);
+  assert.match(
+    cleanOutcome({ plans: [plan(row({}))], problems: [] }).message,
+    /^1 directory goes, for ever, which frees about 1 Ki/,
+  );
+  assert.equal(cleanOutcome({ plans: [plan(row({ verdict: 'keep' }))], problems: [] }).changes, false);
+  const problems = [{ export: 'nas2:/w', code: 'LARDER_EXPORT_UNAVAILABLE', message: 'export nas2:/w is away' }];
+  assert.match(cleanOutcome({ plans, problems }).message, /free\. Not looked at: export nas2:\/w is away\.$/);
   assert.equal(keptWords('owned'), 'a living volume owns it');
   assert.equal(keptWords('toString'), 'toString', 'a reason of a newer operator stands as it is');
 });
@@ -102,9 +107,13 @@ test('the strip of a day has a mark where there was a look, and one that fails i
 
 test('the maximum and the wanted size are those of the decision, where it has them', () => {
   const setting = { source: 'annotation', overruled: [] };
-  assert.equal(maximumBytes({ settings: { 'max-size': { ...setting, value: '1024' } } }), '1024');
-  assert.equal(maximumBytes({ settings: { 'max-size': { ...setting, value: 'much' } } }), undefined);
-  assert.equal(maximumBytes({ settings: {} }), undefined);
+  const of = (value: string, problems: Parameters<typeof maximumBytes>[0]['problems'] = []) =>
+    maximumBytes({ settings: { 'max-size': { ...setting, value } }, problems });
+  assert.equal(of('1024'), '1024');
+  assert.equal(of('much'), undefined);
+  const unread = { field: 'max-size', value: '40Mib', reason: '', source: { label: 'annotation' } };
+  assert.equal(of('1024', [unread]), undefined, 'a default takes no place of what cannot be read');
+  assert.equal(maximumBytes({ settings: {}, problems: [] }), undefined);
   const compared = [{ what: 'wanted size', source: '', unit: 'bytes', value: '7' }] as const;
   assert.equal(wantedBytes({ gates: [{ name: 'size', outcome: 'fail', compared, reason: '' }] }), '7');
   assert.equal(wantedBytes({ gates: [] }), undefined);

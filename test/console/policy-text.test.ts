@@ -13,6 +13,7 @@ import {
   withSelector,
   withSwitch,
 } from '../../console/policy/policy-text.ts';
+import { type Reach, reachText } from '../../console/policy/reach-text.ts';
 import { templateSchema } from '../../src/expand/api/template.ts';
 import { checkPolicy } from '../../src/expand/policy/policy-check.ts';
 
@@ -144,4 +145,23 @@ test('each setting that a claim may have is a field of the definition by the sam
     written.filter((member) => !known.includes(member)),
     [],
   );
+});
+
+test('for how many claims a policy is reads as one would say it', () => {
+  const reach = (matched: number, claims: number, joining = 0, leaving = 0): Reach => ({
+    ...{ matched, claims, joining, leaving },
+  });
+  const vectors: readonly (readonly [Reach, string])[] = [
+    [reach(0, 0), 'There is no claim in shop.'],
+    [reach(0, 1), 'It is not for the only claim of shop.'],
+    [reach(1, 1), 'It is for the only claim of shop.'],
+    [reach(1, 1, 1), 'It is for the only claim of shop, which joins.'],
+    [reach(0, 1, 0, 1), 'It is not for the only claim of shop, which leaves.'],
+    [reach(1, 3, 1), 'It is for 1 of 3 claims of shop: 1 joins.'],
+    [reach(2, 3, 2, 1), 'It is for 2 of 3 claims of shop: 2 join, 1 leaves.'],
+    [reach(3, 3), 'It is for all 3 claims of shop.'],
+    [reach(3, 3, 3), 'It is for all 3 claims of shop: all join.'],
+    [reach(0, 3, 0, 3), 'It is for none of the 3 claims of shop: all leave.'],
+  ];
+  for (const [given, text] of vectors) assert.equal(reachText(given, 'shop'), text);
 });

@@ -66,7 +66,7 @@ export async function aViewerLooks(browser: Browser, stage: Stage): Promise<void
   await page.waitForSelector('.gates');
   assert.equal(await page.locator('.actions button').count(), 0, 'no button that would be refused');
   await open('/volumes/other/theirs');
-  await page.waitForSelector('h1:has-text("There is no claim other/theirs")');
+  await page.waitForSelector('h1:has-text("Larder knows no claim other/theirs")');
   await open('/setup');
   await page.waitForSelector('text=Your account may not see this');
   assert.deepEqual(await violations(page), []);

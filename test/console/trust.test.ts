@@ -2,24 +2,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { freshConsole } from '../../console/build.ts';
 import { pvcPolicies } from '../../src/expand/api/pvc-policy.ts';
 import { putPolicy } from '../../src/expand/policy/policies.fixture.ts';
 import { kinds } from '../../src/kube/index.ts';
 import { applyClaim, clientOf } from '../e2e/claims.ts';
 import { startLarder, temporaryFolder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, startSite, visit } from './browser.ts';
+import { makeVolume, startSite, visit } from './browser.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
-after(async () => {
-  if (chromium.kind === 'ready') await chromium.browser.close();
-});
+const { options, browser } = await withChromium();
 
 const PLANTED = '<img src=x onerror="globalThis.planted = 1"><script>globalThis.planted = 1</script>';
 

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { viewOf, volumePath } from '../../console/frame/route.ts';
 import { joinPoints, type Point, withRecent } from '../../console/live/recent.ts';
-import { filterOf } from '../../console/table/filter.ts';
+import { filterOf, troubleIn } from '../../console/table/filter.ts';
 import { keepOrder, nextOrder, orderRows, orderText, parseOrder, usualOrder } from '../../console/table/order.ts';
 import { decidingGate } from '../../console/volume/explained.ts';
 import { lifeOf } from '../../console/volume/life.ts';
 import { measuredPoints, plotOf } from '../../console/volume/plot.ts';
 import { editable, settingText } from '../../console/volume/setting-text.ts';
-import { percentText, sizeText } from '../../console/words/size.ts';
+import { percentText, quantityText, sentenceText, sizeText } from '../../console/words/size.ts';
 import { countStates, stateLook } from '../../console/words/state.ts';
 import { durationText, fullInText, relativeText } from '../../console/words/time.ts';
 import { fieldsOf } from '../../src/expand/settings/settings.ts';
@@ -28,6 +28,7 @@ test('sizes and shares are cut off, never rounded up, and what is not known is n
     '20 Gi',
     '19.99 Gi',
   ]);
+  assert.deepEqual(['20Gi', '1500M', '', 'odd'].map(quantityText), ['20 Gi', '1.39 Gi', '—', 'odd']);
   assert.deepEqual([undefined, 0, 0.004, 0.7999, 0.8, 1.25].map(percentText), [
     '—',
     '0 %',
@@ -36,6 +37,17 @@ test('sizes and shares are cut off, never rounded up, and what is not known is n
     '80 %',
     '125 %',
   ]);
+});
+
+test('sizes in a sentence are written as those beside it; what is copied stays as it is', () => {
+  const vectors = [
+    ['grows from 20Mi to 1.5Gi (95 % used)', 'grows from 20 Mi to 1.5 Gi (95 % used)'],
+    ['no larger than 3Gi.', 'no larger than 3 Gi.'],
+    ['larder grow pvc/a --to 24Gi, or --by=2Gi', 'larder grow pvc/a --to 24Gi, or --by=2Gi'],
+    ['max-size is "5Gi"; write `6Gi` or max-size=7Gi', 'max-size is "5Gi"; write `6Gi` or max-size=7Gi'],
+    ['volume a-5Gi of data-2Gi-x', 'volume a-5Gi of data-2Gi-x'],
+  ] as const;
+  for (const [given, text] of vectors) assert.equal(sentenceText(given), text);
 });
 
 test('times have the two largest units, and clocks that differ a little make no future', () => {
@@ -80,6 +92,12 @@ test('every word of a filter must fit; states are whole words, and a word with a
   assert.deepEqual(names('class:fast cache'), ['cache']);
   assert.deepEqual(names('media/plex'), ['plex-config']);
   assert.deepEqual(names('constructor:x'), []);
+});
+
+test('a filter that finds nothing says which of its words nothing could fit', () => {
+  assert.equal(troubleIn('plex state:stuck,ok -ns:media'), undefined);
+  assert.match(troubleIn('state:full') ?? '', /^"full" is no state. There are needs-you, stuck, /);
+  assert.match(troubleIn('-nmae:plex') ?? '', /^"nmae:" is no field. There are namespace: ns: name: /);
 });
 
 test('what calls for a person comes first, and equal rows do not change places', () => {
@@ -165,7 +183,7 @@ test('measurements that come while the page is open are kept in order, and go wi
 
 const decision = {
   ...{ summary: '', at: 0, state: 'ok', verdict: { kind: 'Hold' }, baseBytes: '0', next: { action: '' } },
-  ...{ gates: [], settings: {}, samples: [], growths: [], notes: [], management: { kind: 'managed' } },
+  ...{ gates: [], settings: {}, problems: [], samples: [], growths: [], notes: [], management: { kind: 'managed' } },
 } as const;
 
 test('the chart joins what is remembered, in memory and new; the forecast begins at the last measurement and ends where it is not trusted', () => {

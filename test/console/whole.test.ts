@@ -2,26 +2,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
 import { eventually, type Larder } from '../e2e/larder.ts';
-import { makeVolume, startChromium, startSite, visit } from './browser.ts';
+import { makeVolume, startSite, visit } from './browser.ts';
+import { withChromium } from './with-chromium.ts';
 
-const chromium = await startChromium();
-const options = { skip: chromium.kind === 'missing' && chromium.reason, timeout: 120_000 };
-const browser = () => {
-  if (chromium.kind === 'missing') throw new Error(chromium.reason);
-  return chromium.browser;
-};
-const endings: (() => Promise<void>)[] = [];
+const { options, ready, browser, atEnd } = await withChromium();
 let larder: Larder;
 
 before(async () => {
-  if (chromium.kind === 'ready') larder = await startSite((end) => void endings.push(end), ['--watch-interval', '5s']);
-});
-after(async () => {
-  for (const end of endings) await end();
-  if (chromium.kind === 'ready') await chromium.browser.close();
+  if (ready) larder = await startSite(atEnd, ['--watch-interval', '5s']);
 });
 
 test('the YAML is that of the API, with managedFields folded; the maximum is a mark on the bar', options, async () => {
@@ -125,7 +116,7 @@ test(
     mkdirSync(join(larder.export, 'glusterfs_left_data'), { recursive: true });
     const { page, context, complaints, open } = await visit(browser(), larder);
     await open('/exports');
-    await page.waitForSelector('.export-detail >> text=answered every one of');
+    await page.waitForSelector('.export-detail >> text=/answered (each of|the only look)/');
     await page.waitForSelector('.strip rect');
     await page.waitForSelector('.export-detail tr:has-text("default")');
     await page.click('text=Compare with the volumes');

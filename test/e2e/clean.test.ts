@@ -47,7 +47,7 @@ test('room is made from the command line, after a look at what would go; usage i
 
   const kept = await run('--dry-run', '-o', 'json');
   assert.deepEqual(
-    JSON.parse(kept.stdout)[0].rows.map(({ claim, verdict, reason }: Record<string, string>) => [
+    JSON.parse(kept.stdout).plans[0].rows.map(({ claim, verdict, reason }: Record<string, string>) => [
       claim,
       verdict,
       reason,

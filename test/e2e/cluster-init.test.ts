@@ -215,7 +215,14 @@ test('what is made again is recorded in the ledger of the repository, without a 
 
 test('a new repository is sound: it validates, and its example is the one of the documentation', async (t) => {
   const place = await repositoryFor(t);
-  const { code, stderr } = await runLarder(['cluster', 'validate', join(place, 'cluster.yaml')]);
+  const file = join(place, 'cluster.yaml');
+  const { code, stderr } = await runLarder(['cluster', 'validate', file]);
+  assert.deepEqual(
+    await runLarder(['cluster', 'validate', '--file', file]),
+    await runLarder(['cluster', 'validate', file]),
+  );
+  const both = await runLarder(['cluster', 'validate', file, '--file', 'another.yaml']);
+  assert.deepEqual([both.code, /name one file/.test(both.stderr)], [2, true]);
   assert.equal(code, 0, stderr);
   assert.equal(readFileSync(join(place, 'cluster.yaml'), 'utf8'), readFileSync(EXAMPLE, 'utf8'));
   const inventory = execFileSync(join(place, 'automation/ansible/inventory/larder'), ['--list'], {

@@ -15,8 +15,10 @@ let larder: Larder | undefined;
 
 before(async () => {
   larder = await startLarder(temporaryFolder((remove) => removals.push(remove)));
+  process.chdir(temporaryFolder((remove) => removals.push(remove))); // some examples write files
 });
 after(async () => {
+  process.chdir(import.meta.dirname);
   larder?.kill('SIGTERM');
   await larder?.exited;
   for (const remove of removals) remove();

@@ -121,7 +121,7 @@ async function trash(t: TestContext, place: Place): Promise<void> {
   await eventually('the directory to leave', async () => (existsSync(directory) ? undefined : true));
 
   const listed = await site.run(['volumes', 'undelete', '-o', 'json']);
-  assert.equal(JSON.parse(listed.stdout)[0]?.claim, `${namespace}/notes`, listed.stderr);
+  assert.equal(JSON.parse(listed.stdout).entries[0]?.claim, `${namespace}/notes`, listed.stderr);
   const dry = await site.run(['volumes', 'undelete', `${namespace}/notes`, '--dry-run']);
   assert.match(dry.stdout, /^would restore /);
   assert.equal(existsSync(directory), false);

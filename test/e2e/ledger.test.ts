@@ -34,12 +34,22 @@ async function appended(site: Site, by: Person, type: string, data: object): Pro
   return site.ledger(['append', file], by);
 }
 
+test('what comes next after init begins in the folder that was named', async (t) => {
+  const site = await ledgerSite(t);
+  const ana = await site.person('ana');
+  const { stdout } = ok(await site.ledger(['init', site.root], ana));
+  assert.ok(stdout.includes(`Next:\n  cd ${site.root}\n  larder ledger operator add`), stdout);
+});
+
 test('init begins a ledger, commits it and nothing else, and says what comes next', async (t) => {
   const site = await ledgerSite(t);
   const ana = await site.person('ana');
   writeFileSync(join(site.root, 'mine.txt'), 'mine');
   const { stdout, stderr } = ok(await site.ledger(['init'], ana));
-  assert.match(stdout, /First operator: ana@example\.org \(admin\)[\s\S]*Next:[\s\S]*larder ledger verify/);
+  assert.match(
+    stdout,
+    /First operator: ana@example\.org \(admin\)[\s\S]*Next:\n {2}larder ledger operator[\s\S]*larder ledger verify/,
+  );
   assert.match(
     stderr,
     /^recorded: docs\/governance\/ledger\/\d{4}\/\d{2}\/000001-ledger-opened-\S+\.json\ncommitted: /,

@@ -114,6 +114,10 @@ const refusals: readonly (readonly [args: readonly string[], code: number, stder
   [['up', '--config', '/nonexistent.yaml'], 2, /--config \/nonexistent\.yaml cannot be read: ENOENT/],
   [['up', '--colour'], 2, /unknown option '--colour'/],
   [['frobnicate'], 2, /unknown command 'frobnicate'/],
+  [['frobnicate', '--help'], 2, /unknown command 'frobnicate'/],
+  [['-h', 'volums'], 2, /unknown command 'volums'\n\(Did you mean volumes\?\)/],
+  [['volumes', 'frobnicate', '--help'], 2, /unknown command 'frobnicate'/],
+  [['nomad', 'frobnicate', '-n', 'media', '-h'], 2, /unknown command 'frobnicate'/],
   [
     ['operator', '--export', 'nas'],
     2,
@@ -147,7 +151,10 @@ test('an unknown claim, and a claim of nobody, are findings with what to do next
   const env = { KUBECONFIG: larder.kubeconfig };
   const explained = await runLarder(['explain', 'default/nothing'], env);
   assert.equal(explained.code, 1);
-  assert.equal(explained.stderr, 'larder: there is no claim default/nothing (LARDER_HTTP_NOT_FOUND)\n');
+  assert.equal(
+    explained.stderr,
+    'larder: there is no claim default/nothing: `larder volumes list` shows those that Larder knows (LARDER_HTTP_NOT_FOUND)\n',
+  );
   const shown = await runLarder(['volumes', 'show', 'default/nothing'], env);
   assert.equal(shown.code, 1);
   assert.match(shown.stderr, /no claim default\/nothing of a class of Larder's: `larder volumes list` shows/);

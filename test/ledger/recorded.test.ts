@@ -331,6 +331,7 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.equal(byAccount.status, 200);
   const [last] = (await actions()).slice(-1);
   assert.deepEqual([last?.data.user, last?.data.command], ['admin', 'larder pause default/data']);
+  await nonsenseIsNot({ console: larder.console, token }, actions);
   await policyIsRecorded({ console: larder.console, token }, actions);
   assert.equal((await (await openLedger(root)).verify()).kind, 'whole');
 
@@ -345,6 +346,27 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.match((await say('resume pvc/data', '')).stderr, /nothing to do/);
   assert.deepEqual(kept(), []);
 });
+
+/** What names nothing that there is leaves no record; a command that is recorded does nothing else when somebody copies it. */
+async function nonsenseIsNot(
+  { console: { origin }, token }: { readonly console: URL; readonly token: string },
+  actions: Site['actions'],
+): Promise<void> {
+  const { length } = await actions();
+  const send = async (path: string, body: object): Promise<number> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    return (await fetch(new URL(path, origin), { method: 'POST', headers, body: JSON.stringify(body) })).status;
+  };
+  const act = (name: string, action: string, size?: string) =>
+    send('/api/claims/act', { namespace: 'default', name, action, size });
+  assert.equal(await act('$(reboot)', 'pause'), 404);
+  assert.equal(await act('data', 'approve', '9Gi; reboot'), 400);
+  assert.equal((await actions()).length, length);
+  const entry = "x'; reboot #";
+  assert.ok([400, 404, 409].includes(await send('/api/restore', { entry })));
+  const [last] = (await actions()).slice(-1);
+  assert.equal(last?.data.command, "larder volumes restore 'x'\\''; reboot #'");
+}
 
 /** A dry run, one that changes nothing and one that is overtaken leave no record. */
 async function policyIsRecorded(

@@ -141,7 +141,7 @@ test('drift on the rig', async (t) => {
     tt.diagnostic(`${report.findings.length} findings in ${(report.durationMs / 1000).toFixed(1)} s`);
     assert.equal(report.code, 1, all);
     for (const expected of [
-      /^host pi-2\.rig: the roles would change it: Set kernel parameters/m,
+      /^host pi-2\.rig: the roles would change it: base_os : Set kernel parameters/m,
       /^host-state pi-3\.rig: kernel parameter net\.ipv4\.ip_forward is 0 and should be 1$/m,
       /^host-state pi-3\.rig: chrony\.service does not start with the machine$/m,
       /^manifest ConfigMap default\/colours: .*data\.sky is "grey" and should be "blue"; set by kubectl-patch$/m,

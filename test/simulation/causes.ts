@@ -1,5 +1,6 @@
 /** Why a claim may rightly be Pending for ever, and what its event has to say then. */
 import type { ExportFs } from './export-fs.ts';
+import { ELSEWHERE } from './server.ts';
 import { type ClaimTruth, sourceKeyOf, type Truth } from './truth.ts';
 
 export interface Cause {
@@ -55,6 +56,9 @@ function causeOfCopy({ truth, fs }: Scenery, claim: ClaimTruth, path: string): C
   if (metadata.deletionTimestamp !== undefined) return { why: `${key} is being deleted`, says: /is being deleted/ };
   if (status?.phase !== 'Bound') return { why: `${key} is not bound`, says: /data source, is not bound/ };
   if (claim.request < source.request) return { why: `${key} is larger`, says: /must be greater than or equal in size/ };
+  if (fs.place(path).server !== fs.place(source.path).server) {
+    return { why: `${key} is on another server`, says: /use a class of the same export/ };
+  }
   if (path === '') return undefined;
   const nested = path === source.path || path.startsWith(`${source.path}/`) || source.path.startsWith(`${path}/`);
   if (nested) return { why: `it is to be in ${source.path}, of which it is a copy`, says: /lie in each other/ };
@@ -69,6 +73,7 @@ export const PREFIXES: Readonly<Record<string, string>> = {
   scratch: 'scratch_',
   'scratch-local': 'scratch_',
   limited: 'limited_',
+  second: 'second:limited_',
   archived: 'archive_',
   tree: 'tree_',
 };
@@ -84,9 +89,10 @@ function holderOf(truth: Truth, claim: ClaimTruth, path: string): Cause | undefi
     const shares = claim.object.spec.dataSource === undefined;
     const shared = shares && [...modes, ...(volume.spec.accessModes ?? [])].every((mode) => mode === 'ReadWriteMany');
     if (!nested && owner.namespace === claim.namespace && (shared || owner.goneMs !== undefined)) continue;
+    const directory = owner.path.split(ELSEWHERE).at(-1);
     return {
       why: `${owner.key} has ${owner.path}`,
-      says: new RegExp(`${owner.path}.*(belongs to|overlaps)|overlaps ${owner.path}`),
+      says: new RegExp(`${directory}.*(belongs to|overlaps)|overlaps ${directory}`),
     };
   }
   return undefined;

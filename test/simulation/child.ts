@@ -17,10 +17,12 @@ import type { ChildFactory } from '../../src/provision/export/spawn.ts';
 import { mount } from './descriptor.ts';
 import type { ExportFs } from './export-fs.ts';
 import type { Host, Scheduler } from './scheduler.ts';
+import type { Server } from './server.ts';
 
 export interface ChildrenOptions {
   readonly scheduler: Scheduler;
   readonly fs: ExportFs;
+  readonly server: Server;
   /** The process that starts them; its end closes their input, which ends them. */
   readonly parent: Host;
   readonly local: boolean;
@@ -32,7 +34,7 @@ export interface Children {
   readonly living: () => readonly Host[];
 }
 
-export function createChildren({ scheduler, fs, parent, local }: ChildrenOptions): Children {
+export function createChildren({ scheduler, fs, server, parent, local }: ChildrenOptions): Children {
   const hosts = new Set<Host>();
   let count = 0;
 
@@ -41,7 +43,8 @@ export function createChildren({ scheduler, fs, parent, local }: ChildrenOptions
     const host = scheduler.host(`${parent.name}/child${count}`);
     host.stepWall(parent.clock.now() - host.clock.now()); // of one machine
     hosts.add(host);
-    const root = mount({ fs, host, local });
+    fs.serve(host, server);
+    const root = mount({ fs, server, host, local });
 
     const output = pipe(parent, 'reads an answer', (line) => {
       if (host.alive) onLine(line); // the parent closed its end when it killed

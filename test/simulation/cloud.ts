@@ -33,6 +33,7 @@ export interface Cloud {
   change(act: GrowthAct & { kind: 'driver' }): void;
   /** False: the claim is for a directory. */
   fill(act: Act & { kind: 'fill' }): boolean;
+  files(act: GrowthAct & { kind: 'files' }): void;
   /** As a replica on that host asks kubelets. */
   source(host: Host): UsageSource;
   /** When it failed to grow which claim, in a row, oldest first; empty while it works. */
@@ -43,16 +44,23 @@ const LOOK_MS = 20_000;
 const MEASURED_EVERY_MS = 60_000;
 const MEBIBYTE = 1n << 20n;
 const HUGE = 1n << 60n;
+/** As mkfs.ext4 has it. */
+const BYTES_PER_INODE = 16_384n;
 
 export function createCloud({ host, client, truth, liar, clockMs }: CloudOptions): Cloud {
   const used = new Map<string, bigint>();
+  const files = new Map<string, bigint>();
+  /** Sizes with which volumes were made, by uid of the claim: their inodes may be of then. */
+  const made = new Map<string, bigint>();
   const refusals: { key: string; atMs: number }[] = [];
   let mostBytes = HUGE;
   let fails = false;
+  let inodesStay = false;
 
   async function make(claim: ClaimTruth): Promise<void> {
     const { namespace, key, uid, request } = claim;
     const [, name = ''] = key.split('/');
+    made.set(uid, request);
     await post(client, pathOf(kinds.PersistentVolume), {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
@@ -112,11 +120,17 @@ export function createCloud({ host, client, truth, liar, clockMs }: CloudOptions
     return claim.request > mostBytes ? refuse(claim, true) : grow(claim);
   }
 
+  function inodesOf(claim: ClaimTruth): { readonly total: bigint; readonly used: bigint } {
+    const counted = inodesStay ? made.get(claim.uid) : undefined;
+    return { total: (counted ?? capacityOf(claim)) / BYTES_PER_INODE, used: files.get(claim.key) ?? 0n };
+  }
+
   return {
     refusals,
     change(act) {
       mostBytes = act.mostMi === undefined ? HUGE : BigInt(act.mostMi) * MEBIBYTE;
       fails = act.fails === true;
+      inodesStay = act.inodesStay === true;
       if (!fails) refusals.length = 0;
     },
     fill({ namespace, name, toMi }) {
@@ -125,6 +139,9 @@ export function createCloud({ host, client, truth, liar, clockMs }: CloudOptions
       used.set(claim.key, BigInt(toMi) * MEBIBYTE);
       return true;
     },
+    files({ namespace, name, count }) {
+      files.set(`${namespace}/${name}`, BigInt(count));
+    },
     source: (asking) => ({
       name: 'kubelet',
       async collect({ subjects, deliver }) {
@@ -132,7 +149,8 @@ export function createCloud({ host, client, truth, liar, clockMs }: CloudOptions
         for (const { key } of subjects) {
           const claim = truth.livingNamed(key);
           if (claim?.object.spec.storageClassName !== CLOUD) continue;
-          const told = liar.measure(key, { usedBytes: used.get(key) ?? 0n, at: asking.clock.now() }, asking);
+          const measured = { usedBytes: used.get(key) ?? 0n, at: asking.clock.now(), inodes: inodesOf(claim) };
+          const told = liar.measure(key, measured, asking);
           if (!told) deliver({ kind: 'none', key, reason: 'the kubelet does not answer', final: false });
           else deliver({ kind: 'sample', key, sample: sampleOf(capacityOf(claim), told) });
         }
@@ -160,10 +178,11 @@ function capacityOf({ object }: ClaimTruth): bigint {
   return bytesOf(object.status?.capacity?.['storage']) ?? 0n;
 }
 
-function sampleOf(capacityBytes: bigint, told: { readonly usedBytes: bigint; readonly at: number }): Sample {
-  const { at, usedBytes } = told;
+type Told = Pick<Sample, 'usedBytes' | 'at'> & { readonly inodes?: Sample['inodes'] };
+
+function sampleOf(capacityBytes: bigint, { at, usedBytes, inodes }: Told): Sample {
   const availableBytes = usedBytes < capacityBytes ? capacityBytes - usedBytes : 0n;
   const place = 'node node-0';
   const from = { origin: 'kubelet', place, everyMs: MEASURED_EVERY_MS, abnormal: false };
-  return { at, capacityBytes, availableBytes, usedBytes, inodes: undefined, ...from };
+  return { at, capacityBytes, availableBytes, usedBytes, inodes, ...from };
 }

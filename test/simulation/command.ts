@@ -1,12 +1,13 @@
 /**
  * Stands in for src/provision/quota/command.ts while a simulation runs (see hooks.ts): the programs by which limits are set
- * on XFS, as the product calls them, on the file system in memory. They take as long and fail as its other calls do, and
+ * on XFS, ext4 and GlusterFS, as the product calls them, on the file system in memory. They take as long and fail as its other calls do, and
  * one that is given up may still do what it was told.
  */
 import type { CommandRequest, CommandResult, RunCommand } from '../../src/provision/quota/command.ts';
 import type { Clock } from '../../src/telemetry/clock.ts';
 import { call, mountedBy } from './descriptor.ts';
 import { Errno } from './export-fs.ts';
+import { gluster } from './gluster-command.ts';
 
 export { complaintOf } from '../../src/provision/quota/command.ts'; // the real one: hooks.ts lets this file have it
 
@@ -41,15 +42,15 @@ function failed({ program }: CommandRequest, cause: unknown): CommandResult {
 /** `limit -p bhard=NNNk ID` and `report`; xfs_quota(8). */
 async function quota({ args }: CommandRequest, clock: Clock): Promise<string> {
   const command = args[2] ?? '';
-  const { fs, host } = mountedBy(clock);
+  const { fs, host, server } = mountedBy(clock);
   if (command.startsWith('report')) {
     return fs.call(host, 'read', 'report', () =>
-      [...fs.projects()].map(([id, { used, limit, inodes }]) => lineOf(id, used, limit, inodes)).join(''),
+      [...fs.projects([server])].map(([id, { used, limit, inodes }]) => lineOf(id, used, limit, inodes)).join(''),
     );
   }
   const [, kib, id] = /^limit -p bhard=(\d+)k (\d+)$/.exec(command) ?? [];
   if (kib === undefined || id === undefined) throw new Error(`the product calls xfs_quota in a new way: ${command}`);
-  await fs.call(host, 'write', 'limit', () => fs.limit(Number(id), BigInt(kib) * KIB));
+  await fs.call(host, 'write', 'limit', () => fs.limit(server, Number(id), BigInt(kib) * KIB));
   return '';
 }
 
@@ -75,4 +76,35 @@ async function inputOutput({ args, descriptors = [] }: CommandRequest): Promise<
   return lines.join('');
 }
 
-const PROGRAMS: Readonly<Record<string, Program>> = { xfs_quota: quota, xfs_io: inputOutput };
+/** `-P ID 0 KIB 0 0 DEVICE`; setquota(8). */
+async function setQuota({ args }: CommandRequest, clock: Clock): Promise<string> {
+  const { fs, host, server } = mountedBy(clock);
+  const [, id, kib] = /^-P (\d+) 0 (\d+) 0 0 \S+$/.exec(args.join(' ')) ?? [];
+  if (kib === undefined || id === undefined) throw new Error(`the product calls setquota in a new way: ${args}`);
+  await fs.call(host, 'write', 'limit', () => fs.limit(server, Number(id), BigInt(kib) * KIB));
+  return '';
+}
+
+const CSV = [
+  'Project,BlockStatus,FileStatus,BlockUsed,BlockSoftLimit,BlockHardLimit,BlockGrace',
+  'FileUsed,FileSoftLimit,FileHardLimit,FileGrace',
+].join(',');
+
+/** `-P -n -O csv DEVICE`; repquota(8). */
+async function reportQuota(_request: CommandRequest, clock: Clock): Promise<string> {
+  const { fs, host, server } = mountedBy(clock);
+  return fs.call(host, 'read', 'report', () => {
+    const lines = [...fs.projects([server])].map(
+      ([id, { used, limit, inodes }]) => `#${id},ok,ok,${(used + KIB - 1n) / KIB},0,${limit / KIB},,${inodes},0,0,`,
+    );
+    return [CSV, ...lines, ''].join('\n');
+  });
+}
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  xfs_quota: quota,
+  xfs_io: inputOutput,
+  setquota: setQuota,
+  repquota: reportQuota,
+  gluster,
+};

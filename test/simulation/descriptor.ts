@@ -6,11 +6,13 @@
 import type { Clock } from '../../src/telemetry/clock.ts';
 import { Errno, type ExportFs, type Inode } from './export-fs.ts';
 import type { Host } from './scheduler.ts';
+import type { Server } from './server.ts';
 
 export type Name = string | Buffer;
 
 interface Mount {
   readonly fs: ExportFs;
+  readonly server: Server;
   readonly host: Host;
   /** A plain folder: there is nothing to unmount. */
   readonly local: boolean;
@@ -102,9 +104,9 @@ export function call<T>(
   work: (inode: Inode, fs: ExportFs, handle: Handle) => T,
 ): Promise<T> {
   const handle = handleOf(fd);
-  const { fs, host, inode, generation } = handle;
+  const { fs, host, inode, generation, server } = handle;
   return fs.call(host, kind, what, () => {
-    if (generation !== fs.generation) throw new Errno('ESTALE', what);
+    if (generation !== server.generation) throw new Errno('ESTALE', what);
     return work(inode, fs, handle);
   });
 }
@@ -119,21 +121,21 @@ export async function closeDescriptor(fd: number): Promise<void> {
 export function openRoot(path: string): Promise<number> {
   const found = mounts.get(path);
   if (!found) return Promise.reject(new Errno('ENOENT', `open ${path}`));
-  const { fs, host, local } = found;
-  return fs.call(host, 'read', 'open the root', () => {
-    const inode = fs.trouble.unmounted && !local ? fs.underlay : fs.root;
-    return enter({ ...found, inode, generation: fs.generation });
-  });
+  const { fs, host, server } = found;
+  return fs.call(host, 'read', 'open the root', () =>
+    enter({ ...found, inode: mountedRoot(found), generation: server.generation }),
+  );
 }
 
 export function factsOfRoot(path: string): Promise<Facts> {
   const found = mounts.get(path);
   if (!found) return Promise.reject(new Errno('ENOENT', `stat ${path}`));
-  const { fs, host, local } = found;
-  return fs.call(host, 'read', 'stat the root', () =>
-    factsFrom(fs.trouble.unmounted && !local ? fs.underlay : fs.root, fs),
-  );
+  const { fs, host } = found;
+  return fs.call(host, 'read', 'stat the root', () => factsFrom(mountedRoot(found), fs));
 }
+
+const mountedRoot = ({ server, local }: Mount): Inode =>
+  server.trouble.unmounted && !local ? server.underlay : server.root;
 
 export function openDirectory(fd: number, name: Name): Promise<number> {
   const handle = handleOf(fd);
@@ -169,10 +171,10 @@ export const factsAt = (fd: number, name: Name): Promise<Facts> =>
   call(fd, 'read', `lstat ${nameOf(name)}`, (inode, fs) => factsFrom(fs.child(inode, nameOf(name)), fs));
 
 /** Nothing is mounted inside a simulated export. */
-export const mountOf = (_fd: number): string => '1';
+export const mountOf = (fd: number): string => handleOf(fd).server.counting;
 
 export const factsOfParent = (fd: number): Promise<Facts> =>
-  call(fd, 'read', 'lstat ..', (_inode, fs) => ({ ...factsFrom(fs.underlay, fs), dev: LOCAL_DEVICE }));
+  call(fd, 'read', 'lstat ..', (_inode, fs, { server }) => ({ ...factsFrom(server.underlay, fs), dev: LOCAL_DEVICE }));
 
 export const makeDirectory = (fd: number, name: Name, mode: number): Promise<void> =>
   call(fd, 'write', `mkdir ${nameOf(name)}`, (inode, fs) => void fs.mkdir(inode, nameOf(name), mode & 0o755)); // umask 0022
@@ -186,14 +188,14 @@ export const removeFile = (fd: number, name: Name): Promise<void> =>
 export function move(from: { fd: number; name: Name }, to: { fd: number; name: Name }): Promise<void> {
   const target = handleOf(to.fd);
   return call(from.fd, 'write', `rename ${nameOf(from.name)} ${nameOf(to.name)}`, (inode, fs) => {
-    if (target.generation !== fs.generation) throw new Errno('ESTALE', 'rename');
+    if (target.generation !== target.server.generation) throw new Errno('ESTALE', 'rename');
     fs.rename(inode, nameOf(from.name), target.inode, nameOf(to.name));
   });
 }
 
 export const setMode = (fd: number, mode: number): Promise<void> =>
-  call(fd, 'write', 'fchmod', (inode) => {
-    inode.mode = mode;
+  call(fd, 'write', 'fchmod', (inode, _fs, { server }) => {
+    if (!server.trouble.keepsLooks) inode.mode = mode;
   });
 
 export const changeModeAt = (fd: number, name: Name, mode: number): Promise<void> =>
@@ -202,17 +204,20 @@ export const changeModeAt = (fd: number, name: Name, mode: number): Promise<void
   });
 
 export const setOwner = (fd: number, uid: number, gid: number): Promise<void> =>
-  call(fd, 'write', 'fchown', (inode) => {
+  call(fd, 'write', 'fchown', (inode, _fs, { server }) => {
+    if (server.trouble.keepsLooks) return;
     inode.uid = uid;
     inode.gid = gid;
+    inode.mode &= ~SET_ID; // as Linux does
   });
+const SET_ID = 0o6000;
 
 export function spaceOf(
   fd: number,
 ): Promise<Record<'type' | 'bsize' | 'blocks' | 'bfree' | 'bavail' | 'files' | 'ffree', bigint>> {
-  return call(fd, 'read', 'statfs', (inode, fs) => {
-    const free = fs.trouble.full ? 3n : TOTAL_BLOCKS - fs.measure(fs.root).bytes / BLOCK;
-    const type = inode === fs.underlay ? EXT4_MAGIC : NFS_MAGIC;
+  return call(fd, 'read', 'statfs', (inode, fs, { server }) => {
+    const free = server.trouble.full ? 3n : TOTAL_BLOCKS - fs.measure(server.root).bytes / BLOCK;
+    const type = fs.isUnderlay(inode) ? EXT4_MAGIC : NFS_MAGIC;
     return { type, bsize: BLOCK, blocks: TOTAL_BLOCKS, bfree: free, bavail: free, files: 1n << 20n, ffree: 1n << 19n };
   });
 }
@@ -262,7 +267,7 @@ export function factsFrom(inode: Inode, fs: ExportFs): Facts {
   const bornNs = BigInt(inode.bornMs) * 1_000_000n;
   const bornMs = BigInt(inode.bornMs);
   return {
-    dev: inode === fs.underlay ? LOCAL_DEVICE : MOUNTED_DEVICE,
+    dev: fs.isUnderlay(inode) ? LOCAL_DEVICE : MOUNTED_DEVICE,
     ino: BigInt(inode.number),
     mode: BigInt(MODES[inode.type] | inode.mode),
     nlink: 1n,

@@ -6,8 +6,10 @@
 
 import { growthPlots } from './growth-plots.ts';
 import { type Act, type ClaimName, completed, type History, NAMESPACES, writeHistory } from './history.ts';
+import { momentPlots } from './moment-plots.ts';
 import { createRandom, type SeededRandom } from './random.ts';
 import { returnPlots } from './return-plots.ts';
+import { secondPlots } from './second-plots.ts';
 import { storagePlots } from './storage-plots.ts';
 
 const SECOND = 1_000;
@@ -18,6 +20,7 @@ export interface Plot {
   readonly replicas?: number;
   /** See History. */
   readonly configured?: Readonly<Record<string, string>>;
+  readonly second?: History['second'];
   readonly acts: (random: SeededRandom) => readonly Act[];
 }
 
@@ -501,22 +504,27 @@ const plots: Readonly<Record<string, Plot>> = {
   },
 };
 
+const all: Readonly<Record<string, Plot>> = {
+  ...plots,
+  ...growthPlots,
+  ...momentPlots,
+  ...storagePlots,
+  ...secondPlots,
+  ...returnPlots,
+};
+
 /** One of each, for the fixed part of a run. */
-export const directedSeeds: readonly string[] = [
-  ...Object.keys(plots),
-  ...Object.keys(growthPlots),
-  ...Object.keys(storagePlots),
-  ...Object.keys(returnPlots),
-].map((name) => `${name}/1`);
+export const directedSeeds: readonly string[] = Object.keys(all).map((name) => `${name}/1`);
 
 /** The history of a seed: a number draws one, a name with a number is one of those above. */
 export function historyOf(seed: string): History {
   const [name = '', number] = seed.split('/');
   if (number === undefined) return writeHistory(seed);
-  const plot = plots[name] ?? growthPlots[name] ?? storagePlots[name] ?? returnPlots[name];
+  const plot = all[name];
   if (!plot)
-    throw new RangeError(`no history is called ${JSON.stringify(name)}: there are ${Object.keys(plots).join('; ')}`);
+    throw new RangeError(`no history is called ${JSON.stringify(name)}: there are ${Object.keys(all).join('; ')}`);
   const acts = plot.acts(createRandom(`${seed}/history`));
-  const { replicas = 1, configured } = plot;
-  return completed({ seed, replicas, unrest: 1, acts, busyMs: 0, ...(configured ? { configured } : {}) });
+  const { replicas = 1, configured, second } = plot;
+  const more = { ...(configured ? { configured } : {}), ...(second ? { second } : {}) };
+  return completed({ seed, replicas, unrest: 1, acts, busyMs: 0, ...more });
 }

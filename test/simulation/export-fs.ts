@@ -1,9 +1,10 @@
 /**
- * The file system behind an export, in memory: it outlives every process of Larder. System calls of a child take time,
+ * The file systems behind exports, in memory: it outlives every process of Larder. System calls of a child take time,
  * fail, hang, and may land after the child that made them was killed, as with a FUSE daemon that had already read them.
  */
 import { createRandom, type SeededRandom } from './random.ts';
 import type { Host, Scheduler } from './scheduler.ts';
+import { type Counting, ELSEWHERE, Server } from './server.ts';
 
 export interface Inode {
   /** Never used twice. */
@@ -26,8 +27,13 @@ export interface Inode {
   project: number;
   /** Of a directory: what is made in it is counted as it is. */
   inherits: boolean;
+  /** Of a directory, where limits are those of directories; 0n: none. */
+  limit: bigint;
   parent: Inode | undefined;
 }
+
+/** It holds a name until the directory that is on its way back is there, and is then replaced: no claim's directory looks so. */
+export const keepsName = ({ mode, entries }: Inode): boolean => mode === 0o400 && entries.size === 0;
 
 /** What the file system counts under one number, and where it stops: 0n is nowhere. */
 export interface Project {
@@ -82,6 +88,8 @@ export interface Trouble {
   /** Hangs as soon as a call begins with this word. */
   readonly hangAt?: 'rename' | 'mkdir' | 'rmdir' | 'create' | 'limit' | undefined;
   readonly unmounted?: boolean;
+  /** Modes and owners are accepted, and stay as they are. */
+  readonly keepsLooks?: boolean;
   /** Every call takes about this long. */
   readonly slowMs?: number;
 }
@@ -98,9 +106,7 @@ type Kind = 'read' | 'write';
 
 /** Invariant: an inode that has a parent is in that parent's entries exactly once, under one name. */
 export class ExportFs {
-  readonly root: Inode;
-  /** What is at the mount point while nothing is mounted there: nobody may ever write here. */
-  readonly underlay: Inode;
+  readonly servers: readonly Server[];
   readonly lateMoves: LateMove[] = [];
   /** Files can have blocks in common, as on XFS and Btrfs. */
   readonly sharesBlocks: boolean;
@@ -109,43 +115,45 @@ export class ExportFs {
   readonly #scheduler: Scheduler;
   readonly #host: Host;
   readonly #random: SeededRandom;
-  /** Largest sizes of projects. */
-  readonly #limits = new Map<number, bigint>();
-  #trouble: Trouble = {};
   #nextNumber = 2;
-  #stuck: (() => void)[] = [];
+  /** Processes that have another folder than the first. */
+  readonly #served = new Map<Host, Server>();
   /** Calls under way, by process. */
   readonly #busy = new Map<Host, number>();
-  #generation = 0;
   #late = false;
 
-  constructor(scheduler: Scheduler, seed: string) {
+  constructor(scheduler: Scheduler, seed: string, second?: Counting) {
     this.#scheduler = scheduler;
     this.#host = scheduler.host('export');
     this.#random = createRandom(`${seed}/export`);
     this.sharesBlocks = createRandom(`${seed}/blocks`).chance(0.3);
-    this.root = this.#inode('directory', 0o755);
-    this.underlay = this.#inode('directory', 0o755);
+    const serverOf = (name: string, counting: Counting): Server =>
+      new Server({ name, counting, root: this.#inode('directory', 0o755), underlay: this.#inode('directory', 0o755) });
+    this.servers = [serverOf('', 'xfs'), ...(second ? [serverOf('second', second)] : [])];
   }
 
-  get trouble(): Trouble {
-    return this.#trouble;
+  serverNamed(name: string): Server {
+    const found = this.servers.find((server) => server.name === name);
+    if (!found) throw new RangeError(`no server is called ${JSON.stringify(name)}`);
+    return found;
   }
 
-  /** What was stuck in a hang that ends goes on. */
-  afflict(trouble: Trouble): void {
-    const healed = this.#trouble.hang && !trouble.hang;
-    if (trouble.errno === 'ESTALE' && this.#trouble.errno !== 'ESTALE') this.#generation += 1;
-    this.#trouble = trouble;
-    if (!healed) return;
-    const stuck = this.#stuck;
-    this.#stuck = [];
-    for (const resume of stuck) resume();
+  /** That of what is in its tree. */
+  serverWith(inode: Inode): Server | undefined {
+    return this.servers.find((server) => server.holds(inode));
   }
 
-  /** For handles: one taken in an earlier generation is stale. */
-  get generation(): number {
-    return this.#generation;
+  /** From now on this process works on that server. */
+  serve(host: Host, server: Server): void {
+    this.#served.set(host, server);
+  }
+
+  serverOf(host: Host): Server {
+    return this.#served.get(host) ?? this.serverNamed('');
+  }
+
+  isUnderlay(inode: Inode): boolean {
+    return this.servers.some(({ underlay }) => underlay === inode);
   }
 
   /**
@@ -155,12 +163,13 @@ export class ExportFs {
   async call<T>(caller: Host, kind: Kind, what: string, work: () => T): Promise<T> {
     const landsAnyway = this.#random.chance(0.7);
     this.#busy.set(caller, (this.#busy.get(caller) ?? 0) + 1);
-    const { slowMs } = this.#trouble;
+    const server = this.serverOf(caller);
+    const { slowMs } = server.trouble;
     await this.#host.park(`fs ${what}`, slowMs === undefined ? undefined : slowMs * (0.5 + this.#random.next()));
-    const { hangAt } = this.#trouble;
-    if (hangAt && what.startsWith(hangAt)) this.#trouble = { ...this.#trouble, hang: true };
-    while (this.#trouble.hang) {
-      await new Promise<void>((resume) => void this.#stuck.push(resume));
+    const { hangAt } = server.trouble;
+    if (hangAt && what.startsWith(hangAt)) server.trouble = { ...server.trouble, hang: true };
+    while (server.trouble.hang) {
+      await server.hanging();
       // A server that comes back works off what it had read in its own time, also for processes that are gone.
       const slow = !caller.alive && this.#random.chance(0.5);
       await this.#host.park(`fs ${what} resumes`, slow ? this.#random.between(0, 90_000) : undefined);
@@ -175,15 +184,14 @@ export class ExportFs {
 
   /** Resolves when no call of a dead process can hold it up any more: a hang keeps it from ending. */
   async letGo(caller: Host): Promise<void> {
-    while (this.#trouble.hang && this.#busy.has(caller)) {
-      await new Promise<void>((resume) => void this.#stuck.push(resume));
-    }
+    const server = this.serverOf(caller);
+    while (server.trouble.hang && this.#busy.has(caller)) await server.hanging();
   }
 
   #attempt<T>(caller: Host, kind: Kind, what: string, work: () => T): Outcome<T> {
     this.#late = !caller.alive;
     try {
-      this.#refuse(kind, what);
+      this.#refuse(this.serverOf(caller), kind, what);
       const value = work();
       return { value, error: undefined };
     } catch (error) {
@@ -200,8 +208,8 @@ export class ExportFs {
     else this.#busy.delete(caller);
   }
 
-  #refuse(kind: Kind, what: string): void {
-    const { errno, share = 1, full, readOnly } = this.#trouble;
+  #refuse({ trouble }: Server, kind: Kind, what: string): void {
+    const { errno, share = 1, full, readOnly } = trouble;
     if (errno && this.#random.chance(share)) throw new Errno(errno, what);
     if (kind === 'read') return;
     if (readOnly) throw new Errno('EROFS', what);
@@ -223,7 +231,7 @@ export class ExportFs {
     if (parent.entries.has(name)) throw new Errno('EEXIST', `create ${name}`);
     const made = this.#inode(type, 0o644);
     this.#inherit(parent, made);
-    if (bytes > this.room(made)) throw new Errno('ENOSPC', `create ${name}`); // XFS says so, not EDQUOT
+    if (bytes > this.room(made, parent)) throw new Errno('ENOSPC', `create ${name}`); // XFS says so, not EDQUOT
     made.text = text;
     made.bytes = bytes;
     this.#link(parent, name, made);
@@ -231,22 +239,35 @@ export class ExportFs {
   }
 
   /** How much more may be written to what is counted with this one; as much as one likes where nothing limits it. */
-  room({ project }: Inode): bigint {
-    const limit = this.#limits.get(project) ?? 0n;
-    if (limit === 0n) return 1n << 60n;
-    const left = limit - (this.projects().get(project)?.used ?? 0n);
-    return left > 0n ? left : 0n;
+  room({ project }: Inode, within: Inode | undefined): bigint {
+    let least = UNLIMITED;
+    for (let above = within; above; above = above.parent) {
+      if (above.limit > 0n) least = lesser(least, above.limit - this.measure(above).bytes);
+    }
+    const limit = this.limitOf(project);
+    if (limit > 0n) least = lesser(least, limit - (this.projects().get(project)?.used ?? 0n));
+    return least > 0n ? least : 0n;
   }
 
   /** Replaces the limit; 0n: none. */
-  limit(project: number, bytes: bigint): void {
-    if (bytes === 0n) this.#limits.delete(project);
-    else this.#limits.set(project, bytes);
+  limit({ limits }: Server, project: number, bytes: bigint): void {
+    if (bytes === 0n) limits.delete(project);
+    else limits.set(project, bytes);
+    this.onChange();
+  }
+
+  /** The same where directories have limits. */
+  limitDirectory(directory: Inode, bytes: bigint): void {
+    directory.limit = bytes;
     this.onChange();
   }
 
   limitOf(project: number): bigint {
-    return this.#limits.get(project) ?? 0n;
+    for (const { limits } of this.servers) {
+      const limit = limits.get(project);
+      if (limit !== undefined) return limit;
+    }
+    return 0n;
   }
 
   /** Directories that are counted under the number, and not only because the one above is. */
@@ -256,20 +277,33 @@ export class ExportFs {
       if (inode.project === project && inode.parent?.project !== project) found.push(this.pathOf(inode));
       else for (const entry of inode.entries.values()) look(entry);
     };
-    look(this.root);
+    for (const { root } of this.servers) look(root);
+    return found;
+  }
+
+  /** Directories that have limits themselves. */
+  limited({ root }: Server): readonly Inode[] {
+    const found: Inode[] = [];
+    const look = (inode: Inode): void => {
+      if (inode.limit > 0n) found.push(inode);
+      for (const entry of inode.entries.values()) look(entry);
+    };
+    look(root);
     return found;
   }
 
   /** All that is counted or limited, whatever became of what carries it. */
-  projects(): ReadonlyMap<number, Project> {
+  projects(servers: readonly Server[] = this.servers): ReadonlyMap<number, Project> {
     const found = new Map<number, Project>();
-    for (const [project, limit] of this.#limits) found.set(project, { used: 0n, limit, inodes: 0n });
+    for (const { limits } of servers) {
+      for (const [project, limit] of limits) found.set(project, { used: 0n, limit, inodes: 0n });
+    }
     const count = ({ project, bytes, entries }: Inode): void => {
       const { used, limit, inodes } = found.get(project) ?? { used: 0n, limit: 0n, inodes: 0n };
       if (project > 0) found.set(project, { used: used + bytes, limit, inodes: inodes + 1n });
       for (const entry of entries.values()) count(entry);
     };
-    count(this.root);
+    for (const { root } of servers) count(root);
     return found;
   }
 
@@ -326,23 +360,34 @@ export class ExportFs {
 
   /** At once and without trouble, for those who look from outside; undefined when nothing is there. */
   at(path: string): Inode | undefined {
-    let found: Inode | undefined = this.root;
-    for (const name of path.split('/')) found = name === '' ? found : found?.entries.get(name);
+    const { server, below } = this.place(path);
+    let found: Inode | undefined = server.root;
+    for (const name of below.split('/')) found = name === '' ? found : found?.entries.get(name);
     return found;
   }
 
-  /** Relative to the root, without a leading slash; `(removed)` for what is not in the tree. */
+  /** The server that a path is on, and the rest of it. */
+  place(path: string): { readonly server: Server; readonly below: string } {
+    const [before = '', after] = path.split(ELSEWHERE, 2);
+    return after === undefined
+      ? { server: this.serverNamed(''), below: before }
+      : { server: this.serverNamed(before), below: after };
+  }
+
+  /** Relative to its root, without a leading slash; `(removed)` for what is not in a tree. */
   pathOf(inode: Inode): string {
     const names: string[] = [];
     let here: Inode | undefined = inode;
-    while (here && here !== this.root) {
+    const isRoot = (each: Inode): boolean => this.servers.some(({ root }) => root === each);
+    while (here && !isRoot(here)) {
       const { parent }: Inode = here;
       const name = [...(parent?.entries ?? [])].find(([, entry]) => entry === here)?.[0];
       if (!parent || name === undefined) return '(removed)';
       names.push(name);
       here = parent;
     }
-    return names.reverse().join('/');
+    const name = this.servers.find(({ root }) => root === here)?.name ?? '';
+    return `${name === '' ? '' : `${name}${ELSEWHERE}`}${names.reverse().join('/')}`;
   }
 
   /** Bytes and inodes of a tree. */
@@ -362,7 +407,15 @@ export class ExportFs {
     this.#nextNumber += 1;
     const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
     const bornMs = this.#host.clock.now();
-    const empty = { entries: new Map(), text: '', bytes: 4096n, parent: undefined, project: 0, inherits: false };
+    const empty = {
+      entries: new Map(),
+      text: '',
+      bytes: 4096n,
+      parent: undefined,
+      project: 0,
+      inherits: false,
+      limit: 0n,
+    };
     return { number, type, mode, ...owner, ...empty, bornMs, mtimeNs: BigInt(bornMs) * 1_000_000n };
   }
 
@@ -375,7 +428,8 @@ export class ExportFs {
   #checkDirectory(inode: Inode, call: string): void {
     if (inode.type === 'link') throw new Errno('ELOOP', call);
     if (inode.type !== 'directory') throw new Errno('ENOTDIR', call);
-    if (inode !== this.root && inode !== this.underlay && inode.parent === undefined) throw new Errno('ENOENT', call);
+    const isTop = this.servers.some(({ root, underlay }) => root === inode || underlay === inode);
+    if (!isTop && inode.parent === undefined) throw new Errno('ENOENT', call);
   }
 
   #link(parent: Inode, name: string, inode: Inode): void {
@@ -390,6 +444,9 @@ export class ExportFs {
     this.onChange();
   }
 }
+
+const UNLIMITED = 1n << 60n;
+const lesser = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
 type Outcome<T> =
   | { readonly value: T; readonly error: undefined }

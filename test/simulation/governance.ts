@@ -1,4 +1,4 @@
-/** Rules on growth for drawn histories, from a stream of their own: what else happens in a history is the same without them. */
+/** Rules on growth for drawn histories, from streams of their own: what else happens in a history is the same without them. */
 import { CLOUD, type Rules } from './growth-acts.ts';
 import type { Act } from './history.ts';
 import type { SeededRandom } from './random.ts';
@@ -73,6 +73,49 @@ function word(random: SeededRandom, atMs: number): readonly Act[] {
   const said: Act = { kind: 'note', atMs, ...of, key, value };
   if (random.chance(0.3)) return [said];
   return [said, { kind: 'note', atMs: atMs + random.between(1, 120) * MINUTE, ...of, key }];
+}
+
+const SETTING = 'pvc-chonker.io/';
+
+/** When claims may grow, and what for, from another stream of its own: windows, snapshots, forecasts and inodes. */
+export function drawMoments(random: SeededRandom, busyMs: number): readonly Act[] {
+  if (!random.chance(SHARE)) return [];
+  const acts: Act[] = [];
+  for (let count = random.between(1, 4); count > 0; count -= 1) {
+    acts.push(...random.pick([setting, setting, snapshots, smallFiles])(random, random.between(1_000, busyMs)));
+  }
+  return acts;
+}
+
+function setting(random: SeededRandom, atMs: number): readonly Act[] {
+  const namespace = random.pick(NAMESPACES);
+  const name = random.chance(0.5) ? '' : `claim-${random.between(0, 7)}`;
+  const [key, value] = random.pick([
+    ['window', '00:20-01:10'],
+    ['window', 'Wed 01:00-03:00'],
+    ['window', '10:00-12:00 Asia/Tokyo'],
+    ['window', 'Tue 22:00-00:40'],
+    ['snapshot-above', '10%'],
+    ['full-within', '300m'],
+    ['inodes-threshold', '50%'],
+  ] as const);
+  const said: Act = { kind: 'note', atMs, namespace, name, key: `${SETTING}${key}`, value };
+  if (random.chance(0.5)) return [said];
+  return [said, { ...said, atMs: atMs + random.between(1, 120) * MINUTE, value: undefined }];
+}
+
+function snapshots(random: SeededRandom, atMs: number): readonly Act[] {
+  const claim = { namespace: random.pick(NAMESPACES), name: `claim-${random.between(0, 7)}` };
+  if (random.chance(0.25)) return [{ kind: 'snapshot', atMs, ...claim }];
+  return [{ kind: 'snapshot', atMs, ...claim, readyAfterMs: random.pick([5_000, 10 * MINUTE, HOUR]) }];
+}
+
+function smallFiles(random: SeededRandom, atMs: number): readonly Act[] {
+  const claim = { namespace: 'blog', name: `disk-${random.between(0, 7)}` };
+  return [
+    { kind: 'files', atMs, ...claim, count: random.pick([140_000, 230_000, 260_000]) },
+    { kind: 'driver', atMs: atMs - random.between(0, 900), inodesStay: random.chance(0.5) },
+  ];
 }
 
 function clouds(random: SeededRandom, atMs: number): readonly Act[] {

@@ -14,9 +14,12 @@ export interface GovernorsOptions {
   /** As `larder grow`. */
   readonly wish: (act: GrowthAct & { kind: 'wish' }) => Promise<void>;
   readonly driver: (act: GrowthAct & { kind: 'driver' }) => void;
+  readonly files: (act: GrowthAct & { kind: 'files' }) => void;
+  readonly snapshot: (act: GrowthAct & { kind: 'snapshot' }) => Promise<void>;
 }
 
-export function createGovernors({ client, wish, driver }: GovernorsOptions): (act: GrowthAct) => Promise<void> {
+export function createGovernors(options: GovernorsOptions): (act: GrowthAct) => Promise<void> {
+  const { client, wish, driver, files, snapshot } = options;
   const ignoring = async (work: Promise<unknown>): Promise<void> => {
     try {
       await work;
@@ -74,6 +77,10 @@ export function createGovernors({ client, wish, driver }: GovernorsOptions): (ac
         return wish(act);
       case 'driver':
         return driver(act);
+      case 'files':
+        return files(act);
+      case 'snapshot':
+        return snapshot(act);
       default:
         return act satisfies never;
     }
@@ -85,14 +92,21 @@ const selectorOf = (app: string | undefined): object => (app === undefined ? {} 
 function templateOf(rules: Rules): object {
   const size = (mebibytes: number | undefined): string | undefined =>
     mebibytes === undefined ? undefined : `${mebibytes}Mi`;
+  const share = (percent: number | undefined): string | undefined =>
+    percent === undefined ? undefined : `${percent}%`;
+  const time = (minutes: number | undefined): string | undefined => (minutes === undefined ? undefined : `${minutes}m`);
   const { enabled, thresholdPercent, increase, minMi, maxMi, cooldownMinutes, initialMi, approvalMi } = rules;
   return {
     enabled: enabled ?? true,
-    threshold: thresholdPercent === undefined ? undefined : `${thresholdPercent}%`,
+    threshold: share(thresholdPercent),
+    inodesThreshold: share(rules.inodesPercent),
     increase,
     minScaleUp: size(minMi),
     maxSize: size(maxMi),
-    cooldown: cooldownMinutes === undefined ? undefined : `${cooldownMinutes}m`,
+    cooldown: time(cooldownMinutes),
+    expandWhenFullWithin: time(rules.fullWithinMinutes),
+    window: rules.window,
+    snapshotAbove: share(rules.snapshotAbovePercent),
     initialSize: size(initialMi),
     approvalAbove: size(approvalMi),
   };

@@ -13,6 +13,11 @@ export interface Rules {
   readonly cooldownMinutes?: number;
   readonly initialMi?: number;
   readonly approvalMi?: number;
+  /** `HH:MM-HH:MM`, with a day in front and a time zone behind where one is meant (see moments.ts). */
+  readonly window?: string;
+  readonly snapshotAbovePercent?: number;
+  readonly fullWithinMinutes?: number;
+  readonly inodesPercent?: number;
 }
 
 interface Name {
@@ -40,8 +45,17 @@ export type GrowthAct =
   | (Name & { readonly kind: 'note'; readonly key: string; readonly value?: string })
   /** `larder grow`. */
   | (Name & { readonly kind: 'wish'; readonly toMi: number })
-  /** The cloud's driver: how far volumes can grow, and whether it does anything at all but fail. */
-  | { readonly kind: 'driver'; readonly mostMi?: number; readonly fails?: boolean };
+  /** The cloud's driver: how far volumes can grow, whether inodes grow with them, and whether it does anything at all but fail. */
+  | {
+      readonly kind: 'driver';
+      readonly mostMi?: number;
+      readonly fails?: boolean;
+      readonly inodesStay?: boolean;
+    }
+  /** A VolumeSnapshot of the claim, which can be restored from after a while; absent: it never can. */
+  | (Name & { readonly kind: 'snapshot'; readonly readyAfterMs?: number })
+  /** The application has so many files in its volume in a cloud. */
+  | (Name & { readonly kind: 'files'; readonly count: number });
 
 export const growthKinds: readonly string[] = [
   'policy',
@@ -50,4 +64,6 @@ export const growthKinds: readonly string[] = [
   'note',
   'wish',
   'driver',
+  'snapshot',
+  'files',
 ] satisfies readonly GrowthAct['kind'][];

@@ -3,6 +3,7 @@ import type { Calm } from './calm.ts';
 import { CLOUD } from './growth-acts.ts';
 import { isGoverned } from './history.ts';
 import type { Violation } from './invariants.ts';
+import { opensWithin } from './moments.ts';
 import type { Ruling, Rulings } from './rulings.ts';
 import { START_MS } from './scheduler.ts';
 import type { ClaimTruth } from './truth.ts';
@@ -19,7 +20,8 @@ export function judgeGrowthInCalm(calm: Calm, rulings: Rulings): Violation | und
   for (const claim of truth.living()) {
     const ruling = rulings.now(claim.uid);
     const still = ruling !== undefined && isUnderWay(claim, ruling, calm.nowMs - START_MS);
-    const wrong = ruling && !still && mayGrow(claim, ruling) ? missing(calm, claim, ruling) : undefined;
+    const free = ruling && !still && mayGrow(claim, ruling) && isFreeNow(calm, claim, ruling);
+    const wrong = free ? missing(calm, claim, ruling) : undefined;
     if (wrong) return { invariant: 5, message: `${claim.key} (${claim.uid}): ${wrong}` };
   }
   return undefined;
@@ -31,6 +33,22 @@ function mayGrow({ object, raises }: ClaimTruth, { managed, paused, cooldownMs }
   const free = managed && !paused && raises.length < PER_DAY && cooldownMs <= LONGEST_COOLDOWN_MS;
   return settled && free && spec.storageClassName !== CLOUD;
 }
+
+/** Its window has been open for long enough since anything happened, and nobody waits for a snapshot. */
+function isFreeNow({ history, nowMs }: Calm, { key, raises }: ClaimTruth, ruling: Ruling): boolean {
+  const awaited = ruling.snapshotAbovePercent !== undefined;
+  if (awaited || history.acts.some((act) => act.kind === 'snapshot' && `${act.namespace}/${act.name}` === key))
+    return false;
+  let openMs = 0;
+  for (let atMs = Math.max(history.calmMs, ruling.sinceMs); atMs < nowMs - START_MS; atMs += LOOK_MS) {
+    if (opensWithin(ruling.window, atMs, atMs)) openMs += LOOK_MS;
+  }
+  // One that grows step by step may have to wait for the next time that it opens.
+  return ruling.window === undefined || (openMs >= OPEN_MS && raises.length === 0);
+}
+const LOOK_MS = 60_000;
+/** Two looks at it, and a measurement before each. */
+const OPEN_MS = 45 * 60_000;
 
 /** One step after the other, with a cooldown between them: some claims are not there yet. */
 function isUnderWay({ raises }: ClaimTruth, { cooldownMs }: Ruling, nowMs: number): boolean {

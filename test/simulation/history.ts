@@ -1,8 +1,9 @@
 /** What users, administrators and misfortune do over the days of one seed. Every act can be left out, to shrink a history. */
 import type { Trouble } from './export-fs.ts';
-import { drawGovernance } from './governance.ts';
+import { drawGovernance, drawMoments } from './governance.ts';
 import { CLOUD, type GrowthAct, growthKinds } from './growth-acts.ts';
 import { createRandom, type SeededRandom } from './random.ts';
+import type { Counting } from './server.ts';
 
 export interface ClaimName {
   readonly namespace: string;
@@ -60,7 +61,8 @@ export type Act = { readonly atMs: number } & (
   | { readonly kind: 'class-outage'; readonly className: string; readonly forMs: number }
   /** Somebody made a directory with data long ago. */
   | { readonly kind: 'seed-directory'; readonly path: string }
-  | { readonly kind: 'export'; readonly trouble: Trouble; readonly forMs: number }
+  /** `server`: see Server; absent: the first. */
+  | { readonly kind: 'export'; readonly trouble: Trouble; readonly forMs: number; readonly server?: string }
   | { readonly kind: 'api'; readonly faults: readonly ApiFault[]; readonly share: number; readonly forMs: number }
   /** One replica cannot reach the API at all, as when a node is cut off. */
   | { readonly kind: 'partition'; readonly replica: number; readonly forMs: number }
@@ -92,6 +94,8 @@ export interface History {
   readonly endMs: number;
   /** What an administrator configured, by key; absent: nothing. */
   readonly configured?: Readonly<Record<string, string>>;
+  /** What a second server with a folder of its own is on; absent: there is none. */
+  readonly second?: Counting;
 }
 
 const MINUTE = 60_000;
@@ -124,18 +128,38 @@ export function writeHistory(seed: string): History {
       ? random.between(2_000, 90_000)
       : random.between(5 * MINUTE, random.chance(0.1) ? 6 * HOUR : HOUR / 2);
   }
+  const moved = moveSome(createRandom(`${seed}/second`), draft.acts);
   return completed({
     seed,
     replicas: random.chance(0.4) ? 2 : 1,
     unrest: random.pick([0.5, 1, 1, 3]),
-    acts: [...draft.acts, ...drawGovernance(createRandom(`${seed}/governance`), atMs)],
+    ...(moved.second ? { second: moved.second } : {}),
+    acts: [
+      ...moved.acts,
+      ...drawGovernance(createRandom(`${seed}/governance`), atMs),
+      ...drawMoments(createRandom(`${seed}/moments`), atMs),
+    ],
     busyMs: atMs,
   });
 }
 
+/** Some have a second server: limited directories are on it, and some of the trouble is its own. */
+function moveSome(random: SeededRandom, acts: readonly Act[]): Pick<History, 'acts' | 'second'> {
+  if (!random.chance(0.25)) return { acts };
+  const second = random.pick(['ext4', 'glusterfs'] as const);
+  const moved = acts.map((act): Act => {
+    if (act.kind === 'export') return random.chance(0.5) ? { ...act, server: 'second' } : act;
+    if (act.kind === 'seed-directory' && act.path.startsWith('limited_')) return { ...act, path: `second:${act.path}` };
+    return 'className' in act && act.className === 'limited' ? { ...act, className: 'second' } : act;
+  });
+  return { acts: moved, second };
+}
+
 /** What happens, and until when at least something may; then calm, silence and the end. */
 export function completed(
-  events: Pick<History, 'seed' | 'replicas' | 'unrest' | 'acts' | 'configured'> & { readonly busyMs: number },
+  events: Pick<History, 'seed' | 'replicas' | 'unrest' | 'acts' | 'configured' | 'second'> & {
+    readonly busyMs: number;
+  },
 ): History {
   const { busyMs, ...rest } = events;
   const acts = [...rest.acts].sort((one, other) => one.atMs - other.atMs);

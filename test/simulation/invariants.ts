@@ -3,13 +3,14 @@
  * questions to the truth. Each answers with what is wrong, or with nothing.
  */
 import type { PersistentVolume } from '../../src/kube/kinds.ts';
-import type { ExportFs, Inode } from './export-fs.ts';
+import { type ExportFs, type Inode, keepsName } from './export-fs.ts';
 import { CLOUD } from './growth-acts.ts';
 import { judgeLimits } from './limits.ts';
+import type { Snapshots } from './moments.ts';
 import { judgeFirst, judgeRaise, type Wished } from './raises.ts';
 import type { Rulings } from './rulings.ts';
 import type { Scheduler } from './scheduler.ts';
-import { adopting } from './setting.ts';
+import { adopting, type Look, lookOf } from './setting.ts';
 import type { ClaimTruth, Truth } from './truth.ts';
 
 export interface Violation {
@@ -25,6 +26,8 @@ export interface Reported {
   /** Wall time at which it claims to have been measured. */
   readonly at: number;
   readonly usedBytes: bigint;
+  /** Undefined where nobody limits them. */
+  readonly inodes: { readonly total: bigint; readonly used: bigint } | undefined;
   /** Wall time of the process that was handed it. */
   readonly nowMs: number;
 }
@@ -53,6 +56,7 @@ export interface Scene {
   readonly refusals: () => readonly { readonly atMs: number }[];
   /** What the claims of one namespace may grow by within a day; undefined: there is no budget. */
   readonly budgetBytes: bigint | undefined;
+  readonly snapshots: Snapshots;
 }
 
 const DAY_MS = 86_400_000;
@@ -68,7 +72,15 @@ export function judge(scene: Scene): Violation | undefined {
 
 type Question = (scene: Scene, claim: ClaimTruth) => string | undefined;
 
-const ofLiving: readonly Question[] = [hasDirectory, isInPlace, holdsData, keepsVolume, sharesNoForeignData, isWhole];
+const ofLiving: readonly Question[] = [
+  hasDirectory,
+  isInPlace,
+  holdsData,
+  keepsVolume,
+  sharesNoForeignData,
+  isWhole,
+  looksAsAsked,
+];
 
 function judgeLiving(scene: Scene, claim: ClaimTruth): Violation | undefined {
   for (const question of ofLiving) {
@@ -109,6 +121,16 @@ function keepsVolume({ truth }: Scene, claim: ClaimTruth): string | undefined {
   const { volumeName } = claim.object.spec;
   if (!volumeName || claim.object.status?.phase !== 'Bound' || truth.volumes.has(volumeName)) return undefined;
   return `it is bound to ${volumeName}, which is gone`;
+}
+
+/** An application of any user, or of the one that the class names, can write to what it was given; others cannot. */
+function looksAsAsked({ truth }: Scene, claim: ClaimTruth): string | undefined {
+  const { inode, path, object } = claim;
+  if (!inode || isElsewhere(claim) || !truth.volumeOf(claim)) return undefined;
+  if (keepsName(inode)) return undefined;
+  const asked = lookOf(object.spec.storageClassName ?? '');
+  const text = ({ mode, uid, gid }: Look): string => `${mode.toString(8)} ${uid}:${gid}`;
+  return text(inode) === text(asked) ? undefined : `its directory ${path} is ${text(inode)} instead of ${text(asked)}`;
 }
 
 function isWhole(_scene: Scene, { spoilt, path }: ClaimTruth): string | undefined {
@@ -197,7 +219,7 @@ const isShared = (volume: PersistentVolume | undefined): boolean =>
   volume?.spec.accessModes?.every((mode) => mode === 'ReadWriteMany') === true;
 
 function judgeUnderlay({ fs }: Scene): Violation | undefined {
-  const names = [...fs.underlay.entries.keys()];
+  const names = fs.servers.flatMap(({ underlay }) => [...underlay.entries.keys()]);
   if (names.length === 0) return undefined;
   return { invariant: 1, message: `something was written where no export is mounted: ${names.join(', ')}` };
 }

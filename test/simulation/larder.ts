@@ -7,13 +7,13 @@ import { createLeaseElection } from '../../src/kube/lease.ts';
 import type { Transport } from '../../src/kube/transport.ts';
 import { createOperator, type Operator } from '../../src/operator/main.ts';
 import { createExport } from '../../src/provision/export/export.ts';
-import type { Storage } from '../../src/provision/storage.ts';
+import type { ExportDescription, Storage } from '../../src/provision/storage.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { createChildren } from './child.ts';
 import type { ExportFs } from './export-fs.ts';
 import type { Host, Scheduler } from './scheduler.ts';
-import { EXPORTS, NODE, PROVISIONER } from './setting.ts';
+import { EXPORTS, NODE, PROVISIONER, pathOn, SECOND_EXPORT } from './setting.ts';
 
 export interface LarderOptions {
   readonly scheduler: Scheduler;
@@ -61,9 +61,11 @@ export function startLarder(options: LarderOptions): Larder {
   const { scheduler, host, fs, identity } = options;
   const world = { clock: host.clock, random: host.random, log: silentLog };
   const client = createClient({ ...world, transport: options.transport, userAgent: 'larder/0' });
-  const exports = EXPORTS.map((description) => {
+  const descriptions: readonly ExportDescription[] = fs.servers.length > 1 ? [...EXPORTS, SECOND_EXPORT] : EXPORTS;
+  const exports = descriptions.map((description) => {
     const local = description.backend === 'local';
-    const children = createChildren({ scheduler, fs, parent: host, local });
+    const { server } = fs.place(pathOn(description, []));
+    const children = createChildren({ scheduler, fs, server, parent: host, local });
     const { factory } = children;
     const storage = createExport({ ...world, description, allowLocal: local, childFactory: factory, probe: PROBE });
     return { children, storage: options.between(storage) };

@@ -6,6 +6,7 @@ import type { ExportFs } from './export-fs.ts';
 import type { UsageLie } from './history.ts';
 import type { Reported } from './invariants.ts';
 import type { Host, Scheduler } from './scheduler.ts';
+import { pathOn } from './setting.ts';
 
 export interface Liar {
   tell(lie: UsageLie, untilMs: number): void;
@@ -14,7 +15,8 @@ export interface Liar {
   measure(key: string, measured: Measured, host: Host): Measured | undefined;
 }
 
-type Measured = Pick<Usage, 'at' | 'usedBytes'>;
+/** `inodes`: where there is a total. */
+type Measured = Pick<Usage, 'at' | 'usedBytes'> & { readonly inodes?: Reported['inodes'] };
 
 const HOUR_MS = 3_600_000;
 
@@ -64,11 +66,12 @@ export function createLiar(listening: {
       async usage(request, signal) {
         const measured = await storage.usage(request, signal);
         if (measured.kind === 'problem') return measured;
-        const path = request.path.join('/');
-        const told = twisted(path, measured);
+        const path = pathOn(storage.description, request.path);
+        const { at, usedBytes } = measured;
+        const told = twisted(path, { at, usedBytes });
         if (!told) return SILENT;
         note(reported, path, told, { host, handedMs: scheduler.elapsedMs });
-        return { ...measured, ...told };
+        return { ...measured, at: told.at, usedBytes: told.usedBytes };
       },
       quota: {
         ...storage.quota,
@@ -77,8 +80,10 @@ export function createLiar(listening: {
           if (report.kind === 'problem') return report;
           const entries = report.entries.map((entry) => {
             const at = host.clock.now();
-            const told = twisted(`project ${entry.id}`, { at, usedBytes: entry.usedBytes }) ?? { usedBytes: 0n };
-            for (const path of fs.pathsOf(entry.id)) {
+            const byPath = report.backend === 'glusterfs';
+            const counted = byPath ? pathOn(storage.description, [entry.path]) : `project ${entry.id}`;
+            const told = twisted(counted, { at, usedBytes: entry.usedBytes }) ?? { usedBytes: 0n };
+            for (const path of byPath ? [counted] : fs.pathsOf(entry.id)) {
               note(reported, path, { at, usedBytes: told.usedBytes }, { host, handedMs: scheduler.elapsedMs });
             }
             return { ...entry, usedBytes: told.usedBytes };
@@ -97,17 +102,18 @@ const SILENT: StorageProblem = {
   errno: '',
   landed: 'no',
 };
-const REMEMBERED = 60;
+/** Enough for how fast a directory filled over a day. */
+const REMEMBERED = 200;
 
 function note(
   reported: Map<string, Reported[]>,
   path: string,
-  { at, usedBytes }: Measured,
+  { at, usedBytes, inodes }: Measured,
   { host, handedMs }: { readonly host: Host; readonly handedMs: number },
 ): void {
   const list = reported.get(path) ?? [];
   reported.set(path, list);
-  list.push({ handedMs, at, usedBytes, nowMs: host.clock.now() });
+  list.push({ handedMs, at, usedBytes, inodes, nowMs: host.clock.now() });
   if (list.length > REMEMBERED) list.shift();
 }
 

@@ -6,7 +6,7 @@ import type { PersistentVolume } from '../../src/kube/kinds.ts';
 import { bytesOf } from '../../src/kube/quantity.ts';
 import type { ExportFs, Inode } from './export-fs.ts';
 import type { Violation } from './invariants.ts';
-import { LIMITED } from './setting.ts';
+import { LIMITED, pathOfVolume, SECOND } from './setting.ts';
 import type { ClaimTruth, Truth } from './truth.ts';
 
 interface Limited {
@@ -35,20 +35,25 @@ export function judgeLimits(scene: Limited & { readonly undisturbed: boolean }):
 /** What is brought back is limited when Larder sees its volume; every other volume is limited before it is saved. */
 function wrongAtFirst({ fs }: Limited, { object, uid, inode }: ClaimTruth, volume: PersistentVolume) {
   const isNew = volume.metadata.name === `pvc-${uid}`;
-  if (object.spec.storageClassName !== LIMITED || !isNew || !inode) return undefined;
+  if (!CLASSES.includes(object.spec.storageClassName ?? '') || !isNew || !inode) return undefined;
+  const [limit, size] = [limitOf(fs, volume), sizeOf(volume)];
+  if (limit > 0n && limit < size) return `its volume was saved with ${size}, and its directory may hold ${limit}`;
   const project = projectOf(volume);
-  if (project === 0) return 'its volume was saved without a limit';
+  if (limit === 0n || (project === 0 && !isByDirectory(fs, volume))) return 'its volume was saved without a limit';
+  return project === 0 ? undefined : wrongAboutProject(fs, inode, project);
+}
+const CLASSES: readonly string[] = [LIMITED, SECOND];
+
+function wrongAboutProject(fs: ExportFs, inode: Inode, project: number): string | undefined {
   const stray = strayIn(inode, project);
   if (stray) return `its volume was saved with project ${project}, and ${fs.pathOf(stray)} has ${stray.project}`;
   const carriers = fs.pathsOf(project);
-  if (carriers.length > 1) return `its project ${project} is that of ${carriers.join(' and ')}`;
-  const [limit, size] = [fs.limitOf(project), sizeOf(volume)];
-  return limit >= size ? undefined : `its volume was saved with ${size}, and its directory may hold ${limit}`;
+  return carriers.length > 1 ? `its project ${project} is that of ${carriers.join(' and ')}` : undefined;
 }
 
 /** The limit is raised before the volume says that it is larger. */
 function wrongAsGrown({ fs }: Limited, volume: PersistentVolume, before: bigint): string | undefined {
-  const [limit, size] = [fs.limitOf(projectOf(volume)), sizeOf(volume)];
+  const [limit, size] = [limitOf(fs, volume), sizeOf(volume)];
   if (size <= before || limit === 0n || limit >= size) return undefined;
   return `its volume grew from ${before} to ${size}, and its directory may hold ${limit}`;
 }
@@ -56,7 +61,7 @@ function wrongAsGrown({ fs }: Limited, volume: PersistentVolume, before: bigint)
 /** A limit that is set lets in what the volume promises. */
 function judgeSizes({ truth, fs }: Limited): Violation | undefined {
   for (const volume of truth.volumes.values()) {
-    const limit = fs.limitOf(projectOf(volume));
+    const limit = limitOf(fs, volume);
     if (limit === 0n || limit >= sizeOf(volume)) continue;
     return {
       invariant: 1,
@@ -68,22 +73,18 @@ function judgeSizes({ truth, fs }: Limited): Violation | undefined {
 
 /** When nothing has happened for a long time. */
 export function judgeLimitsInCalm(calm: Limited & { readonly undisturbed: boolean }): Violation | undefined {
-  const sizes = new Map<number, bigint>();
+  const sizes = new Map<string, { readonly limit: bigint; readonly size: bigint }>();
   const known = new Set<number>();
   for (const volume of calm.truth.volumes.values()) {
-    const project = projectOf(volume);
-    known.add(project);
-    if (project === 0 || !isKept(volume)) continue;
-    const [before, size] = [sizes.get(project) ?? 0n, sizeOf(volume)];
-    sizes.set(project, size > before ? size : before);
+    known.add(projectOf(volume));
+    if (!isEnforced(volume) || !isKept(volume)) continue;
+    const path = pathOfVolume(volume) ?? '';
+    const [before, size] = [sizes.get(path)?.size ?? 0n, sizeOf(volume)];
+    sizes.set(path, { limit: limitOf(calm.fs, volume), size: size > before ? size : before });
   }
-  for (const [project, size] of sizes) {
-    const limit = calm.fs.limitOf(project);
+  for (const [path, { limit, size }] of sizes) {
     if (limit >= size && limit < size + BLOCK) continue;
-    return {
-      invariant: 1,
-      message: `volumes of project ${project} have ${size}, and their directory may hold ${limit}`,
-    };
+    return { invariant: 1, message: `volumes of ${path} have ${size}, and their directory may hold ${limit}` };
   }
   return calm.undisturbed ? judgeLeftovers(calm, known) : undefined;
 }
@@ -106,9 +107,19 @@ const nameOf = ({ metadata }: PersistentVolume): string => metadata.name;
 
 const sizeOf = ({ spec }: PersistentVolume): bigint => bytesOf(spec.capacity['storage']) ?? 0n;
 
-function projectOf({ metadata }: PersistentVolume): number {
-  const notes = metadata.annotations ?? {};
-  return notes['larder.dev/quota'] === 'enforce' ? Number(notes['larder.dev/project-id'] ?? 0) : 0;
+const isEnforced = ({ metadata }: PersistentVolume): boolean =>
+  metadata.annotations?.['larder.dev/quota'] === 'enforce';
+
+const projectOf = (volume: PersistentVolume): number =>
+  isEnforced(volume) ? Number(volume.metadata.annotations?.['larder.dev/project-id'] ?? 0) : 0;
+
+const isByDirectory = (fs: ExportFs, volume: PersistentVolume): boolean =>
+  fs.place(pathOfVolume(volume) ?? '').server.counting === 'glusterfs';
+
+/** 0n: there is none. */
+function limitOf(fs: ExportFs, volume: PersistentVolume): bigint {
+  if (!isEnforced(volume)) return 0n;
+  return isByDirectory(fs, volume) ? (fs.at(pathOfVolume(volume) ?? '')?.limit ?? 0n) : fs.limitOf(projectOf(volume));
 }
 
 function strayIn(inode: Inode, project: number): Inode | undefined {

@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { growthMutants } from './growth-mutants.ts';
+import { momentMutants } from './moment-mutants.ts';
 import { mutants as others } from './mutants.ts';
 import { returnMutants } from './return-mutants.ts';
 import { runSeeds } from './run.ts';
+import { secondMutants } from './second-mutants.ts';
 import { storageMutants } from './storage-mutants.ts';
 
-const mutants = [...others, ...growthMutants, ...storageMutants, ...returnMutants];
+const directed = [...growthMutants, ...momentMutants, ...storageMutants, ...secondMutants, ...returnMutants];
+const mutants = [...others, ...directed];
 
 /** A seed that catches a mutant; when the product's course changes and it no longer does, its siblings are tried. */
 const caughtBy: ReadonlyMap<string, string> = new Map([
@@ -81,7 +84,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['a copy is complete when its directories are', 'claims are copied while processes of exports end/1'],
   ['a copy is as small as one likes', 'what is copied changes, goes, or is too large/4'],
   ['that a copy begins again is said every time', 'what is copied changes, goes, or is too large/1'],
-  ...[...growthMutants, ...storageMutants, ...returnMutants].map(({ name, caughtBy: seed }) => [name, seed] as const),
+  ...directed.map(({ name, caughtBy: seed }) => [name, seed] as const),
 ]);
 const LEAST = 60;
 const SIBLINGS = 60;

@@ -2,6 +2,8 @@
 import { larger } from '../../src/expand/portion.ts';
 import { CLOUD } from './growth-acts.ts';
 import type { Reported, Scene } from './invariants.ts';
+import { isBeingRead, isCovered, opensWithin } from './moments.ts';
+import { isRepeatedForInodes, type Reason, reasonsFor } from './reasons.ts';
 import type { Ruling } from './rulings.ts';
 import { START_MS } from './scheduler.ts';
 import { askedBy, type ClaimTruth, type Raise } from './truth.ts';
@@ -30,8 +32,6 @@ const FAILURES = 5;
 const PROBE_MS = 50_000;
 /** Until whoever acts has heard of a failure. */
 const KNOWN_MS = 30_000;
-/** From here on one measurement is enough. */
-const URGENT_PERCENT = 97;
 /** A wish that nobody granted by then was given up. */
 const WISH_MS = 5 * MINUTE_MS;
 
@@ -51,13 +51,18 @@ export function judgeRaise(scene: Scene, claim: ClaimTruth, raise: Raise): strin
     const message = question(judged);
     if (message) return message;
   }
-  const unjustified = unmeasured(judged);
-  if (unjustified === undefined || isWished(judged)) {
+  const readings: readonly Reported[] = scene.reported.get(isInCloud(claim.object) ? claim.key : claim.path) ?? [];
+  const reasons = reasonsOf(judged, readings);
+  if (!isWished(judged) && isRepeatedForInodes(claim, readings, reasons)) {
+    return `grown from ${raise.from} to ${raise.to} for inodes, and the last time that it was it got none`;
+  }
+  if (reasons.size > 0 || isWished(judged)) {
     scene.rulings.grewByItself(claim, raise.to);
     return undefined;
   }
   const floor = rulings.map(({ floorBytes }) => floorBytes).reduce(larger, 0n);
-  return raise.to <= roundUp(floor, stepOf(claim)) ? undefined : `${unjustified}, and nobody wants more than ${floor}`;
+  if (raise.to <= roundUp(floor, stepOf(claim))) return undefined;
+  return `grown from ${raise.from} to ${raise.to}, no measurements say why, and nobody wants more than ${floor}`;
 }
 
 /** The size that a claim was given when it was made: what it asked for, or what somebody wants for new ones. */
@@ -87,6 +92,9 @@ const ofRaises: readonly ((judged: Judged) => string | undefined)[] = [
   tooOften,
   overBudget,
   tooEager,
+  outsideWindow,
+  withoutSnapshot,
+  whileRead,
 ];
 
 function beyond(rulings: readonly Ruling[], { to }: Raise, what: 'maxBytes' | 'approvedBytes'): string | undefined {
@@ -146,22 +154,37 @@ function isWished({ scene, claim, raise }: Judged): boolean {
   return wishes.some(({ atMs, bytes }) => atMs > raise.atMs - WISH_MS && raise.to <= roundUp(bytes, step));
 }
 
-/**
- * Rule 4 of the expander: two fresh measurements of this very directory at the threshold of the present size, or one at
- * 97 %, made since the claim has that size. Undefined: there are.
- */
-function unmeasured({ scene, claim, raise, rulings }: Judged): string | undefined {
-  const { reported, usageEveryMs } = scene;
-  const threshold = BigInt(Math.min(URGENT_PERCENT, ...rulings.map(({ thresholdPercent }) => thresholdPercent)));
+/** How long ago whoever wrote it may have decided it. */
+const decidedMs = ({ undisturbed }: Scene): number => (undisturbed ? SWIFT_MS : HEARSAY_MS);
+const SWIFT_MS = 5_000;
+
+function outsideWindow({ scene, raise, rulings }: Judged): string | undefined {
+  const { atMs } = raise;
+  if (scene.clocksStepped) return undefined;
+  const open = rulings.some(({ window }) => opensWithin(window, Math.max(0, atMs - decidedMs(scene)), atMs));
+  return open ? undefined : `it was grown, and its window is ${rulings.map(({ window }) => window).join(', ')}`;
+}
+
+function withoutSnapshot({ scene, claim, raise, rulings }: Judged): string | undefined {
+  const percent = Number(((raise.to - raise.from) * 10_000n) / raise.from) / 100;
+  const asked = rulings.every(({ snapshotAbovePercent: above }) => above !== undefined && percent > above);
+  if (!asked || scene.clocksStepped) return undefined;
+  const covered = isCovered(scene.snapshots, claim.key, { atMs: raise.atMs, lateMs: decidedMs(scene) });
+  return covered ? undefined : `it was grown by ${percent} %, and has no snapshot that is fresh`;
+}
+
+function whileRead({ scene, claim, raise }: Judged): string | undefined {
+  if (scene.clocksStepped || !isBeingRead(scene.snapshots, claim.key, { atMs: raise.atMs, lateMs: decidedMs(scene) }))
+    return undefined;
+  return 'it was grown while a snapshot of it was under way';
+}
+
+/** Fresh measurements of this very directory or volume, made since the claim has that size, that say why. */
+function reasonsOf(
+  { scene: { usageEveryMs }, claim, raise, rulings }: Judged,
+  readings: readonly Reported[],
+): ReadonlySet<Reason> {
   const before = claim.raises.at(-2)?.atMs ?? (claim.inode ? claim.inode.bornMs - START_MS : claim.bornMs);
-  const sinceMs = Math.max(before, raise.atMs - 4 * usageEveryMs);
-  const seen = new Set<number>();
-  const readings: readonly Reported[] = reported.get(isInCloud(claim.object) ? claim.key : claim.path) ?? [];
-  for (const { handedMs, at, nowMs, usedBytes } of readings) {
-    const madeMs = handedMs - (nowMs - at); // on the true time line
-    if (madeMs < sinceMs || madeMs > handedMs + 3 * usageEveryMs) continue;
-    if (usedBytes * 100n >= raise.from * BigInt(URGENT_PERCENT)) return undefined;
-    if (usedBytes * 100n >= raise.from * threshold) seen.add(at);
-  }
-  return seen.size >= 2 ? undefined : `grown from ${raise.from} to ${raise.to} on ${seen.size} fresh measurements`;
+  const freshFromMs = Math.max(before, raise.atMs - 4 * usageEveryMs);
+  return reasonsFor({ readings, raise, rulings, freshFromMs, usageEveryMs });
 }

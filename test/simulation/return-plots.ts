@@ -109,4 +109,17 @@ export const returnPlots: Readonly<Record<string, Plot>> = {
       { kind: 'crash', atMs: 11 * MINUTE, replica: 0, steps: random.between(1, 200), downMs: MINUTE },
     ],
   },
+  'two ask at the same moment for what was deleted, each for a claim of its own': {
+    acts: (random) =>
+      several(16).flatMap((name, index) => {
+        const atMs = (4 + index / 4) * MINUTE;
+        const asked = { kind: 'restore' as const, ...claim(name), className: 'scratch' };
+        return [
+          create(5 * SECOND, claim(name), { className: 'scratch' }),
+          remove(2 * MINUTE, claim(name)),
+          { ...asked, atMs, as: `${name}-one` },
+          { ...asked, atMs: atMs + random.between(0, 3), as: `${name}-other` },
+        ];
+      }),
+  },
 };

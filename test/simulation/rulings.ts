@@ -7,6 +7,7 @@ import { kinds, type PersistentVolumeClaim } from '../../src/kube/kinds.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { bytesOf } from '../../src/kube/quantity.ts';
 import type { Resource } from '../../src/kube/resource.ts';
+import { type Texts, textAt, textsAt, valueAt } from './texts.ts';
 import type { ClaimTruth, Ledger } from './truth.ts';
 
 export interface Ruling {
@@ -23,15 +24,22 @@ export interface Ruling {
   readonly approvedBytes: bigint | undefined;
   /** What the group, or a first size, asks for at least. */
   readonly floorBytes: bigint;
+  /** As it was written; undefined: always. */
+  readonly window: string | undefined;
+  /** Growth by more than this share needs a snapshot; undefined: none does. */
+  readonly snapshotAbovePercent: number | undefined;
+  /** 0: that it will be full is no reason. */
+  readonly fullWithinMs: number;
+  readonly inodesPercent: number;
 }
 
 const LARDER = 'larder.dev/';
 const CHONKER = 'pvc-chonker.io/';
 const POLICIES = 'pvcpolicies.pvc-chonker.io';
 const GROUPS = 'pvcgroups.pvc-chonker.io';
-const COOLDOWN_MS = 900_000;
-
-type Texts = Readonly<Record<string, string>>;
+const COOLDOWN_MINUTES = 15;
+const MINUTE_MS = 60_000;
+const THRESHOLD_PERCENT = 80;
 
 /** A place that says something; `own`: of the claim, its namespace or its class. */
 interface Place {
@@ -155,6 +163,8 @@ function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own: ownSize }: Mo
   // A "false" around a claim beats rules, and not what the claim says itself.
   const forbidden = own.some(({ says }) => says['enabled'] !== 'true') && own[0]?.says['enabled'] !== 'true';
   const bytes = (key: string): bigint | undefined => bytesOf(find(key));
+  const percent = (key: string): number | undefined => numberOf(find(key), '%');
+  const minutes = (key: string): number | undefined => numberOf(find(key), 'm');
   const unread = ['maxSize', 'approvalAbove', 'initialSize'].some(
     (key) => find(key) !== undefined && bytes(key) === undefined,
   );
@@ -171,19 +181,28 @@ function rule(claim: ClaimTruth, setting: Setting, { sinceMs, own: ownSize }: Mo
     managed: find('enabled') === 'true' && !forbidden && !lost && !unread,
     paused: [notes, around].some((each) => (each[`${LARDER}paused`] ?? 'false') !== 'false'),
     maxBytes,
-    thresholdPercent: Number((find('threshold') ?? '80%').replace('%', '')),
-    cooldownMs:
-      find('cooldown') === undefined ? COOLDOWN_MS : Number((find('cooldown') ?? '').replace('m', '')) * 60_000,
+    thresholdPercent: percent('threshold') ?? THRESHOLD_PERCENT,
+    cooldownMs: MINUTE_MS * (minutes('cooldown') ?? COOLDOWN_MINUTES),
     approvedBytes: approval === undefined ? undefined : approved > approval ? approved : approval,
     floorBytes: larger(shared, initial),
+    window: find('window'),
+    snapshotAbovePercent: find('snapshotAbove') === 'never' ? undefined : percent('snapshotAbove'),
+    fullWithinMs: MINUTE_MS * (minutes('expandWhenFullWithin') ?? 0),
+    inodesPercent: percent('inodesThreshold') ?? THRESHOLD_PERCENT,
   };
 }
+
+const numberOf = (text: string | undefined, unit: string): number | undefined =>
+  text === undefined ? undefined : Number(text.replace(unit, ''));
 
 /** The names of the annotations, as those of a template. */
 const spellings: Texts = {
   'max-size': 'maxSize',
   'initial-size': 'initialSize',
   'approval-above': 'approvalAbove',
+  'inodes-threshold': 'inodesThreshold',
+  'snapshot-above': 'snapshotAbove',
+  'full-within': 'expandWhenFullWithin',
 };
 
 function annotated(notes: Texts): Texts {
@@ -274,21 +293,4 @@ function capacityOf({ object }: ClaimTruth): bigint {
 function sameButTime({ sinceMs: _, ...one }: Ruling, { sinceMs: __, ...other }: Ruling): boolean {
   const text = (ruling: object): string => Object.values(ruling).join(' ');
   return text(one) === text(other);
-}
-
-function valueAt(object: unknown, ...path: readonly string[]): unknown {
-  let value = object;
-  for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
-  return value;
-}
-
-function textAt(object: unknown, ...path: readonly string[]): string {
-  const value = valueAt(object, ...path);
-  return typeof value === 'string' ? value : '';
-}
-
-function textsAt(object: unknown, ...path: readonly string[]): Texts {
-  const value = valueAt(object, ...path);
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }

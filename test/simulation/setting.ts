@@ -7,6 +7,8 @@ import { applyDefinitions } from '../../src/operator/definitions.ts';
 import type { ExportDescription } from '../../src/provision/storage.ts';
 import { CLOUD } from './growth-acts.ts';
 import { NAMESPACES } from './history.ts';
+import { ELSEWHERE } from './server.ts';
+import { defineSnapshots } from './snapshots.ts';
 import { post } from './users.ts';
 
 export const PROVISIONER = 'larder.dev/directory';
@@ -14,6 +16,8 @@ export const PROVISIONER = 'larder.dev/directory';
 export const CLOUD_DRIVER = 'ebs.csi.aws.com';
 /** The class whose directories hold no more than their volumes have. */
 export const LIMITED = 'limited';
+/** The same on the second server, which has that name too. */
+export const SECOND = 'second';
 export const NODE = 'node-0';
 
 /** Two exports that show one folder, as `npm start` has them. */
@@ -22,12 +26,26 @@ export const EXPORTS = [
   { backend: 'local', server: '', path: '/persistentvolumes', root: '/persistentvolumes' },
 ] as const satisfies readonly ExportDescription[];
 
-/** The path of a volume below the folder; undefined when it is elsewhere. */
+/** In histories that have a second server. Its paths are those of the first one. */
+export const SECOND_EXPORT = {
+  backend: 'nfs',
+  server: '10.0.0.2',
+  path: '/storage/v',
+  root: '/second',
+} as const satisfies ExportDescription;
+
+const folders = [...EXPORTS, SECOND_EXPORT];
+
+/** The path of a volume on its server; undefined when it is elsewhere. */
 export function pathOfVolume({ spec }: PersistentVolume): string | undefined {
   const full = spec.nfs?.path ?? spec.local?.path ?? '';
-  const base = spec.nfs ? EXPORTS[0].path : EXPORTS[1].path;
-  return full.startsWith(`${base}/`) ? full.slice(base.length + 1) : undefined;
+  const found = folders.find(({ path, server }) => full.startsWith(`${path}/`) && server === (spec.nfs?.server ?? ''));
+  return found && pathOn(found, [full.slice(found.path.length + 1)]);
 }
+
+/** As the file system behind all exports has it. */
+export const pathOn = ({ root }: Pick<ExportDescription, 'root'>, path: readonly string[]): string =>
+  `${root === SECOND_EXPORT.root ? `${SECOND}${ELSEWHERE}` : ''}${path.join('/')}`;
 
 function storageClass(
   name: string,
@@ -48,10 +66,37 @@ function storageClass(
 
 const pattern = (prefix: string): string => `${prefix}_\${.PVC.annotations.volume-name}`;
 
+const NFS = `${EXPORTS[0].server}:${EXPORTS[0].path}`;
+
+/** What directories of a class look like when their volumes are saved. */
+export interface Look {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const usual: Look = { mode: 0o777, uid: 0, gid: 0 };
+const ofSecond: Look = { mode: 0o2770, uid: 1000, gid: 100 };
+
+export const lookOf = (className: string): Look => (className === SECOND ? ofSecond : usual);
+
+const limitedOn = (name: string, place: string): Draft<StorageClass> =>
+  storageClass(name, {
+    dirMode: lookOf(name).mode.toString(8).padStart(4, '0'),
+    dirUid: `${lookOf(name).uid}`,
+    dirGid: `${lookOf(name).gid}`,
+    pathPattern: pattern('limited'),
+    onDelete: 'delete',
+    adopt: 'any',
+    trashRetention: '2h',
+    quota: 'enforce',
+    export: place,
+  });
+
 const classes: readonly Draft<StorageClass>[] = [
   storageClass(
     'glusterfs-nfs',
-    { pathPattern: pattern('glusterfs'), adopt: 'any', export: 'nfs' },
+    { pathPattern: pattern('glusterfs'), adopt: 'any', export: NFS },
     { reclaimPolicy: 'Retain' },
   ),
   storageClass('larder', { onDelete: 'delete', export: 'local' }),
@@ -60,19 +105,13 @@ const classes: readonly Draft<StorageClass>[] = [
     onDelete: 'delete',
     adopt: 'any',
     trashRetention: '2h',
-    export: 'nfs',
+    export: NFS,
   }),
   storageClass('scratch-local', { pathPattern: pattern('scratch'), onDelete: 'delete', adopt: 'any', export: 'local' }),
-  storageClass(LIMITED, {
-    pathPattern: pattern('limited'),
-    onDelete: 'delete',
-    adopt: 'any',
-    trashRetention: '2h',
-    quota: 'enforce',
-    export: 'nfs',
-  }),
-  storageClass('archived', { pathPattern: pattern('archive'), archiveOnDelete: 'true', adopt: 'any', export: 'nfs' }),
-  storageClass('tree', { pathPattern: pattern('tree'), onDelete: 'delete', allowSlashInValues: 'true', export: 'nfs' }),
+  limitedOn(LIMITED, NFS),
+  limitedOn(SECOND, `${SECOND_EXPORT.server}:${SECOND_EXPORT.path}`),
+  storageClass('archived', { pathPattern: pattern('archive'), archiveOnDelete: 'true', adopt: 'any', export: NFS }),
+  storageClass('tree', { pathPattern: pattern('tree'), onDelete: 'delete', allowSlashInValues: 'true', export: NFS }),
   storageClass('late', { onDelete: 'delete', export: 'local' }, { volumeBindingMode: 'WaitForFirstConsumer' }),
   storageClass('broken', { oops: 'yes' }),
   { ...storageClass(CLOUD, { type: 'gp3' }), provisioner: CLOUD_DRIVER },
@@ -90,9 +129,13 @@ export function classNamed(name: string): Draft<StorageClass> {
   return found;
 }
 
-/** `growth`: the kinds of growth are known, as `npm start` makes them. */
-export async function prepare(client: Client, growth: boolean): Promise<void> {
+/** `growth`: the kinds of growth are known, as `npm start` makes them. `snapshots`: the cluster can make some. */
+export async function prepare(
+  client: Client,
+  { growth, snapshots, second }: { readonly growth: boolean; readonly snapshots: boolean; readonly second: boolean },
+): Promise<void> {
   if (growth) await applyDefinitions(client);
+  if (snapshots) await defineSnapshots(client);
   for (const name of NAMESPACES) {
     await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
@@ -101,6 +144,7 @@ export async function prepare(client: Client, growth: boolean): Promise<void> {
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: NODE, labels }, status: { conditions: [ready] } };
   await post(client, pathOf(kinds.Node), node);
   for (const draft of classes) {
+    if (draft.metadata.name === SECOND && !second) continue;
     if (growth || draft.provisioner === PROVISIONER) await client.create(kinds.StorageClass, draft);
   }
 }

@@ -86,7 +86,7 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'a limit that is too large is lowered at once',
-    caughtBy: `${limited}/33`,
+    caughtBy: `${limited}/1`,
     file: 'src/provision/quota/keeper.ts',
     find: 'return nowMs - sinceMs >= INTERVAL_MS;',
     replace: 'return nowMs - sinceMs >= 0;',

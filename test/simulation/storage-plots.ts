@@ -57,7 +57,7 @@ export const storagePlots: Readonly<Record<string, Plot>> = {
         limited(5 * SECOND, `${name}-asked`, { sizeMi: 100 }),
         {
           kind: 'resize' as const,
-          atMs: 5 * MINUTE + random.between(0, 2 * MINUTE),
+          atMs: 5 * MINUTE + random.between(0, 3 * SECOND),
           ...claim(`${name}-asked`),
           times: 2,
         },
@@ -68,7 +68,7 @@ export const storagePlots: Readonly<Record<string, Plot>> = {
         takeBack(15 * MINUTE, `${name}-gone`),
       ]),
       // What is new has the limits of all others looked at, at the moment when they grow.
-      ...names(8).map((name) => limited(5 * MINUTE + random.between(0, 2 * MINUTE), `${name}-new`)),
+      ...names(8).map((name) => limited(5 * MINUTE + random.between(0, 3 * SECOND), `${name}-new`)),
       limited(5 * SECOND, 'kept'),
       { kind: 'retain-volume', atMs: 5 * MINUTE, ...claim('kept') },
       remove(10 * MINUTE, 'kept'),

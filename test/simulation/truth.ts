@@ -6,7 +6,7 @@ import { kinds, type PersistentVolume, type PersistentVolumeClaim } from '../../
 import type { KubeObject } from '../../src/kube/object.ts';
 import { bytesOf } from '../../src/kube/quantity.ts';
 import type { Resource } from '../../src/kube/resource.ts';
-import type { ExportFs, Inode } from './export-fs.ts';
+import { type ExportFs, type Inode, keepsName } from './export-fs.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The part of the embedded API's store that is looked at; synchronous. */
@@ -187,7 +187,9 @@ export class Truth {
   /** The directory that is at the volume's path when the volume is first seen is the claim's. */
   #takePlace(claim: ClaimTruth): void {
     if (claim.inode || !this.volumeOf(claim)) return;
-    claim.inode = this.#options.fs.at(claim.path);
+    const found = this.#options.fs.at(claim.path);
+    if (found && keepsName(found)) return;
+    claim.inode = found;
     if (claim.inode && sourceKeyOf(claim.object) !== '') claim.spoilt = this.#faultOfCopy(claim, claim.inode);
   }
 

@@ -181,7 +181,8 @@ export function createUsers(options: UsersOptions): Users {
   }
 
   function seed(path: string): void {
-    const made = fs.mkdir(fs.root, path, 0o755);
+    const { server, below } = fs.place(path);
+    const made = fs.mkdir(server.root, below, 0o755);
     fs.create(made, 'old-data', 'file', 'precious');
     truth.seeded.set(path, made);
   }
@@ -207,10 +208,11 @@ export function createUsers(options: UsersOptions): Users {
 
   /** An application keeps the directory open, so it writes there even while it has another name. */
   function write(claim: ClaimTruth, bytes: bigint): boolean {
-    const { hang, readOnly, full, errno } = fs.trouble;
-    if (!claim.inode || hang || readOnly || full || errno) return false;
+    if (!claim.inode) return false;
+    const { hang, readOnly, full, errno } = fs.serverWith(claim.inode)?.trouble ?? {};
+    if (hang || readOnly || full || errno) return false;
     const file = `data-${claim.uid.slice(0, 8)}-${claim.files.length}`;
-    const room = fs.room(claim.inode); // it is stopped at the limit of its directory, and writes what it can until then
+    const room = fs.room(claim.inode, claim.inode); // it is stopped at the limit of its directory, and writes what it can until then
     try {
       fs.create(claim.inode, file, 'file', claim.uid, bytes < room ? bytes : room);
     } catch (error) {
@@ -259,6 +261,8 @@ export function createUsers(options: UsersOptions): Users {
         case 'note':
         case 'wish':
         case 'driver':
+        case 'snapshot':
+        case 'files':
           return options.govern(act);
         default:
           throw new RangeError(`${act.kind} is nothing that users do`);

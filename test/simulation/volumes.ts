@@ -55,7 +55,8 @@ function judgeSuccession({ truth, pathOf }: VolumesInCalm): Violation | undefine
   for (const volume of truth.volumes.values()) {
     const { claimRef } = volume.spec;
     const successor = owned.get(`${claimRef?.namespace}/${claimRef?.name} ${pathOf(volume)}`);
-    if (successor === undefined || successor === volume.metadata.name || volume.status?.phase !== 'Released') continue;
+    const idle = ['Released', 'Available'].includes(volume.status?.phase ?? '');
+    if (successor === undefined || successor === volume.metadata.name || !idle) continue;
     const message = `volume ${volume.metadata.name} is still there, though its claim was made again and has ${successor}`;
     return { invariant: 2, message };
   }

@@ -6,8 +6,10 @@ import { createClient } from '../../src/kube/client.ts';
 import { kinds } from '../../src/kube/kinds.ts';
 import { createManager } from '../../src/kube/manager.ts';
 import { bytesOf } from '../../src/kube/quantity.ts';
+import { onceEach } from '../../src/provision/export/roots.ts';
 import { sleep } from '../../src/telemetry/clock.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
+import { judgeApart } from './apart.ts';
 import { type Api, createApi } from './api.ts';
 import { type Calm, digestOf, judgeCalm, judgeSilence, type Written } from './calm.ts';
 import { type Cloud, createCloud } from './cloud.ts';
@@ -21,10 +23,13 @@ import { judge, type Reported, type Scene, type Violation } from './invariants.t
 import { type Larder, startLarder, WATCH_INTERVAL_MS } from './larder.ts';
 import { createLiar, createSamples, type Liar } from './liar.ts';
 import { judgeLimitsInCalm } from './limits.ts';
+import { freshFor, snapshotsOf } from './moments.ts';
 import type { Wished } from './raises.ts';
 import { Rulings } from './rulings.ts';
 import { createScheduler, type Host, type Scheduler, START_MS } from './scheduler.ts';
-import { pathOfVolume, prepare } from './setting.ts';
+import type { Server } from './server.ts';
+import { pathOfVolume, pathOn, prepare } from './setting.ts';
+import { takeSnapshot } from './snapshots.ts';
 import { createWire, type Exchange, type Weather } from './transport.ts';
 import { type ClaimTruth, Truth } from './truth.ts';
 import { createUsers, type Users } from './users.ts';
@@ -115,8 +120,8 @@ class World {
   /** The API server's own, for what it does long after it was asked. */
   readonly #late: Host;
   #binder: Host | undefined;
-  /** What ails the export, or did last. */
-  #trouble: Act | undefined;
+  /** What ails each of them, or did last. */
+  readonly #trouble = new Map<Server, Act>();
   readonly #restoredAs = new Set<string>();
   #binders = 0;
   /** How often the status of each group and policy was written, by path. */
@@ -128,7 +133,7 @@ class World {
     const { seed, unrest } = history;
     this.#history = history;
     this.#scheduler = createScheduler({ seed, unrest, ...(trace ? { trace } : {}) });
-    this.#fs = new ExportFs(this.#scheduler, seed);
+    this.#fs = new ExportFs(this.#scheduler, seed, history.second);
     this.#late = this.#scheduler.host('late');
     this.#api = createApi(this.#scheduler.host('api'));
     this.#truth = new Truth({ ...this.#api, fs: this.#fs, scheduler: this.#scheduler, pathOf: pathOfVolume });
@@ -149,6 +154,7 @@ class World {
       refusals: () => this.#cloud.refusals,
       restoredAs: this.#restoredAs,
       budgetBytes: bytesOf(history.configured?.['bytesPerNamespaceDay']),
+      snapshots: { of: (key) => snapshotsOf(this.#api.ledger, key), freshMs: freshFor(history.configured) },
     };
     const host = this.#scheduler.host('users');
     const { calmMs } = history;
@@ -173,6 +179,8 @@ class World {
         client,
         wish: (act) => this.#wish(act),
         driver: (act) => this.#cloud.change(act),
+        files: (act) => this.#cloud.files(act),
+        snapshot: (act) => takeSnapshot({ client, clock: host.clock }, act),
       }),
       undelete: (claim) => this.#undelete(claim),
       restore: (claim, as) => this.#restore(claim, as),
@@ -184,7 +192,8 @@ class World {
     const { history, scheduler } = { history: this.#history, scheduler: this.#scheduler };
     const host = scheduler.host('administrator');
     const governed = isGoverned(history);
-    void prepare(this.#calmClient(host), governed);
+    const snapshots = history.acts.some(({ kind }) => kind === 'snapshot');
+    void prepare(this.#calmClient(host), { growth: governed, snapshots, second: history.second !== undefined });
     if (governed) void this.#cloud.run();
     this.#startBinder();
     for (let index = 0; index < history.replicas; index += 1) this.#startReplica(index);
@@ -206,15 +215,22 @@ class World {
 
   /** What was moved away and is still kept can be found again through Larder itself. */
   async judgeTrash(): Promise<Violation | undefined> {
-    const storage = this.#replicas[0]?.larder?.storages[0];
-    let found: Awaited<ReturnType<NonNullable<typeof storage>['entries']>> | undefined;
-    void storage?.entries().then((entries) => {
-      found = entries;
+    const listed = new Set<string>();
+    const folders = onceEach(this.#replicas[0]?.larder?.storages ?? []);
+    const asked = folders.map(async (storage) => {
+      const entries = await storage.entries();
+      if (entries.kind !== 'entries') return entries.detail;
+      for (const { identity, path } of entries.entries) listed.add(`${identity} ${pathOn(storage.description, path)}`);
+      return undefined;
+    });
+    let answers: readonly (string | undefined)[] = ['no answer'];
+    void Promise.all(asked).then((all) => {
+      answers = all;
     });
     await this.#scheduler.runUntil(this.#scheduler.elapsedMs + 60_000);
     const wrong = (message: string): Violation => ({ invariant: 1, message });
-    if (found?.kind !== 'entries') return wrong(`the trash cannot be listed: ${found?.detail ?? 'no answer'}`);
-    const listed = new Set(found.entries.map(({ identity, path }) => `${identity} ${path.join('/')}`));
+    const refused = answers.find((answer) => answer !== undefined);
+    if (refused !== undefined || folders.length === 0) return wrong(`the trash cannot be listed: ${refused}`);
     for (const claim of this.#truth.claims.values()) {
       if (claim.goneMs === undefined || !claim.inode || claim.files.length === 0) continue;
       const away = this.#fs.at(claim.path) !== claim.inode;
@@ -272,7 +288,7 @@ class World {
     const { signal } = new AbortController();
     this.#restoredAs.add(as);
     return this.#bringBack(`${namespace}/${as}`, async (operations) => {
-      const rows = await operations.trash(signal);
+      const { entries: rows } = await operations.trash(signal);
       const entry = rows.findLast(({ claim }) => claim === `${namespace}/${name}`)?.entry;
       if (entry === undefined) return { next: '' };
       return operations.restore({ entry, to: as, claim: `${namespace}/${as}`, dryRun: false }, signal);
@@ -332,8 +348,13 @@ class World {
     this.#truth.dirty = false;
     if (dirty) this.#truth.follow();
     this.#rulings.follow(this.#truth.living(), this.#scheduler.elapsedMs);
-    const violation = (dirty ? judge(this.#scene) : undefined) ?? this.#judgeNoise();
+    const violation = (dirty ? (judge(this.#scene) ?? this.#judgeApart()) : undefined) ?? this.#judgeNoise();
     if (violation) throw new Violated(violation);
+  }
+
+  #judgeApart(): Violation | undefined {
+    const [truth, fs, nowMs] = [this.#truth, this.#fs, this.#scheduler.elapsedMs];
+    return judgeApart({ truth, fs, nowMs, history: this.#history });
   }
 
   #judgeNoise(): Violation | undefined {
@@ -358,11 +379,7 @@ class World {
     const later = (ms: number, work: () => void): void => void this.#scheduler.host('fate').clock.after(ms, work);
     switch (act.kind) {
       case 'export':
-        this.#fs.afflict(act.trouble);
-        this.#trouble = act;
-        later(act.forMs, () => {
-          if (this.#trouble === act) this.#fs.afflict({});
-        });
+        this.#afflict(act, later);
         return;
       case 'api':
         Object.assign(this.#weather, { faults: act.faults, share: act.share });
@@ -414,13 +431,22 @@ class World {
     }
   }
 
+  #afflict(act: Act & { kind: 'export' }, later: (ms: number, work: () => void) => void): void {
+    const server = this.#fs.serverNamed(act.server ?? '');
+    server.afflict(act.trouble);
+    this.#trouble.set(server, act);
+    later(act.forMs, () => {
+      if (this.#trouble.get(server) === act) server.afflict({});
+    });
+  }
+
   #withReplica(index: number, work: (replica: Replica) => void): void {
     const replica = this.#replicas[index % this.#history.replicas];
     if (replica) work(replica);
   }
 
   #endTrouble(): void {
-    this.#fs.afflict({});
+    for (const server of this.#fs.servers) server.afflict({});
     this.#weather.faults = [];
     for (const replica of this.#replicas) {
       replica.cutOff = false;

@@ -27,6 +27,7 @@ export function listChanges(parent: Command, context: CommandContext): void {
     const changes = await readChange(context.terminal, options, async ({ ledger }) => [
       ...ledger.state.changes.values(),
     ]);
+    if (changes.length === 0) context.terminal.err('No change is recorded yet: `larder change new` records one.\n');
     print(context.terminal, options.output, changes, columns);
   });
 }

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { Command } from 'commander';
-import { stringify } from 'yaml';
 import { type AnsibleInventory, merged } from '../../cluster/import/ansible-inventory.ts';
 import { importInventory } from '../../cluster/import/import-inventory.ts';
 import { readGroupVars, readInventory } from '../../cluster/import/read-inventory.ts';
 import { RepositoryError } from '../../cluster/registry.ts';
 import { readSpec } from '../../cluster/spec/read-spec.ts';
+import { yamlText } from '../../kube/yaml-text.ts';
 import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { inputText } from '../input.ts';
@@ -37,7 +37,7 @@ function run(terminal: Terminal, file: string, { name }: Options): void {
   const inventory = groupVars(file).reduce(merged, read.inventory);
   const made = importInventory(inventory, name);
   if (made.kind === 'empty') throw new RepositoryError('LARDER_IMPORT_UNREADABLE', `${file}: ${made.why}`);
-  const text = `# From ${parse(file).base}, an inventory of k3s-ansible.\n${stringify(made.spec, { lineWidth: 0 })}`;
+  const text = `# From ${parse(file).base}, an inventory of k3s-ansible.\n${yamlText(made.spec)}`;
   terminal.out(text);
   for (const { kind, about, message } of made.findings) {
     const word = paint(terminal, kind === 'decide' ? 'yellow' : 'dim', kind);

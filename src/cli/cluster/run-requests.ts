@@ -98,7 +98,8 @@ export function upgradeRequest({ to, via }: UpgradeOptions): RunRequest {
       const { spec } = session;
       const target = targetOf(session, to);
       const made = planUpgrade({ nodes: runningNodes(session, found), target, via, etcd: oldestEtcd(session, found) });
-      const steps = stepsOf(made);
+      const steps = stepsOf(made); // throws before the file is said to be wrong: what cannot be done shall not be written there
+      agree(session, target);
       return {
         nodes: spec.nodes.filter(({ name }) => steps.some(({ node }) => node === name)),
         phases: upgradePhases(spec, steps, place(session)),
@@ -110,12 +111,15 @@ export function upgradeRequest({ to, via }: UpgradeOptions): RunRequest {
   };
 }
 
-/** What cluster.yaml says is what the next bootstrap or rebuild gives: both say the same. */
 function targetOf({ spec: { k3s } }: RunSession, to: string | undefined): string {
   const target = to ?? k3s.version;
-  if (target === undefined)
-    throw new Exit(exitCodes.usage, 'cluster.yaml names no release: name one with --to, as --to v1.34.2+k3s1');
-  if (k3s.version === undefined || k3s.version === target) return target;
+  if (target !== undefined) return target;
+  throw new Exit(exitCodes.usage, 'cluster.yaml names no release: name one with --to, as --to v1.34.2+k3s1');
+}
+
+/** What cluster.yaml says is what the next bootstrap or rebuild gives: both say the same. */
+function agree({ spec: { k3s } }: RunSession, target: string): void {
+  if (k3s.version === undefined || k3s.version === target) return;
   throw failure(
     'LARDER_RUN_REFUSED',
     `cluster.yaml says k3s.version ${k3s.version}, and a rebuild would give that: write ${target} there and commit it, then upgrade`,

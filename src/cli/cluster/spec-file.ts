@@ -11,7 +11,18 @@ export const SPEC_FILE = 'cluster.yaml';
 /** Throws an Exit where the file cannot be read; what is wrong in it is for the caller. */
 export function readSpecFile(file: string): ReadSpec {
   const today = new Date(systemClock.now()).toISOString().slice(0, 10);
-  return readSpec(inputText(file), today);
+  return readSpec(textOf(file), today);
+}
+
+/** Who has no cluster yet is told how one begins. */
+function textOf(file: string): string {
+  try {
+    return inputText(file);
+  } catch (cause) {
+    if (!(cause instanceof Exit) || file !== SPEC_FILE) throw cause;
+    const todo = 'name the file, or go to the folder of your cluster; `larder cluster init DIR` makes one';
+    throw new Exit(exitCodes.usage, `${cause.message}: ${todo}`, { cause });
+  }
 }
 
 /** Throws an Exit that lists what is wrong. */

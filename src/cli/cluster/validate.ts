@@ -7,6 +7,7 @@ import { findingLine, readSpecFile, SPEC_FILE } from './spec-file.ts';
 
 interface Options {
   readonly output: OutputFormat;
+  readonly file?: string;
 }
 
 /** `larder cluster validate`: what is wrong with a cluster.yaml, without touching a machine. */
@@ -14,9 +15,14 @@ export function validate(parent: Command, { terminal }: CommandContext): void {
   const command = parent
     .command('validate')
     .description('Check a cluster.yaml: every value and every rule, each finding at its line. No network.')
-    .argument('[file]', 'the file', SPEC_FILE)
+    .argument('[file]', `the file (default: "${SPEC_FILE}")`)
+    .option('-f, --file <file>', 'the same, as the other verbs have it')
     .addOption(outputOption())
-    .action((file: string, { output }: Options) => check(terminal, file, output));
+    .action((named: string | undefined, { file, output }: Options) => {
+      if (named !== undefined && file !== undefined && named !== file)
+        throw new Exit(exitCodes.usage, `name one file: ${named}, or --file ${file}`);
+      check(terminal, named ?? file ?? SPEC_FILE, output);
+    });
   examples(command, [
     'larder cluster validate',
     'larder cluster validate examples/cluster/cluster.example.yaml -o json',

@@ -31,7 +31,8 @@ async function offeredBy(t: TestContext, clock: Clock = systemClock) {
     volume('dev', 'git'),
     { ...volume('', ''), class: 'old' }, // a volume whose claim is gone
   ]);
-  app.get('/api/trash', async () => [trashed('media/films', 'trash'), trashed('dev/wiki', 'archive')]);
+  const entries = [trashed('media/films', 'trash'), trashed('dev/wiki', 'archive')];
+  app.get('/api/trash', async () => ({ entries, problems: [] }));
   const port = await listen(app, { host: '127.0.0.1', port: 0 });
   const folder = mkdtempSync(join(tmpdir(), 'larder-live-'));
   t.after(async () => {

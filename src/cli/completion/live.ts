@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { readablePercent } from '../../expand/readable.ts';
 import { kinds } from '../../kube/index.ts';
-import { type TrashRow, trashRow, type VolumeRow, volumeRow } from '../../operator/api.ts';
+import { type TrashRow, trashAnswer, type VolumeRow, volumeRow } from '../../operator/api.ts';
 import { type Clock, withDeadline } from '../../telemetry/clock.ts';
 import { cluster } from '../cluster.ts';
 import { contextNames } from '../kubeconfig.ts';
@@ -94,7 +95,7 @@ async function volumes(asked: Asked): Promise<readonly VolumeRow[]> {
 
 async function trash(asked: Asked): Promise<readonly TrashRow[]> {
   const call = { path: '/api/trash', signal: asked.signal };
-  return askOperator(addressOf(asked.context, optionsIn(asked)), z.array(trashRow), call);
+  return (await askOperator(addressOf(asked.context, optionsIn(asked)), trashAnswer, call)).entries;
 }
 
 /** A claim in the form that is being typed: `pvc/NAME`, `NAME` beside `-n`, else `NAMESPACE/NAME`. */
@@ -116,7 +117,7 @@ async function claims(asked: Asked): Promise<readonly Suggestion[]> {
 
 function describe({ request, usedRatio, state }: VolumeRow): string {
   const size = request === '' ? '' : humanBytes(BigInt(request));
-  const used = usedRatio === undefined ? '' : `${Math.floor(usedRatio * 100)} % used`;
+  const used = usedRatio === undefined ? '' : `${readablePercent(usedRatio)} used`;
   return [size, used, state].filter((part) => part !== '').join(', ');
 }
 

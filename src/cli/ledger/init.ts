@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findSigner } from '../../ledger/find-signer.ts';
 import { git, workingTree } from '../../ledger/git.ts';
@@ -9,6 +9,7 @@ import { recordPath } from '../../ledger/record.ts';
 import { fingerprint } from '../../ledger/ssh-public-key.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { type CommandContext, examples } from '../program.ts';
+import { shellWord } from '../shell-line.ts';
 import { commit } from './append.ts';
 import { folderOf, kept } from './place.ts';
 
@@ -50,7 +51,7 @@ async function run({ terminal }: CommandContext, dir: string | undefined, option
     });
     terminal.err(`recorded: ${recordPath(ledger.head)}\n`);
     await commit(terminal, options, ledger);
-    terminal.out(`${began(root, operatorId, fingerprint(signer.publicKey))}\n`);
+    terminal.out(`${began(root, operatorId, fingerprint(signer.publicKey))}${nextText(dir)}\n`);
   });
 }
 
@@ -68,10 +69,16 @@ export async function committer(root: string): Promise<string> {
 
 function began(root: string, operatorId: string, key: string): string {
   return `A ledger begins in ${root}.
-First operator: ${operatorId} (admin), who signs with ${key}
+First operator: ${operatorId} (admin), who signs with ${key}`;
+}
+
+/** The commands below work in the repository: whoever named another folder goes there first. */
+function nextText(dir: string | undefined): string {
+  const isHere = dir === undefined || resolve(dir) === resolve('.');
+  return `
 
 Next:
-  larder ledger operator add ID --public-key FILE.pub  # who can approve your changes
+${isHere ? '' : `  cd ${shellWord(dir)}\n`}  larder ledger operator add ID --public-key FILE.pub  # who can approve your changes
   larder ledger verify                # at any time: is all of it as it was signed?
   git push                            # so that it is not on this disk alone`;
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { stringify } from 'yaml';
+import { yamlText } from '../../kube/yaml-text.ts';
 import { convert } from '../../nomad/output/conversion.ts';
 import { type Assessment, assessment, assessmentMarkdown, verdictWords } from '../../nomad/report/assessment.ts';
 import { build } from '../../nomad/report/build.ts';
@@ -39,7 +39,7 @@ async function run({ terminal }: CommandContext, names: readonly string[], optio
   if (found.modules.length === 0 && found.diagnostics.length === 0)
     throw new Exit(exitCodes.finding, `no job is in ${names.join(', ')}`);
   if (options.output === 'json') terminal.out(toJson(found));
-  else if (options.output === 'yaml') terminal.out(stringify(found));
+  else if (options.output === 'yaml') terminal.out(yamlText(found));
   else if (options.output === 'markdown') terminal.out(assessmentMarkdown(found));
   else if (options.output === 'html')
     terminal.out([...page({ report, conversion, sources: project.sources })].join(''));

@@ -6,6 +6,7 @@ import { build } from '../../nomad/report/build.ts';
 import type { ReportAccount } from '../../nomad/report/report.ts';
 import { rows } from '../../nomad/translate/rows.ts';
 import { Exit, exitCodes } from '../exit.ts';
+import { unreadable } from '../input.ts';
 import { type OutputFormat, paint, printOne, type Terminal } from '../output.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { inputFiles } from './input-files.ts';
@@ -56,9 +57,7 @@ function real(name: string): string {
   try {
     return realpathSync(name);
   } catch (cause) {
-    throw new Exit(exitCodes.usage, `${name} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(name, cause);
   }
 }
 

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { FileContent, JobFiles } from '../../nomad/hcl/functions/hcl-function.ts';
 import { isInputName, isPassedOver, MARKER, ownFiles } from '../../nomad/source/input-name.ts';
 import { Exit, exitCodes } from '../exit.ts';
+import { unreadable } from '../input.ts';
 
 /** What is read for one command. Paths are relative to `root`, with `/`. */
 export interface InputFiles {
@@ -85,9 +86,7 @@ function present(name: string): { readonly path: string; readonly folder: boolea
     const path = realpathSync(name);
     return { path, folder: statSync(path).isDirectory() };
   } catch (cause) {
-    throw new Exit(exitCodes.usage, `${name} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(name, cause);
   }
 }
 

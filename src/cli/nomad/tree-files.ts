@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exit, exitCodes } from '../exit.ts';
+import { unreadable } from '../input.ts';
 
 const MODULES = 'modules-k8s';
 const ROOT_FILES: readonly string[] = ['kubernetes.tf', 'migration-report.json'];
@@ -19,9 +20,7 @@ export function treeFiles(out: string): ReadonlyMap<string, string> {
     return files;
   } catch (cause) {
     if (cause instanceof Exit) throw cause;
-    throw new Exit(exitCodes.usage, `${out} cannot be read: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw unreadable(out, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A kubeconfig for one person and one cluster. */
-import { stringify } from 'yaml';
+import { yamlText } from '../../kube/yaml-text.ts';
 
 export interface KubeconfigParts {
   readonly cluster: string;
@@ -15,15 +15,12 @@ export interface KubeconfigParts {
 export function accessKubeconfig({ cluster, user, server, ca, certificate, key }: KubeconfigParts): string {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const name = `${user}@${cluster}`;
-  return stringify(
-    {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': name,
-      clusters: [{ name: cluster, cluster: { server, ...(ca ? { 'certificate-authority-data': base64(ca) } : {}) } }],
-      users: [{ name, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
-      contexts: [{ name, context: { cluster, user: name } }],
-    },
-    { lineWidth: 0 },
-  );
+  return yamlText({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
+    clusters: [{ name: cluster, cluster: { server, ...(ca ? { 'certificate-authority-data': base64(ca) } : {}) } }],
+    users: [{ name, user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) } }],
+    contexts: [{ name, context: { cluster, user: name } }],
+  });
 }

@@ -3,7 +3,7 @@
  * /boot/firmware), and any image with cloud-init from a volume named CIDATA. Source: docs.cloud-init.io (NoCloud, modules ssh,
  * users and groups, write files; network configuration version 2), tried with cloud-init 22.4.
  */
-import { stringify } from 'yaml';
+import { yamlText } from '../../kube/yaml-text.ts';
 import { allowedOn } from '../access/principal.ts';
 import { hostNameOf } from '../inventory/inventory.ts';
 import { type BootFile, type FirstBoot, sshdFiles } from './first-boot.ts';
@@ -14,14 +14,10 @@ const FORGET =
 
 export function cloudConfig(boot: FirstBoot): readonly BootFile[] {
   return [
-    { path: 'user-data', text: `#cloud-config\n${yaml(userData(boot))}` },
-    { path: 'meta-data', text: yaml(metaData(boot)) },
-    { path: 'network-config', text: yaml(networkConfig(boot)) },
+    { path: 'user-data', text: `#cloud-config\n${yamlText(userData(boot))}` },
+    { path: 'meta-data', text: yamlText(metaData(boot)) },
+    { path: 'network-config', text: yamlText(networkConfig(boot)) },
   ];
-}
-
-function yaml(value: object): string {
-  return stringify(value, { lineWidth: 0 });
 }
 
 /** Another key is another machine: cloud-init then does everything again. */

@@ -1,5 +1,5 @@
 /** The files of the operators' repository that are made from cluster.yaml, and again whenever it changes. */
-import { stringify } from 'yaml';
+import { yamlText } from '../../kube/yaml-text.ts';
 import type { RepositoryFile } from '../init/repository-file.ts';
 import type { ClusterSpec } from '../spec/cluster-spec.ts';
 import { alertRules } from './alert-rules.ts';
@@ -36,9 +36,7 @@ export function isGenerated(text: string): boolean {
 }
 
 function yamlFile(path: string, what: string, value: object): RepositoryFile {
-  // Two rules may share a sentence; an anchor would make a riddle of it.
-  const text = stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true });
-  return textFile(path, '#', what, `---\n${text}`);
+  return textFile(path, '#', what, `---\n${yamlText(value, { singleQuote: true })}`);
 }
 
 function textFile(path: string, comment: string, what: string, text: string): RepositoryFile {

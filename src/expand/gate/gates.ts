@@ -121,7 +121,7 @@ function size({ size: plan, ahead }: Facts): GateResult {
       : []),
     { what: 'wanted size', unit: 'bytes', value: plan.wantedBytes, source: 'the larger, with max-step' },
     ...(plan.binding
-      ? [{ what: 'ceiling', unit: 'bytes', value: plan.binding.bytes, source: plan.binding.source } as const]
+      ? [{ what: 'ceiling', unit: 'bytes', value: plan.binding.bytes, source: ceilingSource(plan.binding) } as const]
       : []),
     { what: 'step', unit: 'bytes', value: plan.stepBytes, source: 'provider' },
   ];
@@ -131,6 +131,11 @@ function size({ size: plan, ahead }: Facts): GateResult {
     return passed(compared);
   }
   return failedWith({ kind: 'AtMax' }, 'less than one step is left below the largest allowed size', compared);
+}
+
+/** Who set a `max-size` says nothing without its name. */
+function ceilingSource({ name, source }: NonNullable<Facts['size']['binding']>): string {
+  return name === 'max-size' ? `max-size, ${source}` : source;
 }
 
 /** Quota and export share one rule: the room that they leave must hold at least a step. */

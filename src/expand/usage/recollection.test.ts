@@ -40,6 +40,19 @@ test('a measurement in five minutes is handed to the history, and an impossible 
   );
 });
 
+test('a volume that fills or is emptied at once is kept as it was then', () => {
+  const { recollection, added } = remembering();
+  const memory = blankMemory();
+  for (const [seconds, share] of [0.1, 0.15, 0.2, 0.25, 0.6, 0.61, 0.3].map((each, index) => [index, each] as const)) {
+    recollection.follow(memory, 'a', sampleAt(NOW + seconds * 5_000, share));
+  }
+  recollection.flush();
+  assert.deepEqual(
+    added.map(({ usedBytes }) => Number((usedBytes * 100n) / (10n * GIB))),
+    [10, 20, 60, 30],
+  );
+});
+
 test('what the history knows is not handed to it again, and gives the rate at once', () => {
   const kept = Array.from({ length: 20 }, (_, index) => ({
     uid: 'a',

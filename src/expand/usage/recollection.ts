@@ -12,14 +12,17 @@ export interface Memory {
   trail: Trail | undefined;
   /** How fast it fills. */
   trend: Trend | undefined;
-  /** Epoch ms of the newest measurement that the history has. */
-  keptAt: number | undefined;
+  /** The newest measurement that the history has. */
+  kept: { readonly at: number; readonly usedBytes: bigint } | undefined;
 }
+
+/** So much of a volume filled or freed is kept at once: a curve that is drawn from one point in five minutes would show it late. */
+const LEAP_SHARE = 10n;
 
 /** Reading the history of ten thousand volumes after a restart takes seconds: so many at once, the others a pass later. */
 const RECALLED_AT_ONCE = 1_000;
 
-export const blankMemory = (): Memory => ({ recalled: false, trail: undefined, trend: undefined, keptAt: undefined });
+export const blankMemory = (): Memory => ({ recalled: false, trail: undefined, trend: undefined, kept: undefined });
 
 /** Follows what is stored on each volume over hours, and hands it to the history. */
 export class Recollection {
@@ -47,10 +50,11 @@ export class Recollection {
     if (!trail || trail === before) return;
     memory.trail = trail;
     if (trail.points !== before?.points || trail.cleanedAt !== before.cleanedAt) memory.trend = this.#trendOf(trail);
-    const { keptAt } = memory;
-    if (keptAt !== undefined && sample.at >= keptAt && sample.at - keptAt < KEPT_EVERY_MS) return;
-    memory.keptAt = sample.at;
+    const { kept } = memory;
     const usedBytes = sample.capacityBytes - sample.availableBytes;
+    const soon = kept !== undefined && sample.at >= kept.at && sample.at - kept.at < KEPT_EVERY_MS;
+    if (soon && !isLeap(usedBytes - kept.usedBytes, sample)) return;
+    memory.kept = { at: sample.at, usedBytes };
     this.#unkept.push({ uid, at: sample.at, usedBytes, capacityBytes: sample.capacityBytes });
   }
 
@@ -67,7 +71,7 @@ export class Recollection {
     const now = this.#clock.now();
     const known = this.#history.points(uid, now - this.#trailRules.windowMs, now);
     memory.recalled = true;
-    memory.keptAt = known.at(-1)?.at;
+    memory.kept = known.at(-1);
     memory.trail = trailOf(known.map(measuredOf), this.#trailRules);
     memory.trend = memory.trail && this.#trendOf(memory.trail);
   }
@@ -76,4 +80,8 @@ export class Recollection {
     const { forecastSamples, forecastSpan } = this.#rules;
     return trendOf(trail, { samples: forecastSamples.value, spanMs: forecastSpan.value });
   }
+}
+
+function isLeap(differenceBytes: bigint, { capacityBytes }: Sample): boolean {
+  return (differenceBytes < 0n ? -differenceBytes : differenceBytes) * LEAP_SHARE >= capacityBytes;
 }

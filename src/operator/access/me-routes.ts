@@ -1,7 +1,6 @@
 /** Who looks, and what they may do: so that the page shows no button that would be refused. */
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { HttpError } from '../../http/registry.ts';
+import { asked } from '../asked.ts';
 import { type MayAnswer, type MeAnswer, mayRequest } from './me-api.ts';
 
 const signedIn = { config: { needs: [] } } as const;
@@ -12,8 +11,7 @@ const rateLimit = { max: 120, timeWindow: 60_000 };
 export function meRoutes(app: FastifyInstance): void {
   app.get('/api/me', signedIn, async ({ viewer: { kind, name } }): Promise<MeAnswer> => ({ kind, name }));
   app.post('/api/may', { config: { ...signedIn.config, rateLimit } }, async ({ viewer, body }): Promise<MayAnswer> => {
-    const read = mayRequest.safeParse(body);
-    if (!read.success) throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
-    return Promise.all(read.data.needs.map((need) => viewer.may(need)));
+    const { needs } = asked(mayRequest, body);
+    return Promise.all(needs.map((need) => viewer.may(need)));
   });
 }

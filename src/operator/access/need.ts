@@ -1,5 +1,7 @@
 /** What the console asks of an account of the cluster, in the words of `kubectl auth can-i`. Server and page share it. Pure. */
 
+import { shellWord } from '../../nomad/report/shell-word.ts';
+
 /** One verb on one resource, in one namespace or (empty) in all. */
 export interface Need {
   readonly verb: string;
@@ -41,6 +43,10 @@ export const rights = {
     ...{ group: '', resource: 'events', verb: 'list', within: 'namespace' },
     lets: 'what others than Larder told about a claim',
   },
+  'see pods': {
+    ...{ group: '', resource: 'pods', verb: 'list', within: 'namespace' },
+    lets: 'which pods use a volume',
+  },
   'see storage': {
     ...{ ...volumes, verb: 'list', within: 'cluster' },
     lets: 'exports, trash and archives, audit, configuration, what doctor finds',
@@ -59,7 +65,7 @@ export const rights = {
   },
   'change volumes': {
     ...{ ...volumes, verb: 'patch', within: 'cluster' },
-    lets: 'bring mount options of volumes in line with their class',
+    lets: 'say for one volume what becomes of its directory at the end, bring mount options in line with their class',
   },
   'see policies': {
     ...{ ...policies, verb: 'list', within: 'namespace' },
@@ -114,6 +120,13 @@ export function isRight({ verb, group, resource }: Need): boolean {
   );
 }
 
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** All namespaces (empty), or what can be the name of one. */
+export function isScope(namespace: string): boolean {
+  return namespace === '' || LABEL.test(namespace);
+}
+
 /** The same for equal needs. */
 export function keyOfNeed({ verb, group, resource, namespace }: Need): string {
   return `${verb} ${resource}.${group} ${namespace}`;
@@ -128,5 +141,5 @@ export function needText({ verb, group, resource, namespace }: Need): string {
 /** Asks the cluster the same about somebody. */
 export function needCommand({ verb, group, resource, namespace }: Need, who: string): string {
   const what = group === '' ? resource : `${resource}.${group}`;
-  return `kubectl auth can-i ${verb} ${what} --as=${who}${namespace === '' ? '' : ` -n ${namespace}`}`;
+  return `kubectl auth can-i ${verb} ${what} --as=${shellWord(who)}${namespace === '' ? '' : ` -n ${namespace}`}`;
 }

@@ -124,3 +124,14 @@ test('a denial counts, whatever else is said', async () => {
   const { reviews } = reviewsOn(() => ({ status: 201, body: { status: { allowed: true, denied: true } } }));
   assert.equal(await reviews.allows(user, needOf('see storage')), false);
 });
+
+test('what cannot be the name of a namespace, or a token, is neither asked about nor remembered', async () => {
+  const { asked, reviews } = reviewsOn(() => verdict(true));
+  const odd = ['x'.repeat(64), 'x'.repeat(1_000_000), 'Team', 'a/b', 'team ', '..', '*', '-', 'team\n', '__proto__'];
+  for (const namespace of odd) {
+    assert.equal(await reviews.allows(user, needOf('change claims', namespace)), false, namespace.slice(0, 70));
+  }
+  assert.equal(await reviews.whose('t'.repeat(1_000_000)), undefined);
+  assert.deepEqual(asked, []);
+  assert.equal(await reviews.allows(user, needOf('change claims', 'x'.repeat(63))), true);
+});

@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from './account.ts';
 import { createAnswers } from './answers.ts';
-import { keyOfNeed, type Need } from './need.ts';
+import { isScope, keyOfNeed, type Need } from './need.ts';
 import { createTurnstile } from './turnstile.ts';
 
 export interface Reviews {
@@ -40,6 +40,8 @@ const PATIENCE_MS = 5_000;
 const AT_ONCE = 16;
 const TOKENS_AT_MOST = 2_000;
 const RIGHTS_AT_MOST = 50_000;
+/** Many times what a token with hundreds of groups takes; a longer one is nobody's, and the API server is not sent it. */
+const TOKEN_CHARACTERS = 64 * 1024;
 
 export function createReviews({ client, clock }: ReviewsOptions): Reviews {
   const tokens = createAnswers<Account | undefined>({
@@ -59,15 +61,24 @@ export function createReviews({ client, clock }: ReviewsOptions): Reviews {
     return verdict.value;
   };
   return {
-    whose: (token) =>
-      tokens.of(createHash('sha256').update(token).digest('base64'), () =>
-        review('/apis/authentication.k8s.io/v1/tokenreviews', tokenReviewOf(token), accountIn),
-      ),
-    allows: (account, need) =>
-      rights.of(`${keyOfNeed(need)} ${keyOfAccount(account)}`, () =>
+    whose: async (token) =>
+      token.length > TOKEN_CHARACTERS
+        ? undefined
+        : tokens.of(digest(token), () =>
+            review('/apis/authentication.k8s.io/v1/tokenreviews', tokenReviewOf(token), accountIn),
+          ),
+    // What is asked about comes from requests: what is no namespace is neither asked about nor remembered.
+    allows: async (account, need) =>
+      isScope(need.namespace) &&
+      rights.of(digest(`${keyOfNeed(need)} ${keyOfAccount(account)}`), () =>
         review('/apis/authorization.k8s.io/v1/subjectaccessreviews', accessReviewOf(account, need), allowedIn),
       ),
   };
+}
+
+/** However long a name or a list of groups is, what is remembered of it is short. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 async function post(client: ReviewsOptions['client'], path: string, body: object, signal: AbortSignal) {

@@ -13,7 +13,8 @@ interface ClaimName {
 }
 
 export function noClaim({ namespace, name }: ClaimName): HttpError {
-  return new HttpError('LARDER_HTTP_NOT_FOUND', 404, `there is no claim ${namespace}/${name}`);
+  const message = `there is no claim ${namespace}/${name}: \`larder volumes list\` shows those that Larder knows`;
+  return new HttpError('LARDER_HTTP_NOT_FOUND', 404, message);
 }
 
 /** Who may not see it is told what is told of a claim that is not there. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../kube/kinds.ts';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
-import { happeningOf, newestHappenings } from './happening.ts';
+import { credibleHappenings, happeningOf, newestHappenings } from './happening.ts';
 import { happeningsOf } from './happenings.ts';
 
 const about = { kind: 'PersistentVolumeClaim', namespace: 'media', name: 'plex', uid: 'u1' };
@@ -47,6 +47,17 @@ test('of many the newest stay, newest first, each once', () => {
     newestHappenings(told, 2).map(({ at }) => at),
     [5, 3],
   );
+});
+
+test('nobody hides what others are told by events of the future, or by very many', () => {
+  const own = happeningOf(event()) ?? never();
+  const other = { ...own, id: 'other', namespace: 'other', at: 1_000 };
+  const flood = Array.from({ length: 500 }, (_, at) => ({ ...own, id: `${at}`, at: 2_000 + at }));
+  const future = Array.from({ length: 500 }, (_, at) => ({ ...own, id: `f${at}`, at: 9e14 + at }));
+  const told = newestHappenings(credibleHappenings([...future, ...flood, other], 5_000), 200);
+  assert.equal(told.length, 61);
+  assert.equal(told.at(-1), other);
+  assert.equal(told[0]?.at, 2_499);
 });
 
 function never(): never {

@@ -30,3 +30,17 @@ export function newestHappenings(told: Iterable<Happening>, atMost: number): rea
   }
   return [...byId.values()].sort((one, other) => other.at - one.at).slice(0, atMost);
 }
+
+/** Clocks differ by so much. */
+const AHEAD_MS = 60_000;
+const OF_ONE_NAMESPACE = 60;
+
+/**
+ * Those that may be believed: anybody may write events in a namespace of theirs, in our name too. One of the future would
+ * stay the newest for ever, and many of one namespace would leave no room for those of others.
+ */
+export function credibleHappenings(told: readonly Happening[], now: number): readonly Happening[] {
+  const present = told.filter(({ at }) => at <= now + AHEAD_MS);
+  const byNamespace = Map.groupBy(present, ({ namespace }) => namespace);
+  return [...byNamespace.values()].flatMap((each) => newestHappenings(each, OF_ONE_NAMESPACE));
+}

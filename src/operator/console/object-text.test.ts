@@ -62,7 +62,7 @@ test('what the cluster remembers of Larder is told again, and of one object what
   await event('Foreign', 'external-resizer', ago(15));
   const writer = { record: () => undefined, flush: async () => undefined };
   const { happenings } = happeningsOf(writer, systemClock);
-  await recallHappenings({ client, happenings, log: silentLog }, signal);
+  await recallHappenings({ client, happenings, clock: systemClock, log: silentLog }, signal);
   assert.deepEqual(
     happenings.list().map(({ reason }) => reason),
     ['Newer', 'Older'],

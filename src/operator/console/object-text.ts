@@ -1,5 +1,5 @@
 /** An object as the API has it, as text to be read and copied. */
-import { stringify } from 'yaml';
+
 import { z } from 'zod';
 import { HttpError } from '../../http/registry.ts';
 import type { Client } from '../../kube/client.ts';
@@ -7,6 +7,7 @@ import { isKubeError } from '../../kube/error.ts';
 import { kinds } from '../../kube/kinds.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
+import { yamlText } from '../../kube/yaml-text.ts';
 
 export const objectText = z.object({
   /** YAML, without managedFields. */
@@ -34,8 +35,7 @@ function wholeOf(resource: Resource<KubeObject>): Resource<Whole> {
   return { ...resource, project: (raw) => whole.parse(raw) };
 }
 
-/** In the order of its keys, a long line in one piece; kubectl reads YAML 1.1, where `yes` without quotes is no text. */
-const asKubectl = { lineWidth: 0, sortMapEntries: true, version: '1.1' } as const;
+const asKubectl = { sortMapEntries: true } as const;
 
 const claims = wholeOf(kinds.PersistentVolumeClaim);
 const volumes = wholeOf(kinds.PersistentVolume);
@@ -51,8 +51,8 @@ export async function readObjectText(
     const object = await client.get(resource, namespace === '' ? { name } : { namespace, name }, { signal });
     const { managedFields, ...metadata } = object.metadata;
     return {
-      text: stringify({ ...object, metadata }, asKubectl),
-      managedFields: managedFields === undefined ? '' : stringify({ managedFields }, asKubectl),
+      text: yamlText({ ...object, metadata }, asKubectl),
+      managedFields: managedFields === undefined ? '' : yamlText({ managedFields }, asKubectl),
     };
   } catch (failure) {
     if (!isKubeError(failure)) throw failure;

@@ -2,9 +2,10 @@
 import type { Client, ListOptions } from '../../kube/client.ts';
 import { messageOf } from '../../kube/error.ts';
 import { kinds } from '../../kube/kinds.ts';
+import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { HAPPENINGS_AT_MOST, type Happening } from './feed.ts';
-import { happeningOf, newestHappenings } from './happening.ts';
+import { credibleHappenings, happeningOf, newestHappenings } from './happening.ts';
 import type { Happenings } from './happenings.ts';
 
 /** As the recorder of this process signs its events. */
@@ -16,18 +17,22 @@ const PAGES_OF_ONE = 1;
 export interface PastOptions {
   readonly client: Client;
   readonly happenings: Happenings;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** What Larder told before this process began. Never rejects: without it the console begins with nothing. */
-export async function recallHappenings({ client, happenings, log }: PastOptions, signal: AbortSignal): Promise<void> {
+export async function recallHappenings(
+  { client, happenings, clock, log }: PastOptions,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const told = await toldIn(client, {
       fieldSelector: `reportingComponent=${EVENT_COMPONENT}`,
       pagesAtMost: PAGES,
       signal,
     });
-    happenings.recall(told);
+    happenings.recall(newestHappenings(credibleHappenings(told, clock.now()), HAPPENINGS_AT_MOST));
   } catch (failure) {
     if (!signal.aborted) log.warn({ err: failure, detail: messageOf(failure) }, 'past events were not read');
   }
@@ -46,18 +51,16 @@ export async function eventsAbout(
   { kind, namespace, name }: EventsAbout,
   signal: AbortSignal,
 ): Promise<readonly Happening[]> {
-  return toldIn(client, {
+  const told = await toldIn(client, {
     namespace: namespace === '' ? 'default' : namespace, // where the API keeps events of objects without one
     fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name}`,
     pagesAtMost: PAGES_OF_ONE,
     signal,
   });
+  return newestHappenings(told, HAPPENINGS_AT_MOST);
 }
 
 async function toldIn(client: Client, options: ListOptions): Promise<readonly Happening[]> {
   const { items } = await client.list(kinds.Event, { ...options, onMalformed: () => undefined });
-  return newestHappenings(
-    items.flatMap((event) => happeningOf(event) ?? []),
-    HAPPENINGS_AT_MOST,
-  );
+  return items.flatMap((event) => happeningOf(event) ?? []);
 }

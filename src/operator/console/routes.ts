@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serveFiles } from '../../http/files.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
+import { createPlaces } from '../access/places.ts';
 import { visibleStatus } from '../access/visible.ts';
 import { page, style } from '../page.ts';
 import type { Operations } from '../server.ts';
@@ -18,10 +19,13 @@ export interface ConsoleOptions {
 }
 
 const signedIn = { config: { needs: [] } };
+/** Each page has a connection open, of which the process has only so many. */
+const PAGES_OF_ONE = 100;
 
 export function consoleRoutes(app: FastifyInstance, options: ConsoleOptions): void {
   const { operations, clock, folder, random } = options;
   const hub = createHub({ look: operations.feed, clock, random });
+  const places = createPlaces(PAGES_OF_ONE);
   app.addHook('preClose', async () => hub.close());
   const plain = async ({ viewer }: FastifyRequest, reply: FastifyReply) =>
     reply.type('text/html').send(page(await visibleStatus(viewer, operations.status()), clock.now()));
@@ -29,5 +33,5 @@ export function consoleRoutes(app: FastifyInstance, options: ConsoleOptions): vo
   app.get('/style.css', async (_request, reply) => reply.type('text/css').send(style));
   if (folder === undefined) for (const path of screenPaths) app.get(path, signedIn, plain);
   else serveFiles(app, { folder, pages: screenPaths, route: signedIn });
-  app.get('/api/stream', signedIn, (request, reply) => stream({ hub, clock }, request, reply));
+  app.get('/api/stream', signedIn, (request, reply) => stream({ hub, places, clock }, request, reply));
 }

@@ -7,6 +7,7 @@ import { HttpError } from '../../http/registry.ts';
 import { systemRandom } from '../../telemetry/clock.ts';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
 import { guard, letIn } from '../access/guard.ts';
+import { createPlaces } from '../access/places.ts';
 import { nobody, owner, type Viewer } from '../access/viewer.ts';
 import { feedOf } from './feed.ts';
 import { createHub } from './hub.ts';
@@ -44,7 +45,8 @@ async function pageOf(t: TestContext, viewer: Viewer) {
   app.addHook('onRequest', async (request) => letIn(request, viewer));
   guard(app, []);
   const hub = createHub({ look: () => feed, clock, random: systemRandom });
-  app.get('/stream', { config: { needs: [] } }, (request, reply) => stream({ hub, clock }, request, reply));
+  const places = createPlaces(100);
+  app.get('/stream', { config: { needs: [] } }, (request, reply) => stream({ hub, places, clock }, request, reply));
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   t.after(() => app.close());
   const [answer]: IncomingMessage[] = await once(get(`${url}/stream`), 'response');
@@ -56,7 +58,7 @@ async function pageOf(t: TestContext, viewer: Viewer) {
   const seen = async (what: RegExp): Promise<void> => {
     while (!what.test(text)) await once(answer, 'data');
   };
-  return { clock, answer, seen, ended: () => once(answer, 'end'), heard: () => text };
+  return { clock, answer, seen, url: `${url}/stream`, ended: () => once(answer, 'end'), heard: () => text };
 }
 
 const said = (): Said => ({ present: true, namespaces: ['team'], answers: true });
@@ -107,4 +109,23 @@ test('the holder of the own token sees all, and is not asked about', { timeout: 
   await page.seen(/"namespace":"other"/);
   await page.clock.advance(LOOK_AGAIN_MS * 5);
   assert.equal(page.answer.readableEnded, false);
+});
+
+test('one person has a hundred pages open at most, and room again when one is closed', {
+  timeout: 20_000,
+}, async (t) => {
+  const page = await pageOf(t, viewerOf(said()));
+  await page.seen(/event: beat/);
+  const open = async (): Promise<IncomingMessage> => {
+    const [answer]: IncomingMessage[] = await once(get(page.url, { agent: false }), 'response');
+    if (!answer) throw new Error('no answer');
+    return answer.resume();
+  };
+  const more = await Promise.all(Array.from({ length: 99 }, open));
+  assert.deepEqual(new Set(more.map(({ statusCode }) => statusCode)), new Set([200]));
+  const refused = await open();
+  assert.equal(refused.statusCode, 429);
+  more[0]?.destroy();
+  let { statusCode } = await open();
+  while (statusCode !== 200) ({ statusCode } = await open()); // the server hears of it a moment later
 });

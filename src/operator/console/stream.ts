@@ -1,7 +1,9 @@
 /** An open page: its stream of events, for as long as the person is let in, of what they may see. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { HttpError } from '../../http/registry.ts';
 import type { Clock, Timer } from '../../telemetry/clock.ts';
 import { needOf } from '../access/need.ts';
+import type { Places } from '../access/places.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Hub, Joined, Listener } from './hub.ts';
 import { everything, type Sight } from './sight.ts';
@@ -15,20 +17,24 @@ const LOOK_AGAIN_MS = 10_000;
 
 interface StreamOptions {
   readonly hub: Hub;
+  /** One for each page. */
+  readonly places: Places;
   readonly clock: Clock;
 }
 
 /** Rejects, before anything is sent, when it is not known what the person may see. */
 export async function stream(
-  { hub, clock }: StreamOptions,
+  { hub, places, clock }: StreamOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const { viewer } = request;
   const sight = await sightOf(viewer, hub);
-  reply.hijack();
   const { raw } = reply;
-  if (raw.destroyed) return;
+  if (raw.destroyed) return void reply.hijack();
+  const leave = places.take(viewer.name);
+  if (!leave) throw new HttpError('LARDER_HTTP_TOO_MANY', 429, `${viewer.name} has too many pages open: close some`);
+  reply.hijack();
   raw.writeHead(200, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
@@ -41,6 +47,7 @@ export async function stream(
   raw.on('close', () => {
     stop();
     joined.leave();
+    leave();
   });
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { HttpError } from '../../http/registry.ts';
 import { needOf } from '../access/need.ts';
+import { asked } from '../asked.ts';
 import { changeQuery, evidenceQuery, type LedgerAnswer, lifeQuery, recordsQuery, reportQuery } from './ledger-api.ts';
 import type { Answered, Asked, QuestionName } from './questions.ts';
 import type { LedgerReader } from './reader.ts';
@@ -22,11 +23,11 @@ export function ledgerRoutes(app: FastifyInstance, options: LedgerRoutesOptions)
   app.addHook('onClose', async () => ledger?.close());
   const answer = async <Name extends QuestionName>(
     name: Name,
-    asked: Asked<Name>,
+    question: Asked<Name>,
     what: string,
   ): Promise<Exclude<Answered<Name>, undefined>> => {
     if (ledger === undefined) throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, NO_LEDGER);
-    const reply = await ledger.ask(name, asked, signal);
+    const reply = await ledger.ask(name, question, signal);
     if (reply.kind === 'failed') throw new HttpError('LARDER_HTTP_REFUSED', 503, `${reply.message} (${reply.code})`);
     if (reply.value !== null) return reply.value;
     throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `the ledger has no ${what}`);
@@ -36,20 +37,20 @@ export function ledgerRoutes(app: FastifyInstance, options: LedgerRoutesOptions)
     ledger?.verifyAnew();
     return overviewOf(ledger, signal);
   });
-  app.get('/api/ledger/records', seeing, ({ query }) => answer('records', parsed(recordsQuery, query), 'records'));
+  app.get('/api/ledger/records', seeing, ({ query }) => answer('records', asked(recordsQuery, query), 'records'));
   app.get('/api/ledger/records/:id', seeing, ({ params }) => {
-    const { id } = parsed(recordParams, params);
+    const { id } = asked(recordParams, params);
     return answer('record', { id }, `record ${id}`);
   });
   app.get('/api/ledger/records/:id/evidence', seeing, ({ params, query }) => {
-    const asked = { ...parsed(recordParams, params), ...parsed(evidenceQuery, query) };
-    return answer('evidence', asked, `evidence ${asked.path} of record ${asked.id}`);
+    const file = { ...asked(recordParams, params), ...asked(evidenceQuery, query) };
+    return answer('evidence', file, `evidence ${file.path} of record ${file.id}`);
   });
-  app.get('/api/ledger/life', seeing, ({ query }) => answer('life', parsed(lifeQuery, query), 'such object'));
-  app.get('/api/ledger/report', seeing, ({ query }) => answer('report', parsed(reportQuery, query), 'report'));
+  app.get('/api/ledger/life', seeing, ({ query }) => answer('life', asked(lifeQuery, query), 'such object'));
+  app.get('/api/ledger/report', seeing, ({ query }) => answer('report', asked(reportQuery, query), 'report'));
   app.get('/api/changes', seeing, () => answer('changes', {}, 'changes'));
   app.get('/api/changes/one', seeing, ({ query }) => {
-    const { id } = parsed(changeQuery, query);
+    const { id } = asked(changeQuery, query);
     return answer('change', { id }, `change ${id}`);
   });
 }
@@ -65,10 +66,4 @@ async function overviewOf(ledger: LedgerReader | undefined, signal: AbortSignal)
     return { kind: 'unreadable', where: ledger.where, message: reply.message, code: reply.code };
   }
   return reply.value ?? { kind: 'none' };
-}
-
-function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
 }

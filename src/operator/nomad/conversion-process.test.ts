@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -59,6 +60,7 @@ test('the process of a conversion reads nothing but its code, writes nothing and
     const tries = {
       code: () => readFileSync(process.argv[1], 'utf8').length > 0,
       read: () => readFileSync('/etc/passwd'),
+      data: () => readFileSync(process.argv[2]),
       write: () => writeFileSync('/tmp/larder-conversion-test', ''),
       start: () => spawnSync('true'),
       thread: () => new Worker('0', { eval: true }),
@@ -66,11 +68,13 @@ test('the process of a conversion reads nothing but its code, writes nothing and
     for (const [name, attempt] of Object.entries(tries)) {
       try { attempt(); console.log(name, 'done'); } catch ({ code }) { console.log(name, code); }
     }`;
-  const words = [...confinement, '-e', script, '--', import.meta.filename];
+  const beside = resolve(import.meta.dirname, '../../../.larder/console-token');
+  const words = [...confinement, '-e', script, '--', import.meta.filename, beside];
   const { stdout } = await promisify(execFile)(process.execPath, words, { env: {}, cwd: '/' });
   assert.deepEqual(stdout.trim().split('\n'), [
     'code done',
     'read ERR_ACCESS_DENIED',
+    'data ERR_ACCESS_DENIED',
     'write ERR_ACCESS_DENIED',
     'start ERR_ACCESS_DENIED',
     'thread ERR_ACCESS_DENIED',

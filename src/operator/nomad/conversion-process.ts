@@ -25,10 +25,12 @@ const REFUSED = 3;
 
 const inSources = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(inSources ? './child.ts' : './nomad-child.mjs', import.meta.url));
-/** All that it may read: the code, which lies beside it in a bundle. */
-const CODE = fileURLToPath(new URL(inSources ? '../../..' : '.', import.meta.url));
+/** All that it may read: the code, which lies beside it in a bundle. In a checkout the data of `npm start` lie beside it, too. */
+const CODE = (inSources ? ['../../../src/', '../../../node_modules/', '../../../package.json'] : ['.']).map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 /** What whoever finds a way out of a job's text still cannot: read, write or start anything but what is named. */
-export const confinement = ['--permission', `--allow-fs-read=${CODE}`] as const;
+export const confinement: readonly string[] = ['--permission', ...CODE.map((path) => `--allow-fs-read=${path}`)];
 const FLAGS = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=4', '--no-warnings'] as const;
 
 const instead = 'convert fewer jobs at once, or use `larder nomad convert` on your own machine';

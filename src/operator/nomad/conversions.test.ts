@@ -20,7 +20,8 @@ function held() {
         ends.push(() => resolve({ kind: 'answer', packed: body }));
       }),
   });
-  const ask = (name: string, signal = nobodyLeaves) => conversions.convert(Buffer.from(name), signal);
+  const ask = (name: string, signal = nobodyLeaves, who = name) =>
+    conversions.convert({ who, body: Buffer.from(name) }, signal);
   /** Until what was asked has had its turn. */
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return { begun, ends, ask, settle };
@@ -69,4 +70,26 @@ test('who left before the turn is passed over, and the next one has it', async (
   assert.deepEqual(begun, ['first', 'next']);
   ends[1]?.();
   await next;
+});
+
+test('one person does not take all places, and who asks anew has the place that was left', async () => {
+  const { begun, ends, ask, settle } = held();
+  const leaver = new AbortController();
+  const own = ['1', '2'].map((name) => ask(name, nobodyLeaves, 'ann'));
+  const left = ask('left', leaver.signal, 'ann');
+  assert.equal(await ask('too many', nobodyLeaves, 'ann'), undefined);
+  const other = ask('other', nobodyLeaves, 'bob');
+  leaver.abort(new Error('the connection was closed'));
+  const anew = ask('anew', nobodyLeaves, 'ann');
+  const gone = assert.rejects(left, /connection was closed/);
+  for (const index of [0, 1, 2, 3]) {
+    while (begun.length <= index) await settle();
+    ends[index]?.();
+  }
+  await gone;
+  assert.deepEqual(
+    (await Promise.all([...own, other, anew])).map((outcome) => outcome?.kind),
+    [...['answer', 'answer', 'answer', 'answer']],
+  );
+  assert.deepEqual(begun, ['1', '2', 'other', 'anew']);
 });

@@ -5,13 +5,15 @@ import { gzipSync } from 'node:zlib';
 import fastify from 'fastify';
 import { systemClock } from '../../telemetry/clock.ts';
 import { silentLog } from '../../telemetry/log.ts';
+import { guard, letIn } from '../access/guard.ts';
+import { owner } from '../access/viewer.ts';
 import type { ConversionOutcome, runConversion } from './conversion-process.ts';
 import { nomadRoutes } from './nomad-routes.ts';
 
 const PATH = '/api/nomad/convert';
 const json = { 'content-type': 'application/json' };
 
-/** A server whose conversions do as the test says, and what its error handler was told. */
+/** A server whose conversions do as the test says, asked by somebody else each time, and what its error handler was told. */
 async function serverWith(t: TestContext, run: typeof runConversion) {
   const app = fastify();
   const errors: unknown[] = [];
@@ -19,6 +21,12 @@ async function serverWith(t: TestContext, run: typeof runConversion) {
     errors.push(error);
     return reply.code(500).send({});
   });
+  let people = 0;
+  app.addHook('onRequest', async (request) => {
+    people += 1;
+    letIn(request, { ...owner, name: `person ${people}` });
+  });
+  guard(app, []);
   nomadRoutes(app, { clock: systemClock, log: silentLog, run });
   t.after(() => app.close());
   const address = await app.listen({ host: '127.0.0.1', port: 0 });

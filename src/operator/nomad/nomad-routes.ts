@@ -25,7 +25,11 @@ export function nomadRoutes(app: FastifyInstance, options: ConversionsOptions): 
         throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, 'the request has no body');
       const left = leaving(reply);
       try {
-        return await send(request, reply, await conversions.convert(request.body, left));
+        return await send(
+          request,
+          reply,
+          await conversions.convert({ who: request.viewer.name, body: request.body }, left),
+        );
       } catch (failure) {
         if (!left.aborted) throw failure;
         return reply.hijack(); // nobody reads an answer; a page that asks anew leaves so each time

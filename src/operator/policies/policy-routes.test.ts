@@ -134,7 +134,7 @@ test('what is not as it should be is refused before anything is done', async () 
   assert.deepEqual(done, []);
 });
 
-test('a what-if ends when the page does not wait for it any more', async (t) => {
+test('a what-if ends when the page does not wait for it any more, and one person has a few at most', async (t) => {
   const ended = Promise.withResolvers<string>();
   const begun = Promise.withResolvers<void>();
   const app = fastify();
@@ -168,14 +168,17 @@ test('a what-if ends when the page does not wait for it any more', async (t) => 
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const leaving = new AbortController();
   const body = JSON.stringify({ namespace: 'team', name: 'mine', object, sinceMs: 3_600_000 });
-  const asked = fetch(`${address}/api/policies/what-if`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-    signal: leaving.signal,
-  });
+  const ask = () =>
+    fetch(`${address}/api/policies/what-if`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal: leaving.signal,
+    });
+  const asked = [ask(), ask(), ask(), ask()];
   await begun.promise;
+  assert.equal((await Promise.race(asked)).status, 429, 'one person has three at most');
   leaving.abort();
-  await assert.rejects(asked);
+  assert.equal((await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected').length, 3);
   assert.match(await ended.promise, /nobody waits for it any more/);
 });

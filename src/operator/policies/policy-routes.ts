@@ -3,10 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { HttpError } from '../../http/registry.ts';
 import { needOf, type RightName } from '../access/need.ts';
+import { createPlaces } from '../access/places.ts';
 import type { Viewer } from '../access/viewer.ts';
+import { asked } from '../asked.ts';
 import type { Policies } from './policies.ts';
 import { policyDeleteRequest, policyPreviewRequest, policySaveRequest, whatIfRequest } from './policy-api.ts';
 
+/** They are played one after the other; nobody takes all turns. */
+const WHAT_IFS_OF_ONE = 3;
 const params = z.object({ namespace: z.string(), name: z.string() });
 const ofNamespace = z.object({ namespace: z.string().default(''), version: z.string().optional() });
 
@@ -25,16 +29,22 @@ export function policyRoutes(
   });
   const looking = { config: { needs: needs('see policies', 'see volumes') } };
   app.post('/api/policies/preview', looking, async ({ body }) =>
-    operations.previewPolicy(parsed(policyPreviewRequest, body)),
+    operations.previewPolicy(asked(policyPreviewRequest, body)),
   );
-  app.post('/api/policies/what-if', looking, async ({ body }, reply) =>
-    operations.whatIfPolicy(parsed(whatIfRequest, body), whileAwaited(reply, stopped)),
-  );
+  const places = createPlaces(WHAT_IFS_OF_ONE);
+  app.post('/api/policies/what-if', looking, async ({ body, viewer }, reply) => {
+    const request = asked(whatIfRequest, body);
+    const leave = places.take(viewer.name);
+    if (!leave)
+      throw new HttpError('LARDER_HTTP_TOO_MANY', 429, `${viewer.name} looks at others just now: wait for those`);
+    reply.raw.once('close', leave);
+    return operations.whatIfPolicy(request, whileAwaited(reply, stopped));
+  });
   app.post('/api/policies/save', { config: { needs: savingNeeds } }, async ({ body, viewer }) =>
-    operations.by(viewer.name).savePolicy(parsed(policySaveRequest, body), stopped),
+    operations.by(viewer.name).savePolicy(asked(policySaveRequest, body), stopped),
   );
   app.post('/api/policies/delete', { config: { needs: needs('see policies', 'delete policies') } }, async (request) =>
-    operations.by(request.viewer.name).deletePolicy(parsed(policyDeleteRequest, request.body), stopped),
+    operations.by(request.viewer.name).deletePolicy(asked(policyDeleteRequest, request.body), stopped),
   );
 }
 
@@ -52,13 +62,13 @@ async function listFor(viewer: Viewer, operations: Policies) {
 /** In the namespace that the body names. */
 function needs(...names: readonly RightName[]) {
   return ({ body }: FastifyRequest) => {
-    const { namespace } = parsed(ofNamespace, body);
+    const { namespace } = asked(ofNamespace, body);
     return names.map((name) => needOf(name, namespace));
   };
 }
 
 function savingNeeds({ body }: FastifyRequest) {
-  const { namespace, version } = parsed(ofNamespace, body);
+  const { namespace, version } = asked(ofNamespace, body);
   const right = version === undefined ? 'make policies' : 'change policies';
   return [needOf('see policies', namespace), needOf(right, namespace)];
 }
@@ -71,10 +81,4 @@ function whileAwaited(reply: FastifyReply, stopped: AbortSignal): AbortSignal {
       gone.abort(new HttpError('LARDER_HTTP_REFUSED', 409, 'nobody waits for it any more'));
   });
   return AbortSignal.any([gone.signal, stopped]);
-}
-
-function parsed<T>(schema: z.ZodType<T>, given: unknown): T {
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, z.prettifyError(read.error));
 }

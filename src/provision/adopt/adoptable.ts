@@ -1,6 +1,6 @@
 /** Directories that could become volumes as they are: looked at, measured if asked, never touched. */
 import type { Catalog } from '../catalog.ts';
-import { onceEach, unavailable } from '../export/roots.ts';
+import { onceEach, unaskedOf } from '../export/roots.ts';
 import { globMatches } from '../glob.ts';
 import { checkPath } from '../pattern.ts';
 import type { DirectoryPath, ExportDescription, Storage } from '../storage.ts';
@@ -40,16 +40,16 @@ interface Place {
 
 const SLICE_OPERATIONS = 20_000;
 
-/** Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
+/** An export that does not answer is one row with an objection. */
 export async function adoptable(
   { catalog, storages }: { readonly catalog: Catalog; readonly storages: readonly Storage[] },
   request: AdoptableRequest,
   signal: AbortSignal | undefined,
 ): Promise<readonly Adoptable[]> {
-  const places = request.paths
-    ? placesOf(storages, request.paths)
+  const { places, unread } = request.paths
+    ? { places: placesOf(storages, request.paths), unread: [] }
     : await orphans(catalog, storages, { match: request.match, signal });
-  const found: Adoptable[] = [];
+  const found: Adoptable[] = [...unread];
   for (const place of places) found.push(await look(catalog, place, { measure: request.measure, signal }));
   return found;
 }
@@ -72,26 +72,41 @@ interface Look {
   readonly signal: AbortSignal | undefined;
 }
 
-/** At the top of each export, and beside the volumes that lie deeper. */
-async function orphans(catalog: Catalog, storages: readonly Storage[], { match, signal }: Look) {
+/** At the top of each export, and beside the volumes that lie deeper; the exports at the same time. */
+async function orphans(catalog: Catalog, storages: readonly Storage[], asked: Look) {
+  const each = await Promise.all(onceEach(storages).map((storage) => orphansOn(catalog, storage, asked)));
+  return { places: each.flatMap(({ places }) => places), unread: each.flatMap(({ unread }) => unread) };
+}
+
+async function orphansOn(catalog: Catalog, storage: Storage, { match, signal }: Look) {
   const places: Place[] = [];
-  for (const storage of onceEach(storages)) {
-    const parents: DirectoryPath[] = [[]];
-    for (let parent = parents.shift(); parent; parent = parents.shift()) {
-      const listed = await storage.list(parent, signal);
-      if (listed.kind === 'problem') throw unavailable(addressOf(storage.description), listed.detail);
-      for (const { name, type } of listed.names) {
-        const path = [...parent, name];
-        if (type !== 'directory' || checkPath(path, { strictNames: false }).kind !== 'path') continue;
-        const holders = catalog.holders(storage.description, path);
-        const holds = holders.some(({ relation }) => relation === 'same');
-        if (!holds && holders.length > 0)
-          parents.push(path); // only a level of the names of volumes below it
-        else if (!holds && globMatches(match, path.join('/'))) places.push({ storage, path, asked: '' });
-      }
+  const parents: DirectoryPath[] = [[]];
+  for (let parent = parents.shift(); parent; parent = parents.shift()) {
+    const listed = await storage.list(parent, signal);
+    if (listed.kind === 'problem') return { places, unread: [unread(storage.description, listed.detail)] };
+    for (const { name, type } of listed.names) {
+      const path = [...parent, name];
+      if (type !== 'directory' || checkPath(path, { strictNames: false }).kind !== 'path') continue;
+      const holders = catalog.holders(storage.description, path);
+      const holds = holders.some(({ relation }) => relation === 'same');
+      if (!holds && holders.length > 0)
+        parents.push(path); // only a level of the names of volumes below it
+      else if (!holds && globMatches(match, path.join('/'))) places.push({ storage, path, asked: '' });
     }
   }
-  return places;
+  return { places, unread: [] };
+}
+
+/** All of an export, which may have directories or not. */
+function unread(description: ExportDescription, detail: string): Adoptable {
+  const { export: address, message, code } = unaskedOf(addressOf(description), detail);
+  const { backend, path, server } = description;
+  const objection = `was not looked at: ${message} (${code})`;
+  return {
+    ...{ export: address, backend, server, path, directory: '.', asked: '', identity: '' },
+    usedBytes: undefined,
+    objection,
+  };
 }
 
 async function look(

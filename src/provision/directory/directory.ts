@@ -224,7 +224,8 @@ async function takeExisting(root: OpenRoot, opened: Opened, request: EnsureReque
   if (!empty && request.adoption === 'empty-only') return problem('not-empty', wording.notEmpty);
   const asked = isAsAsked(opened.facts, request);
   if (!asked && request.existing === 'fail') return differs(opened.facts, request);
-  const correct = !asked && isToCorrect(root, opened.facts, request);
+  const correct =
+    !asked && (isToCorrect(root, opened.facts, request) || (empty && isHalfGiven(root, opened.facts, request)));
   const refused = correct ? await grant(root, opened, request) : undefined;
   if (refused?.problem === 'denied') {
     // It was there before us: an immutable flag is as likely as a squashing server.
@@ -240,6 +241,13 @@ function isToCorrect(root: OpenRoot, facts: Facts, request: EnsureRequest): bool
   if (request.existing !== 'correct-if-root-owned') return request.existing === 'correct';
   return facts.uid === 0n || Number(facts.uid) === root.as;
 }
+
+/** Made by an attempt that ended between the owner and the mode: what mkdir gave is left of the mode. */
+const isHalfGiven = (root: OpenRoot, { uid, gid, mode }: Facts, request: EnsureRequest): boolean =>
+  request.existing === 'correct-if-root-owned' &&
+  Number(uid) === request.uid &&
+  Number(gid) === request.gid &&
+  (Number(mode) & 0o777) === (request.mode & 0o777 & ~root.fresh.mask);
 
 const stateOf = (facts: Facts, empty: boolean): DirectoryState => ({
   kind: 'directory',

@@ -181,6 +181,12 @@ async function isStill(client: Client, { metadata }: PersistentVolume): Promise<
 function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBack): Draft<PersistentVolume> {
   const manifest = manifestOf(entry, claimKey);
   const { namespace, name } = nameOf(claimKey);
+  const promised = promisedTo(catalog, entry);
+  if (promised && claimKeyOf(promised) !== claimKey) {
+    throw refused(
+      `${entry.entry} is brought back for claim ${claimKeyOf(promised)} (pv ${promised.metadata.name}): look at that volume first`,
+    );
+  }
   const closable = catalog.settings.finalizers !== false; // what may not be patched can never be opened
   return {
     apiVersion: 'v1',
@@ -208,6 +214,12 @@ function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBa
     },
   };
 }
+
+/** The volume that this entry comes back as already. */
+const promisedTo = ({ caches }: Catalog, { entry, identity }: TrashEntry): PersistentVolume | undefined =>
+  caches.volumes
+    .byIndex('larder/identity', identity)
+    .find(({ metadata }) => metadata.annotations?.[annotation.restoredFrom] === entry && !metadata.deletionTimestamp);
 
 /** What the note says of the volume. */
 export function manifestOf({ entry, manifest }: TrashEntry, claimKey: string): Manifest {

@@ -13,6 +13,7 @@ import type { CleanRequest } from './clean.ts';
 const TIMEOUT = { timeout: 60_000 };
 const EVERYTHING = { kind: 'quantity', bytes: 2n ** 62n } as const;
 const signal = new AbortController().signal;
+const everywhere = (entries: readonly string[]) => ({ entries, exports: undefined });
 
 /** An export whose free space a test sets; each removal frees 1,000 bytes. */
 interface Pressure {
@@ -93,12 +94,12 @@ async function bound(world: World, name: string, className: string): Promise<voi
 }
 
 const claimsLeft = async ({ provision }: World): Promise<readonly string[]> =>
-  (await provision.volumes.trash()).map(({ claim }) => claim).sort();
+  (await provision.volumes.trash()).entries.map(({ claim }) => claim).sort();
 
 const trashed = ({ folder }: World): readonly string[] => readdirSync(join(folder, '.larder', 'trash'));
 
 async function planned(world: World, request: CleanRequest): Promise<readonly string[]> {
-  const [plan] = await world.provision.cleaner.plan(request, signal);
+  const [plan] = (await world.provision.cleaner.plan(request, signal)).plans;
   return (
     plan?.judged.map(({ candidate, verdict }) => `${verdict.kind} ${candidate.entry.claim}: ${verdict.reason}`) ?? []
   );
@@ -120,10 +121,11 @@ test('a plan says what may go and what stays, weighs what goes, and changes noth
     'remove default/filed: early',
     'keep default/kept: no-end',
   ]);
-  const [plan] = await world.provision.cleaner.plan({ early: 'all', room: { kind: 'quantity', bytes: 1n } }, signal);
+  const one = { early: 'all', room: { kind: 'quantity', bytes: 1n } } as const;
+  const [plan] = (await world.provision.cleaner.plan(one, signal)).plans;
   assert.equal(plan?.neededBytes, 0n);
   assert.ok(plan?.judged.every(({ verdict }) => verdict.kind === 'keep'));
-  const [whole] = await world.provision.cleaner.plan({ early: 'trash', room: undefined }, signal);
+  const [whole] = (await world.provision.cleaner.plan({ early: 'trash', room: undefined }, signal)).plans;
   const weights = whole?.judged.map(({ candidate }) => candidate.bytes) ?? [];
   assert.ok(weights.slice(0, 2).every((bytes) => bytes !== undefined && bytes >= 20_000n));
   assert.deepEqual(weights.slice(2), [undefined, undefined]);
@@ -136,15 +138,17 @@ test(
   async (t) => {
     const world = await worldOf(t);
     const { cleaner } = world.provision;
-    const entries = (await world.provision.volumes.trash()).map(({ entry }) => entry);
+    const entries = (await world.provision.volumes.trash()).entries.map(({ entry }) => entry);
     const request = { early: 'trash', room: EVERYTHING } as const;
-    assert.deepEqual(await cleaner.step(request, ['archived-living', 'nonsense'], signal), { kind: 'nothing' });
+    assert.deepEqual(await cleaner.step({ ...request, ...everywhere(['archived-living', 'nonsense']) }, signal), {
+      kind: 'nothing',
+    });
     for (const claim of ['default/first', 'default/second']) {
-      const step = await cleaner.step(request, entries, signal);
+      const step = await cleaner.step({ ...request, ...everywhere(entries) }, signal);
       assert.ok(step.kind === 'removed');
       assert.deepEqual([step.entry.claim, step.remaining], [claim, false]);
     }
-    assert.deepEqual(await cleaner.step(request, entries, signal), { kind: 'nothing' });
+    assert.deepEqual(await cleaner.step({ ...request, ...everywhere(entries) }, signal), { kind: 'nothing' });
     assert.deepEqual(await claimsLeft(world), ['default/filed', 'default/kept']);
     assert.ok(existsSync(join(world.folder, 'living')));
     const [event = ''] = (await world.events('first')).filter((text) => text.startsWith('VolumeCleaned'));
@@ -159,10 +163,13 @@ test(
 test('who does not lead removes nothing', TIMEOUT, async (t) => {
   const world = await worldOf(t);
   world.fence = false;
-  const entries = (await world.provision.volumes.trash()).map(({ entry }) => entry);
-  await assert.rejects(world.provision.cleaner.step({ early: 'all', room: undefined }, entries, signal), {
-    code: 'LARDER_CLEAN_REFUSED',
-  });
+  const entries = (await world.provision.volumes.trash()).entries.map(({ entry }) => entry);
+  await assert.rejects(
+    world.provision.cleaner.step({ early: 'all', room: undefined, ...everywhere(entries) }, signal),
+    {
+      code: 'LARDER_CLEAN_REFUSED',
+    },
+  );
   assert.deepEqual(await claimsLeft(world), ALL);
 });
 

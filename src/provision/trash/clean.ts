@@ -5,7 +5,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Catalog } from '../catalog.ts';
 import { ownerOf } from '../directory/owner.ts';
-import { onceEach, unavailable } from '../export/roots.ts';
+import { askEach, onceEach, type Unasked, unaskedOf, unavailable } from '../export/roots.ts';
 import { type metrics as declared, events, ProvisionError } from '../registry.ts';
 import type { Storage, StorageProblem, TrashEntry } from '../storage.ts';
 import { addressOf } from '../volume.ts';
@@ -26,6 +26,7 @@ export interface CleanRequest {
 }
 
 export interface CleanPlan {
+  readonly kind: 'plan';
   readonly export: string;
   readonly freeBytes: bigint;
   /** Undefined: no amount was named. */
@@ -34,19 +35,32 @@ export interface CleanPlan {
   readonly judged: readonly Judged[];
 }
 
+/** Of the exports that answered, and which did not: nothing is known of what could go there. */
+export interface CleanPlans {
+  readonly plans: readonly CleanPlan[];
+  readonly problems: readonly Unasked[];
+}
+
+export interface CleanStepRequest extends CleanRequest {
+  /** Only these may go. */
+  readonly entries: readonly string[];
+  /** Only from these: another may have an archive of the same name, which no plan has shown. Undefined: from all. */
+  readonly exports: readonly string[] | undefined;
+}
+
 /** `nothing`: there is nothing (more) that may go, or enough is free. */
 export type CleanStep =
   | { readonly kind: 'removed'; readonly export: string; readonly entry: TrashEntry; readonly remaining: boolean }
   | { readonly kind: 'nothing' };
 
 export interface Cleaner {
-  /** Changes nothing. Throws ProvisionError LARDER_EXPORT_UNAVAILABLE. */
-  plan(request: CleanRequest, signal: AbortSignal): Promise<readonly CleanPlan[]>;
+  /** Changes nothing. */
+  plan(request: CleanRequest, signal: AbortSignal): Promise<CleanPlans>;
   /**
    * One portion of the removal of the first of these entries that may go now; asks anew each time what may. Throws
-   * ProvisionError LARDER_EXPORT_UNAVAILABLE or LARDER_CLEAN_REFUSED.
+   * ProvisionError LARDER_CLEAN_REFUSED, and LARDER_EXPORT_UNAVAILABLE where the exports that answer have none of them.
    */
-  step(request: CleanRequest, entries: readonly string[], signal: AbortSignal): Promise<CleanStep>;
+  step(request: CleanStepRequest, signal: AbortSignal): Promise<CleanStep>;
 }
 
 export interface CleanerOptions {
@@ -70,31 +84,45 @@ const STEP_MS = 2_000;
 export function createCleaner(options: CleanerOptions): Cleaner {
   return {
     async plan(request, signal) {
-      const plans: CleanPlan[] = [];
       const untilMs = options.clock.monotonic() + WEIGH_MS;
-      for (const storage of onceEach(options.storages))
-        plans.push(await planOf(options, storage, { request, untilMs }, signal));
-      return plans;
+      const { answers, unasked } = await askEach(options.storages, (storage) =>
+        planOf(options, storage, { request, untilMs }, signal),
+      );
+      return { plans: answers.map(({ answer }) => answer), problems: unasked };
     },
-    async step(request, entries, signal) {
+    async step(request, signal) {
       if (!(await options.fence())) {
         const message = 'nothing was removed: this process does not lead: ask the one that holds the lease';
         throw new ProvisionError('LARDER_CLEAN_REFUSED', message);
       }
-      for (const storage of onceEach(options.storages)) {
-        const { candidates, space } = await survey(options, storage, signal);
-        const named = candidates.filter(({ entry }) => entries.includes(entry.entry));
-        const neededBytes = request.room && neededOf(space, request.room);
-        const [first] = removable({ candidates: named, early: request.early, neededBytes, now: options.clock.now() });
-        if (!first) continue;
-        const result = await remove(options, storage, first, signal);
-        if (result.kind !== 'stuck') return result;
-        const message = `${first.candidate.entry.entry} was not removed: it ${result.detail}: mend that, or remove it by hand`;
-        throw new ProvisionError('LARDER_CLEAN_REFUSED', message);
-      }
-      return { kind: 'nothing' };
+      return stepOf(options, request, signal);
     },
   };
+}
+
+async function stepOf(options: CleanerOptions, request: CleanStepRequest, signal: AbortSignal): Promise<CleanStep> {
+  const { early, entries, exports, room } = request;
+  const unasked: Unasked[] = [];
+  for (const storage of onceEach(options.storages)) {
+    const address = addressOf(storage.description);
+    if (exports?.includes(address) === false) continue;
+    const survey = await surveyOf(options, storage, signal);
+    if (survey.kind === 'problem') {
+      unasked.push(unaskedOf(address, survey.detail));
+      continue;
+    }
+    const { candidates, space } = survey;
+    const named = candidates.filter(({ entry }) => entries.includes(entry.entry));
+    const neededBytes = room && neededOf(space, room);
+    const [first] = removable({ candidates: named, early, neededBytes, now: options.clock.now() });
+    if (!first) continue;
+    const result = await remove(options, storage, first, signal);
+    if (result.kind !== 'stuck') return result;
+    const message = `${first.candidate.entry.entry} was not removed: it ${result.detail}: mend that, or remove it by hand`;
+    throw new ProvisionError('LARDER_CLEAN_REFUSED', message);
+  }
+  if (unasked.length > 0) throw unavailable(unasked);
+  return { kind: 'nothing' };
 }
 
 const removable = (input: CleaningInput): readonly Judged[] =>
@@ -126,12 +154,12 @@ export async function relieve(
   return false;
 }
 
-async function survey(options: CleanerOptions, storage: Storage, signal: AbortSignal) {
+async function surveyOf(options: CleanerOptions, storage: Storage, signal: AbortSignal) {
   const [listed, space] = [await storage.entries(signal), await storage.space(signal)];
-  const failed = (problem: StorageProblem) => unavailable(addressOf(storage.description), problem.detail);
-  if (listed.kind === 'problem') throw failed(listed);
-  if (space.kind === 'problem') throw failed(space);
-  return { space, candidates: listed.entries.map((entry) => candidateOf(options.catalog, storage, entry)) };
+  if (listed.kind === 'problem') return listed;
+  if (space.kind === 'problem') return space;
+  const candidates = listed.entries.map((entry) => candidateOf(options.catalog, storage, entry));
+  return { kind: 'survey', space, candidates } as const;
 }
 
 const candidateOf = (catalog: Catalog, storage: Storage, entry: TrashEntry): Candidate => ({
@@ -145,8 +173,10 @@ async function planOf(
   storage: Storage,
   { request, untilMs }: { readonly request: CleanRequest; readonly untilMs: number },
   signal: AbortSignal,
-): Promise<CleanPlan> {
-  const { candidates, space } = await survey(options, storage, signal);
+): Promise<CleanPlan | StorageProblem> {
+  const survey = await surveyOf(options, storage, signal);
+  if (survey.kind === 'problem') return survey;
+  const { candidates, space } = survey;
   const neededBytes = request.room && neededOf(space, request.room);
   const now = options.clock.now();
   const { early } = request;
@@ -161,7 +191,8 @@ async function planOf(
   }
   const weighed = candidates.map((candidate) => ({ ...candidate, bytes: weights.get(candidate) }));
   const judged = cleaningOf({ candidates: weighed, early, neededBytes, now });
-  return { export: addressOf(storage.description), freeBytes: space.freeBytes, neededBytes, judged };
+  const address = addressOf(storage.description);
+  return { kind: 'plan', export: address, freeBytes: space.freeBytes, neededBytes, judged };
 }
 
 async function weigh(

@@ -2,13 +2,14 @@
 import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import { annotation } from '../annotation.ts';
-import { onceEach, unavailable } from '../export/roots.ts';
+import { askEach, isAway, unavailable } from '../export/roots.ts';
 import { checkPath, quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
 import { bringBack, mustBeUnclaimed } from './bring-back.ts';
 import { bound, claimNow, refused } from './bringing-back.ts';
+import { lying } from './lying.ts';
 import { parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { exportOf, mustBeGone, mustBeNobodyElses, type Undeleted, type UndeleteOptions } from './undelete.ts';
@@ -74,22 +75,23 @@ async function noted(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<Found | undefined> {
-  for (const storage of onceEach(storages)) {
-    const listed = await storage.entries(signal);
-    if (listed.kind === 'problem') throw unavailable(addressOf(storage.description), listed.detail);
-    const entry = listed.entries.find((each) => each.entry === name);
-    if (entry) return { storage, entry, description: exportOf(storages, storage, entry) };
-  }
-  return undefined;
+  const { found } = await lying(storages, signal);
+  const first = found.find(({ entry }) => entry.entry === name);
+  return first && { ...first, description: exportOf(storages, first.storage, first.entry) };
 }
 
 /** An archive of another provisioner. */
 async function foreign({ storages }: UndeleteOptions, name: string, signal: AbortSignal | undefined): Promise<Found> {
-  for (const storage of onceEach(storages)) {
-    const found = await unnoted(storage, name, signal);
-    if (found.kind === 'problem') throw refused(`${name} ${found.problem.detail}`);
-    if (found.kind === 'entry') return { storage, entry: found.entry, description: storage.description };
+  const { answers, unasked } = await askEach(storages, async (storage) => {
+    const seen = await unnoted(storage, name, signal);
+    return seen.kind === 'problem' && isAway(seen.problem) ? seen.problem : { kind: 'seen', seen };
+  });
+  for (const { storage, answer } of answers) {
+    const { seen } = answer;
+    if (seen.kind === 'problem') throw refused(`${name} ${seen.problem.detail}`);
+    if (seen.kind === 'entry') return { storage, entry: seen.entry, description: storage.description };
   }
+  if (unasked.length > 0) throw unavailable(unasked);
   throw new ProvisionError(
     'LARDER_TRASH_ENTRY_MISSING',
     `there is no archive ${quote(name)}: \`larder volumes undelete\` lists those that Larder made; others are named by their path below the export`,

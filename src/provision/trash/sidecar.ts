@@ -13,6 +13,7 @@ import { entryOf } from '../export/result.ts';
 import type { OpenRoot } from '../export/root.ts';
 import { Fields, isComponent } from '../fields.ts';
 import type { StorageProblem, TrashEntry } from '../storage.ts';
+import { ARCHIVE_PREFIX, compactTime } from './archive-name.ts';
 
 export interface Sidecar {
   /** Its `identity` is that of the directory which was asked for. */
@@ -25,25 +26,11 @@ const SUFFIX = '.json';
 /** A manifest may triple when JSON escapes it. */
 const SIDECAR_BYTES = MANIFEST_BYTES * 6 + 16_384;
 const TRASH_NAME = /^[A-Za-z0-9-]{1,64}-\d{8}T\d{6}\.\d{3}Z(?:-\d)?$/;
-const ARCHIVE_PREFIX = 'archived-';
 
 /** `<pv uid>-<UTC time>`; undefined when the uid is not one. */
 export function trashName(volumeUid: string, at: number, round: number): string | undefined {
   const name = `${volumeUid}-${compactTime(at, true)}${round === 0 ? '' : `-${round}`}`;
   return TRASH_NAME.test(name) && !name.startsWith(ARCHIVE_PREFIX) ? name : undefined;
-}
-
-/** `archived-<basename>`, in later rounds with a UTC suffix; cut where it would pass the limit of a name. */
-export function archiveName(basename: string, at: number, round: number): string {
-  const suffix = round === 0 ? '' : `-${compactTime(at, false)}${round === 1 ? '' : `-${round}`}`;
-  let kept = basename;
-  while (!isComponent(`${ARCHIVE_PREFIX}${kept}${suffix}`) && kept !== '') kept = [...kept].slice(0, -1).join('');
-  return `${ARCHIVE_PREFIX}${kept}${suffix}`;
-}
-
-function compactTime(at: number, milliseconds: boolean): string {
-  const text = new Date(at).toISOString().replace(/[-:]/g, '');
-  return milliseconds ? text : text.replace(/\.\d+/, '');
 }
 
 export type Whereabouts = { readonly kind: 'trash' | 'archive'; readonly path: readonly string[] };

@@ -14,9 +14,9 @@ import { PAGE } from '../export/protocol.ts';
 import type { EntriesPage } from '../export/result.ts';
 import type { OpenRoot } from '../export/root.ts';
 import type { DirectoryPath, MoveRequest, MoveResult, StorageProblem, TrashEntry } from '../storage.ts';
+import { archiveName } from './archive-name.ts';
 import { isPlaceholderMode, PLACEHOLDER_MODE } from './placeholder.ts';
 import {
-  archiveName,
   inOwn,
   isSidecar,
   purgeName,

@@ -37,7 +37,7 @@ for (const how of ['undelete', 'restore'] as const) {
       method === 'PATCH' && path.split('?', 1)[0] === takesFinalizerOff ? refusal(500, 'InternalError') : undefined;
     await world.client.delete(kinds.PersistentVolumeClaim, DATA);
     await world.until(() => isInTrash(world) && !existsSync(file));
-    const [entry] = await world.provision.volumes.trash();
+    const [entry] = (await world.provision.volumes.trash()).entries;
     const back = () =>
       how === 'undelete'
         ? world.provision.volumes.undelete({ ...DATA, dryRun: false })
@@ -64,7 +64,7 @@ const isVolume = ({ path }: TransportRequest): boolean => path.startsWith('/api/
 async function trashed({ world, volume }: Awaited<ReturnType<typeof filled>>): Promise<string> {
   await world.client.delete(kinds.PersistentVolumeClaim, DATA);
   await world.until(() => isInTrash(world) && !world.provision.caches.volumes.get(volume.metadata.name));
-  const [entry] = await world.provision.volumes.trash();
+  const [entry] = (await world.provision.volumes.trash()).entries;
   return entry?.entry ?? '';
 }
 

@@ -5,12 +5,13 @@ import { ifThere } from '../../kube/if-there.ts';
 import { kinds } from '../../kube/kinds.ts';
 import { ownerOf } from '../directory/owner.ts';
 import { wording } from '../directory/problem.ts';
-import { onceEach, unavailable } from '../export/roots.ts';
+import { type Unasked, unavailable } from '../export/roots.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, directoryOf, isReleased, occupied, pathOn } from '../volume.ts';
 import { type BringBackOptions, bringBack, manifestOf, mustBeUnclaimed, type Offer } from './bring-back.ts';
 import { refused } from './bringing-back.ts';
+import { lying } from './lying.ts';
 import { parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
 
@@ -113,19 +114,22 @@ async function findEntry(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly storage: Storage; readonly entry: TrashEntry }> {
   const claim = `${request.namespace}/${request.name}`;
-  let found: { readonly storage: Storage; readonly entry: TrashEntry } | undefined;
-  for (const storage of onceEach(storages)) {
-    const listed = await storage.entries(signal);
-    if (listed.kind === 'problem') throw unavailable(addressOf(storage.description), listed.detail);
-    for (const entry of listed.entries) {
-      const wanted = request.entry === undefined ? entry.claim === claim : entry.entry === request.entry;
-      if (wanted && entry.claim === claim && entry.trashedAt >= (found?.entry.trashedAt ?? 0))
-        found = { storage, entry };
-    }
+  const { found, unasked } = await lying(storages, signal);
+  const own = found.filter(({ entry }) => entry.claim === claim);
+  const fitting = request.entry === undefined ? own : own.filter(({ entry }) => entry.entry === request.entry);
+  const newest = fitting.toSorted((one, other) => one.entry.trashedAt - other.entry.trashedAt).at(-1);
+  // Which is the newest is not known as long as one of them was not asked; what was named is what was meant.
+  if (unasked.length > 0 && (newest === undefined || request.entry === undefined)) {
+    throw unavailable(newest === undefined ? unasked : unasked.map((each) => orNamed(each, claim, newest.entry)));
   }
-  if (found) return found;
+  if (newest) return newest;
   throw new ProvisionError(
     'LARDER_TRASH_ENTRY_MISSING',
     `neither the trash nor the archives have a directory of ${claim}: list them with \`larder volumes undelete\``,
   );
+}
+
+function orNamed({ message, ...rest }: Unasked, claim: string, { entry }: TrashEntry): Unasked {
+  const said = `${message}; it may have a newer directory of ${claim} than ${entry}, which \`larder volumes undelete ${claim} --entry ${entry}\` brings back`;
+  return { ...rest, message: said };
 }

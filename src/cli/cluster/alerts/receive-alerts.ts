@@ -5,17 +5,17 @@ import { type Delivery, deliveries, firingOf } from '../../../cluster/alerts/del
 import type { ClusterSpec } from '../../../cluster/spec/cluster-spec.ts';
 import { problem } from '../../../http/problem.ts';
 import { createHttpServer, listen } from '../../../http/server.ts';
-import type { Recorder } from '../../../ledger/recorder.ts';
 import { newToken } from '../../../ledger/tokens.ts';
-import { systemClock, systemRandom } from '../../../telemetry/clock.ts';
+import { systemClock } from '../../../telemetry/clock.ts';
 import { createLog } from '../../../telemetry/log.ts';
 import type { RecordingOptions } from '../../changes.ts';
 import { Exit, exitCodes } from '../../exit.ts';
 import { paint, type Terminal } from '../../output.ts';
 import type { CommandContext } from '../../program.ts';
 import { untilStopped } from '../../signals.ts';
-import { checkRecord, readLedgerOf, record, recorderOf } from '../record-events.ts';
+import { checkRecord, readLedgerOf, recorderOf } from '../record-events.ts';
 import { specOf } from '../spec-file.ts';
+import { type Receiver, receiverWith } from './receiver.ts';
 
 export interface ReceiveOptions extends RecordingOptions {
   readonly file: string;
@@ -68,11 +68,6 @@ export function receiveAlerts({ terminal }: CommandContext, options: ReceiveOpti
   });
 }
 
-interface Receiver {
-  /** Whether all of them are in the ledger. */
-  take(told: readonly Delivery[]): Promise<boolean>;
-}
-
 async function receiverOf(terminal: Terminal, options: ReceiveOptions, spec: ClusterSpec): Promise<Receiver> {
   const repository = resolve(dirname(options.file));
   const recorder = await recorderOf(terminal, options, repository);
@@ -87,33 +82,6 @@ async function receiverOf(terminal: Terminal, options: ReceiveOptions, spec: Clu
   const ledger = await readLedgerOf(options, repository);
   const recorded = new Set(ledger.kind === 'open' ? [...ledger.state.deliveries.values()].map(firingOf) : []);
   return receiverWith(terminal, recorder, recorded);
-}
-
-/** One after the other; each firing once. */
-function receiverWith(terminal: Terminal, recorder: Recorder, recorded: Set<string>): Receiver {
-  const first = new Map<string, Delivery>();
-  let turn: Promise<boolean> = Promise.resolve(true);
-  const takeOne = async (delivery: Delivery): Promise<boolean> => {
-    const firing = firingOf(delivery);
-    if (recorded.has(firing)) return true;
-    const data = first.get(firing) ?? delivery;
-    first.set(firing, data);
-    const id = systemRandom.uuid();
-    const isIn = await record(terminal, recorder, { id, event: { type: 'alert-delivered', data } });
-    if (isIn) recorded.add(firing);
-    else recorder.forget(id); // it is told again
-    return isIn;
-  };
-  return {
-    take(told) {
-      turn = turn.then(async () => {
-        let all = true;
-        for (const delivery of told) all = (await takeOne(delivery)) && all;
-        return all;
-      });
-      return turn;
-    },
-  };
 }
 
 /** Throws Exit 2. */
