@@ -56,7 +56,8 @@ export function judgeSilence({
     const path = request.path.split('?', 1)[0] ?? '';
     const forgotten = path.includes('/events') && exchange.status === 404; // made anew in the next request
     if (path.includes('/leases') || forgotten) continue;
-    const goesOn = (each: ClaimTruth): boolean => isGrowing(each, history) || hasGrown(each, history, atMs);
+    const echoMs = path.includes('/events') ? LONGEST_COOLDOWN_MS + ECHO_MS : ECHO_MS;
+    const goesOn = (each: ClaimTruth): boolean => isGrowing(each, history) || hasGrown(each, history, atMs, echoMs);
     if (path.includes('/pvcgroups/') && [...truth.living()].some(goesOn)) continue;
     const uid = uidOf(exchange.body);
     const claim = truth.claims.get(uid) ?? claimAt(path, truth);
@@ -97,11 +98,13 @@ const SMALL_STEPS = '1%';
  * Where people rule on growth the next step may come after a cooldown longer than that of claims that rule themselves.
  * Whether it had to be made at all is a question of its own, which is asked at the moment when it is (see raises.ts).
  */
-function hasGrown({ raises }: ClaimTruth, history: History, nowMs: number): boolean {
-  return isGoverned(history) && raises.some(({ atMs }) => atMs <= nowMs && nowMs - atMs < ECHO_MS);
+function hasGrown({ raises }: ClaimTruth, history: History, nowMs: number, echoMs: number): boolean {
+  return isGoverned(history) && raises.some(({ atMs }) => atMs <= nowMs && nowMs - atMs < echoMs);
 }
 /** Until a growth is granted and everybody has said so. */
 const ECHO_MS = 5 * 60_000;
+/** Then it is looked at again, and what stands in the way of the next step is told: see the rules that people make (governance.ts). */
+const LONGEST_COOLDOWN_MS = 45 * 60_000;
 
 function uidOf(body: string): string {
   const parsed: unknown = JSON.parse(body || '{}');

@@ -57,6 +57,7 @@ export async function bringBack(
     const path = pathOn(description, entry.path);
     return { volume: '', next: `claim ${claimKey} has volume ${has}: copy what you need from ${path}` };
   }
+  if (!before) mustBeTheOnly(catalog, back);
   const made = before ?? (await save(client, draftFor(catalog, back)));
   if (isPledge(made)) return redeemed(options, made, signal);
   if (before) await moveBack(back, signal);
@@ -106,8 +107,24 @@ export async function mustBeUnclaimed(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const claim = await claimNow(options.client, back.claimKey, signal);
-  if (!claim || claim.spec.volumeName || (await offeredBefore(options, back))) return;
-  throw claimedAlready(back.claimKey);
+  if (claim?.spec.volumeName || (await offeredBefore(options, back))) return;
+  mustBeTheOnly(options.catalog, back);
+  if (claim) throw claimedAlready(back.claimKey);
+}
+
+/** Of two volumes that wait for one claim nobody could say which it gets. */
+function mustBeTheOnly({ caches }: Catalog, { entry, claimKey }: BringingBack): void {
+  const other = caches.volumes.byIndex('larder/claim', claimKey).find((volume) => {
+    const { metadata, spec } = volume;
+    const from = metadata.annotations?.[annotation.restoredFrom];
+    const waits = spec.claimRef?.uid === undefined && !isReleased(volume) && !metadata.deletionTimestamp;
+    return waits && from !== undefined && from !== entry.entry;
+  });
+  if (!other) return;
+  const { name } = other.metadata;
+  throw refused(
+    `pv ${name} with directory ${addressOfVolume(other)} waits for claim ${claimKey} already: create that claim first, or bring this back for a claim of another name (\`larder volumes restore ${entry.entry} --claim NAMESPACE/NAME\`)`,
+  );
 }
 
 /** The volume of an attempt that went no further. What the cache shows may have gone since. */

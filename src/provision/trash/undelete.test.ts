@@ -150,6 +150,31 @@ test(
   },
 );
 
+test(
+  'while what came back waits for its claim, no other directory is brought back for that one',
+  TIMEOUT,
+  async (t) => {
+    const before = await filled(t);
+    const { world } = before;
+    await trashed(before);
+    await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+    const volume = await world.until(() => volumeOf(world, 'default/data'));
+    await trashed({ ...before, volume });
+    const undelete = (dryRun: boolean) => world.provision.volumes.undelete({ ...DATA, dryRun });
+    const first = await undelete(false);
+    await world.until(() => world.provision.caches.volumes.get(first.volume)?.status?.phase === 'Available');
+    for (const dryRun of [true, false]) {
+      const message = new RegExp(
+        `pv ${first.volume} with directory .* waits for claim default/data already: create that claim`,
+      );
+      await assert.rejects(undelete(dryRun), { code: 'LARDER_RESTORE_REFUSED', message });
+    }
+    assert.equal((await world.provision.volumes.trash()).entries.length, 1, 'the other one stays where it is');
+    await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
+    assert.equal((await world.until(() => volumeOf(world, 'default/data'))).metadata.name, first.volume);
+  },
+);
+
 for (const bound of [false, true]) {
   const what = bound ? 'stays, because the claim is being bound to it' : 'goes again';
   test(`where volumes may not be patched, that of a claim made meanwhile ${what}`, TIMEOUT, async (t) => {
