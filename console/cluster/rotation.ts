@@ -1,4 +1,9 @@
 /** When secrets are to be rotated: names and dates, never values. Pure. */
+import {
+  type RotationStanding,
+  rotationCommands,
+  rotationStanding,
+} from '../../src/cluster/secrets/rotation-standing.ts';
 import type { WantedCluster } from '../../src/cluster/sight/answer.ts';
 import type { RecordedRotation } from '../../src/ledger/cluster-records.ts';
 
@@ -7,18 +12,12 @@ export interface RotationRow {
   /** Epoch ms; absent: none was ever verified. */
   readonly verifiedAt?: number;
   readonly dueAt?: number;
-  readonly state: 'in time' | 'soon' | 'overdue' | 'unfinished' | 'never';
+  readonly state: RotationStanding;
   /** Empty: Larder does not know how. */
   readonly command: string;
 }
 
-const DAY_MS = 86_400_000;
-const SOON_DAYS = 14;
-
-const commands: Readonly<Record<string, string>> = {
-  age: 'larder cluster secrets rotate',
-  'k3s-token': 'larder cluster secrets rotate-token',
-};
+const commands: Readonly<Record<string, string>> = rotationCommands;
 
 /** What cluster.yaml asks for and what the ledger has; the nearest first. `now`: epoch ms. */
 export function rotationsOf(
@@ -42,13 +41,10 @@ function rowOf(
   now: number,
 ): RotationRow {
   const command = Object.hasOwn(commands, scope) ? (commands[scope] ?? '') : '';
-  if (verifiedAt === undefined) return { scope, command, state: isUnfinished ? 'unfinished' : 'never' };
-  // The file may ask for it earlier than was said when it was recorded.
-  const ends = [...(dueAt === undefined ? [] : [dueAt]), ...(days === undefined ? [] : [verifiedAt + days * DAY_MS])];
-  const due = Math.min(...ends);
-  const timely = due < now ? 'overdue' : due < now + SOON_DAYS * DAY_MS ? 'soon' : 'in time';
+  const { state, due } = rotationStanding({ verifiedAt, dueAt, isUnfinished, days }, now);
   return {
-    ...{ scope, command, verifiedAt, state: isUnfinished ? 'unfinished' : timely },
-    ...(Number.isFinite(due) ? { dueAt: due } : {}),
+    ...{ scope, command, state },
+    ...(verifiedAt === undefined ? {} : { verifiedAt }),
+    ...(due === undefined ? {} : { dueAt: due }),
   };
 }

@@ -16,6 +16,7 @@ import { useLedger } from '../ledger/use-ledger.ts';
 import { ask } from '../live/ask.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { CommandLine, Copy } from '../parts/copy.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { LookWord } from '../parts/look-word.tsx';
 import { Moment } from '../parts/moment.tsx';
@@ -119,15 +120,6 @@ function Head({ record }: { readonly record: RecordDetail }): ReactNode {
         </Fact>
       </dl>
     </header>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { Copy } from '../parts/copy.tsx';
+import { Fact } from '../parts/fact.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Size } from '../parts/size.tsx';
 import { StateWord } from '../parts/state-word.tsx';
@@ -89,14 +90,5 @@ function Directory({ row: { directory, path } }: { readonly row: VolumeRow }): R
     <>
       <code className="break">{text}</code> <Copy text={text} what="the path" />
     </>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -3,15 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { readJournal } from '../cluster/change/journal.ts';
 import { CUT_OFF } from '../cluster/change/own-work.ts';
 import { findRepository, type Repository } from '../ledger/repository.ts';
+import { lineWord } from '../nomad/report/shell-word.ts';
 import { Desk } from '../operator/ledger/desk.ts';
 import type { UnderWay } from '../operator/ledger/ledger-view.ts';
 import type { FromThread, ThreadData, ToThread } from '../operator/ledger/reader.ts';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
-import { shellWord } from './shell-line.ts';
 
 const { target, token }: ThreadData = workerData;
 const desk = new Desk({
-  ...{ target, token, underWay, cutOff: CUT_OFF, quote: shellWord, clock: systemClock, random: systemRandom },
+  ...{ target, token, underWay, cutOff: CUT_OFF, quote: lineWord, clock: systemClock, random: systemRandom },
 });
 
 type Told = Exclude<ToThread, { kind: 'ask' }> | (Extract<ToThread, { kind: 'ask' }> & { readonly asked: never });

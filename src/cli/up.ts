@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { lineWord } from '../nomad/report/shell-word.ts';
 import { systemClock, systemRandom } from '../telemetry/clock.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import type { RecordingOptions } from './changes.ts';
@@ -9,7 +10,6 @@ import { consoleRecorder } from './console-recorder.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type CommandContext, examples, recording } from './program.ts';
 import { prometheusSecrets, settings, settingsOptions } from './settings.ts';
-import { shellWord } from './shell-line.ts';
 import { untilStopped } from './signals.ts';
 
 const DEFAULT_PORT = 7443;
@@ -102,7 +102,7 @@ async function run(context: CommandContext, options: UpOptions & Record<string, 
     );
     if (local.notice !== '') terminal.err(`${local.notice}\n`);
     terminal.out(
-      `Kubernetes API  ${local.server}\nexport KUBECONFIG=${shellWord(local.kubeconfig)}\n` +
+      `Kubernetes API  ${local.server}\nexport KUBECONFIG=${lineWord(local.kubeconfig)}\n` +
         `Console  ${local.console}\nExport  ${local.export}\n` +
         `ready in ${process.uptime().toFixed(1)} s\n`,
     );

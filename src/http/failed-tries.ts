@@ -1,5 +1,6 @@
 /** How often an address has shown a token that nobody has. Each such token costs a question elsewhere. */
 import type { Clock } from '../telemetry/clock.ts';
+import { createPlaces } from './places.ts';
 import { HttpError } from './registry.ts';
 
 export interface FailedTries {
@@ -21,12 +22,7 @@ interface Tries {
 
 export function createFailedTries(clock: Clock): FailedTries {
   const known = new Map<string, Tries>();
-  const waiting = new Map<string, number>();
-  const wait = (address: string, more: 1 | -1): void => {
-    const present = (waiting.get(address) ?? 0) + more;
-    if (present === 0) waiting.delete(address);
-    else waiting.set(address, present);
-  };
+  const waiting = createPlaces(WAITING_AT_MOST);
   const triesOf = (address: string): Tries => {
     const now = clock.monotonic();
     const tries = known.get(address);
@@ -38,8 +34,6 @@ export function createFailedTries(clock: Clock): FailedTries {
       const seconds = Math.ceil((since + WINDOW_MS - clock.monotonic()) / 1000);
       throw tooMany(`this address has shown ${AT_MOST} tokens that nobody has: try again in ${seconds} s`);
     }
-    if ((waiting.get(address) ?? 0) < WAITING_AT_MOST) return;
-    throw tooMany(`${WAITING_AT_MOST} tokens of this address are looked at just now: try again in a few seconds`);
   };
   const count = (address: string): void => {
     const { since, failed } = triesOf(address);
@@ -51,13 +45,15 @@ export function createFailedTries(clock: Clock): FailedTries {
   return {
     async known(address, ask) {
       check(address);
-      wait(address, 1);
+      const leave = waiting.take(address);
+      if (!leave)
+        throw tooMany(`${WAITING_AT_MOST} tokens of this address are looked at just now: try again in a few seconds`);
       try {
         const found = await ask();
         if (found === false || found === undefined) count(address);
         return found;
       } finally {
-        wait(address, -1);
+        leave();
       }
     },
   };

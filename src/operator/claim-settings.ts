@@ -6,6 +6,7 @@ import { HttpError } from '../http/registry.ts';
 import type { Client } from '../kube/client.ts';
 import { isKubeError } from '../kube/error.ts';
 import { kinds, type PersistentVolumeClaim } from '../kube/kinds.ts';
+import { lineWord } from '../nomad/report/shell-word.ts';
 import type { ClaimSettingsAnswer, ClaimSettingsRequest } from './claim-api.ts';
 
 export interface ClaimSetting {
@@ -112,14 +113,9 @@ async function outcomeOf(
 
 function commandOf({ namespace, name }: ClaimSettingsRequest, patch: Readonly<Record<string, string | null>>): string {
   const words = Object.entries(patch).map(([annotation, value]) =>
-    value === null ? `${annotation}-` : quoted(`${annotation}=${value}`),
+    value === null ? `${annotation}-` : lineWord(`${annotation}=${value}`),
   );
   return `kubectl annotate pvc/${name} -n ${namespace} --overwrite ${words.join(' ')}`;
-}
-
-/** As a POSIX shell takes it in one piece. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function bad(message: string): HttpError {

@@ -98,6 +98,7 @@ export const pure: readonly string[] = [
   'cluster/secrets/plain-value',
   'cluster/secrets/refused',
   'cluster/secrets/rotation-event',
+  'cluster/secrets/rotation-standing',
   'cluster/secrets/scope',
   'cluster/secrets/sops-metadata',
   'cluster/render/alert-rules',

@@ -5,10 +5,10 @@ import { checkSources } from '../../cluster/change/change-sources.ts';
 import { put } from '../../cluster/change/session.ts';
 import type { EventData } from '../../ledger/event.ts';
 import { findRepository } from '../../ledger/repository.ts';
+import { lineWord } from '../../nomad/report/shell-word.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type WriteOptions, writing } from '../ledger/place.ts';
 import { type CommandContext, examples } from '../program.ts';
-import { shellWord } from '../shell-line.ts';
 import { type OpenChange, writeChange } from './open-change.ts';
 
 interface NewOptions extends WriteOptions {
@@ -71,7 +71,7 @@ async function record(
   };
   await put(session, { type: 'change-created', data });
   terminal.out(`${id}: draft\n`);
-  terminal.err(`Next: larder change diff ${shellWord(id)}\n`);
+  terminal.err(`Next: larder change diff ${lineWord(id)}\n`);
 }
 
 function sources({ root }: OpenChange, id: string, options: NewOptions): Record<string, unknown> {

@@ -9,12 +9,12 @@ import { checkPlace, type Written, writeRepository } from '../../cluster/init/wr
 import type { ClusterSpec } from '../../cluster/spec/cluster-spec.ts';
 import { specSchema } from '../../cluster/spec/json-schema.ts';
 import { readSpec } from '../../cluster/spec/read-spec.ts';
+import { lineWord } from '../../nomad/report/shell-word.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { inputText } from '../input.ts';
 import { type Terminal, toJson } from '../output.ts';
 import { type CommandContext, examples, recording } from '../program.ts';
-import { shellWord } from '../shell-line.ts';
 import { findingLine, SPEC_FILE } from './spec-file.ts';
 
 interface Options {
@@ -135,7 +135,7 @@ function tell(terminal: Terminal, dir: string, { added, kept }: Written): void {
     `${dir}: ${added.length} files written${kept.length === 0 ? '' : `, ${kept.length} were there and stay`}\n`,
   );
   terminal.err(`Next:
-  cd ${shellWord(dir)} && git init && git add . && git commit -m 'the repository of the cluster'
+  cd ${lineWord(dir)} && git init && git add . && git commit -m 'the repository of the cluster'
   larder ledger init --operator YOUR-NAME   # a signed record of what is done from now on
   uv sync                                   # Ansible and its linters, pinned
   larder cluster validate                   # then docs/runbooks/bootstrap.md

@@ -7,9 +7,9 @@ import { trailerSource } from '../../ledger/head-trailer.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { recordPath } from '../../ledger/record.ts';
 import { fingerprint } from '../../ledger/ssh-public-key.ts';
+import { lineWord } from '../../nomad/report/shell-word.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { type CommandContext, examples } from '../program.ts';
-import { shellWord } from '../shell-line.ts';
 import { commit } from './append.ts';
 import { folderOf, kept } from './place.ts';
 
@@ -78,7 +78,7 @@ function nextText(dir: string | undefined): string {
   return `
 
 Next:
-${isHere ? '' : `  cd ${shellWord(dir)}\n`}  larder ledger operator add ID --public-key FILE.pub  # who can approve your changes
+${isHere ? '' : `  cd ${lineWord(dir)}\n`}  larder ledger operator add ID --public-key FILE.pub  # who can approve your changes
   larder ledger verify                # at any time: is all of it as it was signed?
   git push                            # so that it is not on this disk alone`;
 }

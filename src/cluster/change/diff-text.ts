@@ -1,6 +1,6 @@
 /** The differences in the form of kubectl diff: one unified diff per object, of its YAML with sorted names. */
 import { createTwoFilesPatch } from 'diff';
-import { stringify } from 'yaml';
+import { yamlText } from '../../kube/yaml-text.ts';
 import { groupOf, type JsonObject, type ObjectId } from './manifest.ts';
 import { masked, type Sides } from './masking.ts';
 import type { SecretShield } from './secret-shield.ts';
@@ -10,7 +10,7 @@ const CONTEXT = 3;
 /** Empty where nothing differs. No line gives a secret away: fields are masked first, then what stands inside long texts. */
 export function diffText(id: ObjectId, sides: Sides, shield: SecretShield): string {
   const { before, after } = masked(sides, shield.givesAway);
-  const [old, now] = [yamlText(before), yamlText(after)];
+  const [old, now] = [textOf(before), textOf(after)];
   if (old === now) return '';
   const name = fileName(id);
   const patch = createTwoFilesPatch(`LIVE/${name}`, `MERGED/${name}`, old, now, '', '', {
@@ -27,7 +27,6 @@ function fileName({ apiVersion, kind, namespace = '', name }: ObjectId): string 
   return `${group === '' ? '' : `${group}.`}${version}.${kind}.${namespace}.${name}`;
 }
 
-function yamlText(object: JsonObject | undefined): string {
-  if (object === undefined) return '';
-  return stringify(object, { sortMapEntries: true, indentSeq: false, lineWidth: 0, version: '1.1' });
+function textOf(object: JsonObject | undefined): string {
+  return object === undefined ? '' : yamlText(object, { sortMapEntries: true, indentSeq: false });
 }

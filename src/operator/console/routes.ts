@@ -1,8 +1,8 @@
 /** What the console is served with: its files and its stream. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serveFiles } from '../../http/files.ts';
+import { createPlaces } from '../../http/places.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
-import { createPlaces } from '../access/places.ts';
 import { visibleStatus } from '../access/visible.ts';
 import { page, style } from '../page.ts';
 import type { Operations } from '../server.ts';

@@ -1,9 +1,9 @@
 /** An open page: its stream of events, for as long as the person is let in, of what they may see. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Places } from '../../http/places.ts';
 import { HttpError } from '../../http/registry.ts';
 import type { Clock, Timer } from '../../telemetry/clock.ts';
 import { needOf } from '../access/need.ts';
-import type { Places } from '../access/places.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { Hub, Joined, Listener } from './hub.ts';
 import { everything, type Sight } from './sight.ts';

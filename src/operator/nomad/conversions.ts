@@ -1,6 +1,6 @@
+import { createPlaces } from '../../http/places.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { createPlaces } from '../access/places.ts';
 import { type ConversionOutcome, runConversion } from './conversion-process.ts';
 
 /** One conversion at a time, so that however many ask, the operator's own work goes on. */

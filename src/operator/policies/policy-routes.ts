@@ -1,9 +1,9 @@
 /** What the console asks about policies, and for whom it is answered. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { createPlaces } from '../../http/places.ts';
 import { HttpError } from '../../http/registry.ts';
 import { needOf, type RightName } from '../access/need.ts';
-import { createPlaces } from '../access/places.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { asked } from '../asked.ts';
 import type { Policies } from './policies.ts';

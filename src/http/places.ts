@@ -1,6 +1,6 @@
-/** Places of each person, of which everybody has the same few: so nobody takes what is there for all. */
+/** Places of each person, or address, of which everybody has the same few: so nobody takes what is there for all. */
 export interface Places {
-  /** Returns what leaves it, however often it is called; undefined: this person has them all. */
+  /** Returns what leaves it, however often it is called; undefined: `who` has them all. */
   take(who: string): (() => void) | undefined;
 }
 
