@@ -74,7 +74,11 @@ export class Ledger {
   /** @throws LedgerError LARDER_LEDGER_NOT_FOUND where none is, and none was seen either; LARDER_LEDGER_FILES behind a link. */
   static async open(options: LedgerOptions): Promise<Ledger> {
     const place = await placeOf(options);
-    const ledger = new Ledger(place, await readLedger(place, new Map(), true));
+    const { remembered } = options;
+    const ledger = new Ledger(
+      place,
+      await readLedger({ ...place, ...(remembered && { remembered }) }, new Map(), true),
+    );
     if (ledger.#reading.files.size > 0) return ledger;
     const { branch } = await place.repository.checkedOut();
     // A ledger whose files are all gone must not look like one that never was.

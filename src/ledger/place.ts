@@ -2,6 +2,7 @@
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { type Disk, systemDisk } from './disk.ts';
 import type { HeadSource } from './head-source.ts';
+import type { Remembered } from './remembered.ts';
 import { findRepository, type Repository } from './repository.ts';
 import type { Signer } from './signer.ts';
 
@@ -17,11 +18,13 @@ export interface LedgerOptions {
   /** Places beside the records and this clone that remember heads. */
   readonly heads?: readonly HeadSource[];
   readonly disk?: Disk;
+  /** What earlier processes found whole, for opening alone. Without it all is checked in full. */
+  readonly remembered?: Remembered;
   /** Of `root`; git is asked where it is not given. */
   readonly repository?: Repository;
 }
 
-export interface Place extends Omit<LedgerOptions, 'heads' | 'knownSecrets'> {
+export interface Place extends Omit<LedgerOptions, 'heads' | 'knownSecrets' | 'remembered'> {
   /** The root of the repository. */
   readonly root: string;
   readonly repository: Repository;
@@ -33,6 +36,6 @@ export interface Place extends Omit<LedgerOptions, 'heads' | 'knownSecrets'> {
 /** @throws LedgerError LARDER_LEDGER_NOT_FOUND */
 export async function placeOf(options: LedgerOptions): Promise<Place> {
   const { repository = await findRepository(options.root) } = options;
-  const { disk = systemDisk, heads = [], knownSecrets = [] } = options;
-  return { ...options, root: repository.root, repository, disk, heads, knownSecrets };
+  const { disk = systemDisk, heads = [], knownSecrets = [], remembered: _ofOpening, ...rest } = options;
+  return { ...rest, root: repository.root, repository, disk, heads, knownSecrets };
 }

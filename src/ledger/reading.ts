@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 import { SIGNATURE_NAMESPACE } from './record.ts';
 import { type ReadRecordFile, readRecordFile, recordFile } from './record-file.ts';
 import { LedgerError } from './registry.ts';
+import type { Remembered } from './remembered.ts';
 import { verifySignature } from './ssh-signature.ts';
 import type { CheckedFile } from './survey.ts';
 import { foreign, isUnchanged, type Tree, tree } from './tree.ts';
@@ -27,6 +28,8 @@ export interface Reading {
 interface Folder {
   readonly disk: Disk;
   readonly root: string;
+  /** Of earlier processes; without it all is checked in full. */
+  readonly remembered?: Remembered;
 }
 
 /**
@@ -44,7 +47,11 @@ export async function readLedger(folder: Folder, known: Map<string, ReadFile>, c
   }
 }
 
-async function read({ disk, root }: Folder, known: Map<string, ReadFile>, closely: boolean): Promise<Reading> {
+async function read(
+  { disk, root, remembered }: Folder,
+  known: Map<string, ReadFile>,
+  closely: boolean,
+): Promise<Reading> {
   if (!closely && known.size > 0 && isUnchanged({ disk, root }, known))
     return { files: known, findings: [], same: true };
   const found = tree(disk, root);
@@ -60,11 +67,22 @@ async function read({ disk, root }: Folder, known: Map<string, ReadFile>, closel
       continue;
     }
     same = false;
-    const read = readRecordFile(path, disk.read(join(root, path)) ?? new Uint8Array());
+    const content = disk.read(join(root, path)) ?? new Uint8Array();
+    const seen = remembered?.recall(path, content);
+    if (seen !== undefined) {
+      files.set(path, { ...seen, stamp });
+      continue;
+    }
+    const read = readRecordFile(path, content);
     files.set(path, { file: read.file, stamp });
-    checks.push(signatureOf(read).then((signature) => files.set(path, { file: read.file, stamp, ...signature })));
+    const checked = signatureOf(read).then((signature) => {
+      files.set(path, { file: read.file, stamp, ...signature });
+      if (signature.signature?.kind === 'valid') remembered?.found(content);
+    });
+    checks.push(checked);
   }
   await Promise.all(checks);
+  await remembered?.keep();
   return {
     files,
     findings: [...found.findings, ...strangers, ...asideFindings(found)],

@@ -58,7 +58,7 @@ export const layers: readonly Layer[] = [
     ...nothing,
     processes: { kind: 'shared' },
     floor: 600,
-    limitMs: 8 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
     usual,
   },
   {
@@ -126,7 +126,7 @@ export const layers: readonly Layer[] = [
     target: 'own',
     processes: each(2), // most of their time they wait for servers
     floor: 45,
-    limitMs: 30 * MINUTE_MS,
+    limitMs: 60 * MINUTE_MS,
     usual: real,
   },
   {

@@ -14,7 +14,7 @@ import { findRepository } from '../../ledger/repository.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { commit } from '../ledger/append.ts';
-import { folderOf, kept, openLedger, type PlaceOptions, type WriteOptions } from '../ledger/place.ts';
+import { folderOf, kept, openLedger, type PlaceOptions, readOnly, type WriteOptions } from '../ledger/place.ts';
 import { paint, type Terminal } from '../output.ts';
 
 /** A session that can write, with the ledger whole. */
@@ -76,7 +76,7 @@ export function readChange<T>(
 ): Promise<T> {
   return kept(async () => {
     const { root, own } = await findRepository(resolve(folderOf(terminal, options)));
-    const ledger = await openLedger({ root });
+    const ledger = await readOnly(terminal, root);
     const [first] = ledger.findings.filter(isBreak);
     if (first) terminal.err(`${paint(terminal, 'yellow', 'the ledger is broken')}: ${first.message}\n`);
     return work({ ledger, root, own, clock: systemClock, random: systemRandom });

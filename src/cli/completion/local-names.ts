@@ -19,8 +19,8 @@ async function operators(context: CommandContext, values: Values): Promise<reado
 }
 
 async function ledgerOf({ terminal }: CommandContext, values: Values) {
-  const { folderOf, openLedger } = await import('../ledger/place.ts');
-  return openLedger({ root: folderOf(terminal, { ledger: values.get('ledger') }) });
+  const { folderOf, readOnly } = await import('../ledger/place.ts');
+  return readOnly(terminal, folderOf(terminal, { ledger: values.get('ledger') }));
 }
 
 /** Names that files of the reader have: nothing is loaded for them before they are asked for. */

@@ -9,7 +9,7 @@ import { type Column, type OutputFormat, print } from '../output.ts';
 import { type CommandContext, examples, group, outputOption } from '../program.ts';
 import { append } from './append.ts';
 import { type AskedOptions, agreed, asked } from './asked.ts';
-import { folderOf, kept, openLedger, type PlaceOptions, placed, type WriteOptions, writing } from './place.ts';
+import { folderOf, kept, type PlaceOptions, placed, readOnly, type WriteOptions, writing } from './place.ts';
 
 const NEVER = 'never';
 
@@ -112,7 +112,7 @@ function list(verbs: Command, { terminal }: CommandContext): void {
   const verb = placed(verbs.command('list')).description('Who may sign, with which keys').addOption(outputOption());
   examples(verb, ['larder ledger operator list']).action((options: PlaceOptions & { readonly output: OutputFormat }) =>
     kept(async () => {
-      const ledger = await openLedger({ root: folderOf(terminal, options) });
+      const ledger = await readOnly(terminal, folderOf(terminal, options));
       print(terminal, options.output, [...ledger.state.operators.values()], columns(systemClock.now()));
     }),
   );

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import type { HeadSource } from '../../ledger/head-source.ts';
 import { trailerSource } from '../../ledger/head-trailer.ts';
 import { Ledger } from '../../ledger/ledger.ts';
+import { remembered, rememberedFile } from '../../ledger/remembered.ts';
+import { findRepository } from '../../ledger/repository.ts';
 import type { Signer } from '../../ledger/signer.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
@@ -45,6 +47,13 @@ export interface Opening {
 /** Commits of the branch are always asked for heads: a ledger whose files are all gone is not one that never was. */
 export function openLedger({ root, signer, heads = [trailerSource(root)] }: Opening): Promise<Ledger> {
   return Ledger.open({ root, clock: systemClock, random: systemRandom, heads, ...(signer && { signer }) });
+}
+
+/** For verbs that only tell what the ledger says: what this user has found whole before is not checked again. */
+export async function readOnly({ env }: Terminal, root: string): Promise<Ledger> {
+  const repository = await findRepository(root);
+  const options = { root, repository, clock: systemClock, random: systemRandom, heads: [trailerSource(root)] };
+  return Ledger.open({ ...options, remembered: remembered(rememberedFile(env, repository.root), systemRandom.uuid()) });
 }
 
 /** Runs work that may wait for a lock or an agent: timers of the clock keep no process alive. */

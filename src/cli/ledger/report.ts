@@ -8,7 +8,7 @@ import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type Terminal, toJson } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
-import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.ts';
+import { folderOf, kept, type PlaceOptions, placed, readOnly } from './place.ts';
 import { reportText } from './report-text.ts';
 import { since } from './since.ts';
 
@@ -36,7 +36,7 @@ async function run({ terminal }: CommandContext, options: ReportOptions): Promis
   const now = options.now === undefined ? systemClock.now() : since(options.now, systemClock.now());
   const from = options.since === undefined ? now - WINDOW_MS : since(options.since, now);
   if (from > now) throw new Exit(exitCodes.usage, `--since ${options.since} is after ${new Date(now).toISOString()}`);
-  const ledger = await openLedger({ root: folderOf(terminal, options) });
+  const ledger = await readOnly(terminal, folderOf(terminal, options));
   if (ledger.findings.some(isBreak)) {
     throw new Exit(exitCodes.usage, 'not all is as it was signed, so nothing is computed: run `larder ledger verify`');
   }

@@ -7,7 +7,7 @@ import { systemClock } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { type Column, inColumns, type OutputFormat, paint, print, printOne, type Terminal } from '../output.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
-import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.ts';
+import { folderOf, kept, type PlaceOptions, placed, readOnly } from './place.ts';
 import { since } from './since.ts';
 
 interface ShowOptions extends PlaceOptions {
@@ -39,7 +39,7 @@ function eventType(word: string): EventType {
 }
 
 async function run({ terminal }: CommandContext, which: string | undefined, options: ShowOptions): Promise<void> {
-  const ledger = await openLedger({ root: folderOf(terminal, options) });
+  const ledger = await readOnly(terminal, folderOf(terminal, options));
   if (which === undefined) list(terminal, options, ledger);
   else for (const record of named(ledger, which)) one(terminal, options, ledger, record);
   if (ledger.findings.length > 0) terminal.err('Not all is as it was signed: run larder ledger verify.\n');
