@@ -1,22 +1,19 @@
 /** What a request says, read by a schema. Whoever sends it chooses its size and its mistakes: both are found out in little work. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { HttpError } from '../http/registry.ts';
+import { mistakes } from './mistakes.ts';
 
 /** Values of all kinds. The longest lists that people send name the directories of an export. */
 const PARTS_AT_MOST = 60_000;
 /** Functions that read it call themselves. */
 const DEPTH_AT_MOST = 64;
-/** A body with ten thousand mistakes is told about the first of them. */
-const ISSUES_AT_MOST = 20;
-const CHARACTERS_AT_MOST = 4_000;
 
 /** @throws HttpError 400 or 413 */
 export function asked<T>(schema: z.ZodType<T>, given: unknown): T {
   refuseUnwieldy(given);
   const read = schema.safeParse(given);
   if (read.success) return read.data;
-  const text = z.prettifyError({ issues: read.error.issues.slice(0, ISSUES_AT_MOST) });
-  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, text.slice(0, CHARACTERS_AT_MOST));
+  throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, mistakes(read.error));
 }
 
 /** Counted level by level, so that no depth is too deep for the counting itself. */

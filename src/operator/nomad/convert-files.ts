@@ -1,6 +1,5 @@
 /** One conversion, from the request to the answer, as the process made for it does it. */
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
 import { type Grammar, openGrammar } from '../../nomad/hcl/tree.ts';
 import { type AnswerProblem, answerProblems } from '../../nomad/output/answer-problem.ts';
 import { type Conversion, convert } from '../../nomad/output/conversion.ts';
@@ -14,6 +13,7 @@ import type { Report } from '../../nomad/report/report.ts';
 import { isInputName, MARKER } from '../../nomad/source/input-name.ts';
 import { memoryFiles } from '../../nomad/source/memory-files.ts';
 import { rows } from '../../nomad/translate/rows.ts';
+import { mistakes } from '../mistakes.ts';
 import { type ConversionAnswer, type ConversionRequest, conversionRequest } from './conversion-api.ts';
 import { conversionLimits as limits } from './conversion-limits.ts';
 
@@ -46,7 +46,7 @@ function requestOf(body: string): { readonly kind: 'read'; readonly request: Con
     return refused(400, 'LARDER_HTTP_BAD_REQUEST', 'the body is not JSON');
   }
   const parsed = conversionRequest.safeParse(given);
-  if (!parsed.success) return refused(400, 'LARDER_HTTP_BAD_REQUEST', z.prettifyError(parsed.error));
+  if (!parsed.success) return refused(400, 'LARDER_HTTP_BAD_REQUEST', mistakes(parsed.error));
   const contents = [...contentsOf(parsed.data)];
   const all = contents.reduce((sum, [, bytes]) => sum + bytes.length, 0);
   const large = contents.find(([path, bytes]) => isInputName(path) && bytes.length > limits.jobBytes);
@@ -95,7 +95,7 @@ function policyOf(text: string): Policy {
   if (error) throw refuse(error.message);
   const parsed = policySchema.safeParse(contentOf(document, refuse) ?? {});
   if (parsed.success) return parsed.data;
-  throw refuse(z.prettifyError(parsed.error));
+  throw refuse(mistakes(parsed.error));
 }
 
 /** Aliases that would multiply into more than anybody wrote are refused. */
