@@ -180,8 +180,8 @@ test('bytes of every record, changed: the file is found', async (t) => {
   for (const [number, [path, content]] of [...files].entries()) {
     const from = Buffer.from(content).indexOf('SSH SIGNATURE-----');
     for (let at = 0; at < content.length; at += 1) {
-      // Every position in every second file, each third in the others; base64 of signatures needs arithmetic, so fewer.
-      const each = at > from ? (number % 20 === 0 ? 1 : 7) : number % 2 === 0 ? 1 : 3;
+      // Every position of the text; base64 of signatures needs arithmetic, so all of it in each twentieth file only.
+      const each = at > from && number % 20 !== 0 ? 7 : 1;
       if ((at + number) % each !== 0) continue;
       const changed = Uint8Array.from(content);
       changed[at] = (changed[at] ?? 0) ^ (1 << ((at + number) % 8));
@@ -190,7 +190,7 @@ test('bytes of every record, changed: the file is found', async (t) => {
     }
   }
   t.diagnostic(`${tried} bytes changed`);
-  assert.ok(tried > 60_000);
+  assert.ok(tried > 100_000);
 });
 
 test('every byte of one record of each type: every bit, taken away, doubled, a zero, a newline', async (t) => {
