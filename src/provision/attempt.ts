@@ -42,6 +42,8 @@ export interface AttemptOptions {
 const SAVING_SLOW_MS = 60_000;
 const UNDECIDED_MS = 30_000;
 const UNSEEN_MS = 1_000;
+/** Watches are that late in a burst, and asking for each volume would make them later. */
+const ASKED_AFTER_MS = 5_000;
 
 type Annotations = PersistentVolume['metadata']['annotations'];
 const done: Outcome = { kind: 'done' };
@@ -113,6 +115,7 @@ export class Attempt {
       ensured: same?.ensured,
       savingSinceMs: same?.savingSinceMs,
       saved: same?.saved ?? 'no',
+      savedAtMs: same?.savedAtMs,
       withdrawing: false,
     };
     catalog.reservations.put(reservation);
@@ -125,13 +128,17 @@ export class Attempt {
    */
   async #isUnseen(reservation: Reservation, signal: AbortSignal): Promise<boolean> {
     if (reservation.saved !== 'yes') return false;
-    const { client, clock } = this.#options;
-    if (clock.monotonic() - (reservation.savingSinceMs ?? 0) < UNSEEN_MS) return true;
-    const volume = await find(client, reservation.volume.metadata.name, signal);
+    if (this.#wasJustSaved(reservation)) return true;
+    const volume = await find(this.#options.client, reservation.volume.metadata.name, signal);
     if (volume && this.#occupies(volume, reservation)) return true;
     reservation.saved = 'no';
+    reservation.savedAtMs = undefined;
     reservation.savingSinceMs = undefined;
     return false;
+  }
+
+  #wasJustSaved({ savedAtMs }: Reservation): boolean {
+    return savedAtMs !== undefined && this.#options.clock.monotonic() - savedAtMs < ASKED_AFTER_MS;
   }
 
   /** The directory is not there. What an earlier attempt made stays reserved for this claim. */
@@ -166,7 +173,6 @@ export class Attempt {
       if (existing.spec.claimRef?.uid !== reservation.claimUid) return this.#unsaved(reservation, error);
       if (!this.#occupies(existing, reservation)) return this.withdraw(reservation, signal);
     }
-    reservation.saved = 'yes';
     this.#succeed(reservation, draft.metadata.annotations);
     return done;
   }
@@ -194,6 +200,8 @@ export class Attempt {
   #succeed(reservation: Reservation, annotations: Annotations): void {
     const { announcer, catalog, clock, log, metrics } = this.#options;
     const { claimKey, design } = reservation;
+    reservation.saved = 'yes';
+    reservation.savedAtMs = clock.monotonic();
     const name = volumeNameOf(design.claim);
     announcer.note(design.claim, 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`);
     this.#tellWhatWasThere(reservation, annotations);
@@ -235,6 +243,7 @@ export class Attempt {
     const { claimKey, design, directory } = reservation;
     const name = reservation.volume.metadata.name;
     const shown = catalog.named(name);
+    if (!shown && this.#wasJustSaved(reservation)) return again(UNSEEN_MS, 'volume-not-seen');
     const unseen = shown || reservation.saved === 'no' ? undefined : await find(client, name, signal);
     // The cache of claims may be ahead of the one of volumes (a claim is bound, its volume is not there yet): until the
     // latter shows the volume, nothing but the reservation tells others whose directory it is.
@@ -273,7 +282,6 @@ export class Attempt {
     const reservation = this.#options.catalog.reservations.get(claimKey);
     if (reservation && !this.#occupies(volume, reservation)) return this.withdraw(reservation, signal);
     if (reservation?.saved === 'maybe') {
-      reservation.saved = 'yes';
       this.#succeed(reservation, volume.metadata.annotations);
     }
     return this.release(claimKey);

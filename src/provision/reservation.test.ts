@@ -58,6 +58,7 @@ function reservationOf(claimKey: string, directory: string): Reservation {
     ensured: undefined,
     savingSinceMs: undefined,
     saved: 'no',
+    savedAtMs: undefined,
     withdrawing: false,
   };
 }

@@ -22,6 +22,8 @@ export interface Reservation {
   savingSinceMs: number | undefined;
   /** `maybe`: an attempt ended without an answer, so the volume may exist. */
   saved: 'no' | 'maybe' | 'yes';
+  /** When it was found to be saved, monotonic ms. */
+  savedAtMs: number | undefined;
   /** The directory is being removed again: nobody may join. */
   withdrawing: boolean;
 }

@@ -2,10 +2,13 @@
  * Where a journey is made. Every journey is one body for all places: it gets a `Place` and asks it for what it needs,
  * and nothing in it depends on which place that is.
  */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type Client, kinds } from '../../src/kube/index.ts';
 import { localClasses } from '../../src/operator/classes.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from '../tools/control-plane.ts';
+import { ACCOUNT, accountFor } from './account.ts';
+import { type AuditEntry, auditOf } from './audit.ts';
 import { clientOf } from './claims.ts';
 import {
   type Larder,
@@ -97,7 +100,7 @@ const FAST_MANAGER = {
   'kube-controller-manager': ['--kube-api-qps=1000', '--kube-api-burst=1000'],
 } as const;
 
-/** `larder operator` on a real control plane. */
+/** `larder operator` on a real control plane, with the account that the documentation makes for it and no other right. */
 export const real: Place = {
   name: 'a real control plane',
   async cluster(t) {
@@ -105,11 +108,17 @@ export const real: Place = {
     return { client: await clientOf(plane), kubeconfig: plane.kubeconfig };
   },
   async site(t) {
-    const plane = await planeFor(t);
+    // Registered first, so that it runs before the control plane ends.
+    let refusals = async (): Promise<readonly AuditEntry[]> => [];
+    t.after(async () => assert.deepEqual(await refusals(), [], 'what the account may not do'));
+    const plane = await planeFor(t, { audit: true });
     const client = await clientOf(plane);
+    refusals = async () =>
+      (await auditOf(plane, client)).filter(({ user, code }) => user === ACCOUNT && (code === 401 || code === 403));
+    const own = await accountFor(t, plane);
     for (const storageClass of localClasses) await client.create(kinds.StorageClass, storageClass);
     const folder = temporaryFolder((remove) => t.after(remove));
-    let operator: RunningOperator = await startOperator(siteArgs(plane.kubeconfig, folder));
+    let operator: RunningOperator = await startOperator(siteArgs(own, folder));
     t.after(() => operator.kill('SIGKILL'));
     return {
       client,
@@ -120,7 +129,7 @@ export const real: Place = {
       async crash() {
         operator.kill('SIGKILL');
         await operator.exited;
-        operator = await startOperator(siteArgs(plane.kubeconfig, folder));
+        operator = await startOperator(siteArgs(own, folder));
       },
     };
   },

@@ -4,7 +4,7 @@ import { missingControlPlane } from '../tools/control-plane.ts';
 import { faultsOf, soak } from './soak.ts';
 
 /** A part of `npm run soak`, with everything that happens in it happening sooner. */
-const SHORT = { seconds: 20, perSecond: 10, claims: 150, restartEvery: 9, killEvery: 6 } as const;
+const SHORT = { seconds: 60, perSecond: 20, claims: 2_000, restartEvery: 15, killEvery: 6 } as const;
 
 test('claims that come and go while the API server and one of two operators die again and again are all accounted for', {
   skip: (await missingControlPlane()) ?? false,

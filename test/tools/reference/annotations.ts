@@ -1,4 +1,6 @@
 /** The page of annotations that people write; those that Larder writes itself are not on it. */
+
+import { GRANT } from '../../../src/expand/group/belonging.ts';
 import { ANNOTATION_PREFIX, type SettingName, settingKeys } from '../../../src/expand/settings/settings.ts';
 import { annotation } from '../../../src/provision/annotation.ts';
 import { code, markdownTable, page } from './markdown.ts';
@@ -24,7 +26,7 @@ const growth: Readonly<Record<SettingName, readonly [meaning: string, example: s
   provider: ['Whose limits count, when Larder cannot find it out.', 'nfs'],
   volumeType: ['Type of an AWS volume, for the limits that depend on it.', 'gp3'],
   policy: ['Name of a PVCPolicy of the namespace; without such an object the claim does not grow.', 'databases'],
-  group: ['Name of a group of claims. There are no groups yet: without effect.', 'kafka'],
+  group: ['Name of a PVCGroup that the claim belongs to; without such an object the claim does not grow.', 'kafka'],
 };
 
 export function annotationsPage(): string {
@@ -46,6 +48,11 @@ export function annotationsPage(): string {
       '`"true"`: claims of this namespace may take directories that exist and hold data.',
     ],
     [
+      code(GRANT),
+      'namespace',
+      'Namespaces whose PVCGroups may take in claims of this one, separated by commas, or `*`.',
+    ],
+    [
       code(annotation.budget),
       'namespace',
       'How much its claims may request on each export, as a quantity such as `"100Gi"`. What cannot be read allows nothing.',
@@ -53,6 +60,11 @@ export function annotationsPage(): string {
     [code(annotation.mode), 'claim', 'Mode of the directory, when the class lists `mode` in `allowOverrides`.'],
     [code(annotation.uid), 'claim', 'Owner of the directory, when the class lists `uid` in `allowOverrides`.'],
     [code(annotation.gid), 'claim', 'Group of the directory, when the class lists `gid` in `allowOverrides`.'],
+    [
+      code(annotation.onDelete),
+      'volume',
+      'What becomes of the directory when the claim is deleted: `retain`, `archive` or `delete`. Larder writes there what the class said when the volume was made, and you may change it ([how](../guides/undelete.md)). Removed: the class of now decides.',
+    ],
   ];
   return page(
     'Annotations',
