@@ -10,9 +10,15 @@ import { type Policy, policySchema } from '../../src/nomad/policy.ts';
 import { unknownFields } from '../../src/operator/nomad/unknown-fields.ts';
 import type { Converted } from './converted.ts';
 
+type Written = Pick<Converted, 'project' | 'files'>;
+
 /** Errors alone; warnings are for a person to look at. */
-export async function errorsOf(
-  { project, files }: Pick<Converted, 'project' | 'files'>,
+export async function errorsOf(written: Written, policy?: Policy): Promise<readonly Finding[]> {
+  return (await allOf(written, policy)).filter(({ severity }) => severity === 'error');
+}
+
+export async function allOf(
+  { project, files }: Written,
   policy: Policy = policySchema.parse({}),
 ): Promise<readonly Finding[]> {
   const tree = readTree(files);
@@ -21,7 +27,5 @@ export async function errorsOf(
   const { jobs, surroundings, sources } = project;
   const { intentions } = surroundings;
   const subject = subjectOf({ tree, jobs, report: read.report, policy, intentions, input: sources });
-  return [...findingsOf(subject), ...(await schemaFindings(tree)), ...unknownFields(tree)].filter(
-    ({ severity }) => severity === 'error',
-  );
+  return [...findingsOf(subject), ...(await schemaFindings(tree)), ...unknownFields(tree)];
 }

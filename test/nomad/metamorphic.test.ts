@@ -1,4 +1,4 @@
-/** C19: how a job is written changes nothing of what it becomes. */
+/** C19: how a job is written changes nothing of what it becomes. A test, because each form is another conversion. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -110,6 +110,42 @@ for (const name of withPort) {
         .map((each) => each.replaceAll(new RegExp(`(?<![a-z])(?:${label}|${OTHER})(?![a-z])`, 'g'), 'LABEL'))
         .sort();
     assert.deepEqual(plain(objectsOf(converted(renamed))), plain(objectsOf(converted(text))));
+  });
+}
+
+/** Each of the forms beside a change that is more than form: the comparison that finds nothing above finds it. */
+const changes: readonly (readonly [
+  what: string,
+  among: readonly string[],
+  form: (text: string) => string,
+  change: RegExp,
+])[] = [
+  ['an image beside groups in another order', severalGroups, reversed, /(?<=image\s*=\s*")[^"]+(?=")/],
+  [
+    'a value beside env as an attribute',
+    withEnv,
+    (text) => text.replaceAll(/^(\s*)env\s*\{/gm, '$1env = {'),
+    /(?<=env = \{\s*\w+\s*=\s*")[^"]*(?=")/,
+  ],
+  [
+    'a number beside a port of another label',
+    withPort,
+    (text) => text.replaceAll(/\bport\s+"http"/g, 'port "zq9"').replaceAll('= "http"', '= "zq9"'),
+    /(?<=\bto\s*=\s*)\d+/,
+  ],
+];
+
+for (const [what, among, form, change] of changes) {
+  test(`${what} is seen`, () => {
+    const name = among.find((each) => change.test(form(textOf(each))));
+    assert.ok(name !== undefined, 'no job of the corpus has what is to be changed');
+    const formed = form(textOf(name));
+    const altered = formed.replace(change, (text) => (/^\d+$/.test(text) ? '4711' : 'example.org/changed:9'));
+    assert.notDeepEqual(objectsOf(converted(altered)), objectsOf(converted(textOf(name))));
+    assert.ok(
+      objectsOf(converted(altered)).some((each) => /4711|example\.org\/changed/.test(each)),
+      name,
+    );
   });
 }
 

@@ -13,8 +13,12 @@ export async function terraformFormat({ files }: WrittenTree, out: string): Prom
       paths.map((path) => join(out, path)),
     );
     if (run.kind === 'absent') continue;
+    if (run.kind === 'refused') {
+      const message = `${program} fmt could not read the Terraform files: ${run.why}`;
+      return [finding('error', out, message, 'Correct what it names.')];
+    }
     return run.lines.map((line) =>
-      finding('error', line, 'is not laid out as `terraform fmt` does, or cannot be read', `Run ${program} fmt.`),
+      finding('error', line, 'is not laid out as `terraform fmt` does', `Run ${program} fmt.`),
     );
   }
   const message = 'neither terraform nor tofu is there: the layout of the Terraform files was not checked';
@@ -25,7 +29,10 @@ function finding(severity: Finding['severity'], file: string, message: string, t
   return { check: 'C18', severity, file, object: 'terraform', message, todo };
 }
 
-type Run = { readonly kind: 'absent' } | { readonly kind: 'ran'; readonly lines: readonly string[] };
+type Run =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'ran'; readonly lines: readonly string[] };
 
 function format(program: string, paths: readonly string[]): Promise<Run> {
   return new Promise((resolve) => {
@@ -33,8 +40,10 @@ function format(program: string, paths: readonly string[]): Promise<Run> {
       if (error && 'code' in error && error.code === 'ENOENT') resolve({ kind: 'absent' });
       else {
         const named = stdout.split('\n').filter((line) => line !== '');
-        const failed = error && named.length === 0 ? [stderr.trim().split('\n')[0] ?? program] : [];
-        resolve({ kind: 'ran', lines: [...named, ...failed] });
+        // it frames what it says with lines of their own
+        const said = stderr.split('\n').flatMap((line) => line.replaceAll(/^[\s╷│╵]+|\s+$/g, '') || []);
+        if (error && named.length === 0) resolve({ kind: 'refused', why: said.join(' ') || error.message });
+        else resolve({ kind: 'ran', lines: named });
       }
     });
   });

@@ -219,7 +219,10 @@ export const written: Readonly<Record<string, string>> = {
   selector: { app: web }
   ports: [{ name: http, port: 8080, targetPort: http }]
 `,
-  'modules-k8s/web/manifests/pvc.yaml': `${head('v1', 'PersistentVolumeClaim', 'web-data')}spec:
+  'modules-k8s/web/manifests/pvc.yaml': `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: web-data, annotations: { volume-name: shared_web_data } }
+spec:
   accessModes: [ReadWriteOnce]
   storageClassName: glusterfs-nfs
   resources: { requests: { storage: 1Gi } }

@@ -1,4 +1,5 @@
 import { dig, fields, maps, word } from './dig.ts';
+import { otherValues } from './env-value.ts';
 import type { Finding } from './finding.ts';
 import { type Delimiters, isCertain, piecesOf } from './piece.ts';
 import { type Check, isLiteral, type Placed, type Subject, type TaskSubject, tasksOf } from './subject.ts';
@@ -13,7 +14,8 @@ export const env: Check = {
     tasksOf(subject).flatMap((task) => task.containers.flatMap((placed) => compare(subject, task, placed))),
 };
 
-function compare(subject: Subject, { task }: TaskSubject, placed: Placed): readonly Finding[] {
+function compare(subject: Subject, of: TaskSubject, placed: Placed): readonly Finding[] {
+  const { task } = of;
   const written = maps(placed.container.spec['env']);
   const through = namesThrough(placed);
   const missing = task.env.flatMap((pair): readonly Finding[] => {
@@ -30,7 +32,24 @@ function compare(subject: Subject, { task }: TaskSubject, placed: Placed): reado
     const message = `${pair.key} has another value than at ${pair.at.file}:${pair.at.line}`;
     return [{ ...where, message, todo: `Write the value of the job, with $$( where it has $(.` }];
   });
-  return [...missing, ...templateNames(subject, task, { placed, through }), ...added(subject, task, placed)];
+  return [
+    ...missing,
+    ...otherSources(subject, of, placed),
+    ...templateNames(subject, task, { placed, through }),
+    ...added(subject, task, placed),
+  ];
+}
+
+/** Variables of secrets: each from the key that the job reads. Those that are missing are told elsewhere. */
+function otherSources(subject: Subject, of: TaskSubject, placed: Placed): readonly Finding[] {
+  return otherValues(subject, of, placed).map(({ given: { name, item }, wanted, found }) => {
+    const message = `${name} is ${found} here, and ${wanted} at ${item.at.file}:${item.at.line}`;
+    const todo = 'Read it from the key of the Secret that External Secrets fills from there.';
+    const { manifest } = placed.workload;
+    const index = maps(placed.container.spec['env']).findIndex((entry) => entry['name'] === name);
+    const line = manifest.lineOf(...placed.container.path, 'env', ...(index < 0 ? [] : [index]));
+    return { check: 'C2', severity: 'error', ...whereOf(placed), line, message, todo };
+  });
 }
 
 /** Kubernetes replaces `$(NAME)`, and makes one `$` of two wherever they stand. */

@@ -63,6 +63,23 @@ export function secretKeysOf(text: string, delimiters?: Delimiters): readonly Se
   return [...unique.values()];
 }
 
+/** The one key that an action writes out as it is; undefined for anything else. `names` learns what the action binds. */
+export function secretKeyIn(
+  action: string,
+  { within, names }: { readonly within: readonly string[]; readonly names: Map<string, string> },
+): SecretKey | undefined {
+  const opening = within.at(-1) ?? '';
+  const bound = /(\$\w+)\s*:?=\s*(?:secret|nomadVar)\s+"([^"]+)"/.exec(opening);
+  if (bound?.[1] && bound[2]) names.set(bound[1], bound[2]);
+  const isPlain =
+    /^(?:\$\w+)?(?:\.\w+)+$/.test(action) ||
+    /^index\s+\.[\w.]*\s*"[^"]+"$/.test(action) ||
+    /^\(\s*(?:secret|nomadVar)\s+"[^"]+"\s*\)(?:\.\w+)+$/.test(action);
+  if (!isPlain) return undefined;
+  const found = [...ofCall(action), ...ofName(action, names), ...ofDot(action, within)];
+  return found.length === 1 ? found[0] : undefined;
+}
+
 /** `(secret "p").Data.data.k`, `(nomadVar "p").k` */
 function ofCall(action: string): readonly SecretKey[] {
   return [...action.matchAll(/\(\s*(?:secret|nomadVar)\s+"([^"]+)"\s*\)((?:\.\w+)+)/g)].flatMap(

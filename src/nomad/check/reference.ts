@@ -1,3 +1,4 @@
+import { backendFindings } from './backend.ts';
 import { dig, type Fields, fields, maps, word } from './dig.ts';
 import type { Finding } from './finding.ts';
 import type { Check } from './subject.ts';
@@ -8,12 +9,14 @@ import { type Container, labelOf, textMap, type Workload, workloadsOf } from './
 export const reference: Check = {
   id: 'C18',
   title: 'names and references',
-  run: ({ tree }) =>
-    tree.modules.flatMap((module) => [
+  run: ({ tree }) => [
+    ...tree.modules.flatMap((module) => [
       ...nameFindings(module),
       ...referenceFindings(module),
       ...terraformFindings(tree.files, module),
     ]),
+    ...backendFindings(tree),
+  ],
 };
 
 /** As the API server takes them: Services are DNS labels that begin with a letter, the rest DNS subdomains. */
@@ -80,7 +83,11 @@ function referenceFindings(module: WrittenModule): readonly Finding[] {
   const workloads = workloadsOf(module);
   return [
     ...workloads.flatMap((workload) =>
-      [...podReferences(workload.pod), ...workload.containers.flatMap(containerReferences)]
+      [
+        ...podReferences(workload.pod),
+        ...workload.containers.flatMap(containerReferences),
+        ...fileReferences(module, workload),
+      ]
         .filter((wanted) => !isThere(module, wanted))
         .map((wanted) => missing(workload, wanted)),
     ),
@@ -104,14 +111,61 @@ function missing(workload: Workload, { kind, name, key }: Wanted): Finding {
   };
 }
 
+/** Single keys that a volume picks out, and those that a mount picks out of a volume by its subPath. */
+function fileReferences(module: WrittenModule, { pod, containers }: Workload): readonly Wanted[] {
+  const volumes = maps(pod['volumes']);
+  const picked = volumes.flatMap((volume) =>
+    filesIn(volume).flatMap(({ source, items }) => items.map((key) => ({ ...source, key }))),
+  );
+  const mounts = containers.flatMap(({ spec }) => maps(spec['volumeMounts']));
+  const mounted = mounts.flatMap((mount): readonly Wanted[] => {
+    const [key = ''] = word(mount['subPath']).split('/');
+    const files = volumes.filter(({ name }) => name === mount['name']).flatMap(filesIn);
+    const [first] = files;
+    // one of several sources is enough, and a source that is not there at all is told already
+    const holds = files.some(({ source, paths }) => paths?.includes(key) ?? isThere(module, { ...source, key }));
+    const isKnown = files.every(({ source }) => isThere(module, source));
+    return first === undefined || key === '' || holds || !isKnown ? [] : [{ ...first.source, key }];
+  });
+  return [...picked, ...mounted];
+}
+
+interface FileSource {
+  readonly source: Wanted;
+  /** Keys that it picks out. */
+  readonly items: readonly string[];
+  /** First parts of the paths that these have; absent: all keys, each at its own name. */
+  readonly paths?: readonly string[];
+}
+
+function filesIn(volume: Fields): readonly FileSource[] {
+  const sources = [volume, ...maps(dig(volume, 'projected', 'sources'))];
+  return sources.flatMap((each): readonly FileSource[] => {
+    const of = each['configMap'] ?? each['secret'];
+    const [source] = [...configMapOf(each), ...secretOf(each)];
+    if (!source) return [];
+    const items = maps(dig(of, 'items'));
+    const paths = items.map(({ path }) => word(path).split('/')[0] ?? '');
+    return [{ source, items: items.map(({ key }) => word(key)), ...(items.length > 0 ? { paths } : {}) }];
+  });
+}
+
+function configMapOf(volume: Fields): readonly Wanted[] {
+  return named('ConfigMap', volume['configMap'], 'name');
+}
+
+function secretOf(volume: Fields): readonly Wanted[] {
+  return named('Secret', volume['secret'], 'secretName' in fields(volume['secret']) ? 'secretName' : 'name');
+}
+
 function podReferences(pod: Fields): readonly Wanted[] {
   const account = word(pod['serviceAccountName']);
   const volumes = maps(pod['volumes']).flatMap((volume) => [volume, ...maps(dig(volume, 'projected', 'sources'))]);
   return [
     ...(account === '' || account === 'default' ? [] : [{ kind: 'ServiceAccount', name: account } as const]),
     ...volumes.flatMap((volume) => [
-      ...named('ConfigMap', volume['configMap'], 'name'),
-      ...named('Secret', volume['secret'], 'secretName' in fields(volume['secret']) ? 'secretName' : 'name'),
+      ...configMapOf(volume),
+      ...secretOf(volume),
       ...named('PersistentVolumeClaim', volume['persistentVolumeClaim'], 'claimName'),
     ]),
   ];
@@ -136,6 +190,7 @@ function named(kind: Wanted['kind'], source: unknown, field: string): readonly W
   return [{ kind, name, ...(key === '' ? {} : { key }) }];
 }
 
+/** What a manifest of the module gives. */
 function isThere({ manifests }: WrittenModule, { kind, name, key }: Wanted): boolean {
   const found = manifests.find((each) => each.kind === kind && each.name === name);
   if (kind !== 'Secret') return found !== undefined && (key === undefined || hasKey(found.object, key));

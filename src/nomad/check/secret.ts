@@ -1,6 +1,7 @@
 import type { Item } from '../jobspec/field.ts';
 import { dig, fields, maps, word } from './dig.ts';
 import { atItem, type Finding } from './finding.ts';
+import { isSamePath } from './part.ts';
 import { type SecretKey, secretKeysOf } from './piece.ts';
 import {
   type Check,
@@ -56,17 +57,7 @@ function entriesOf({ object }: WrittenManifest): readonly Entry[] {
 }
 
 function isEntryOf(entry: Entry, wanted: SecretKey): boolean {
-  if (entry.key !== undefined && entry.key !== wanted.key) return false;
-  const [mount, ...rest] = segments(wanted.path);
-  const own = segments(entry.path).join('/');
-  // the mount may stand in the store instead
-  return own === [mount, ...rest].join('/') || own === rest.join('/');
-}
-
-/** `mount/data/path` and `mount/path` are the same in version 2. */
-function segments(path: string): readonly string[] {
-  const parts = path.split('/').filter((each) => each !== '');
-  return parts[1] === 'data' && parts.length > 2 ? [parts[0] ?? '', ...parts.slice(2)] : parts;
+  return (entry.key === undefined || entry.key === wanted.key) && isSamePath(wanted.path, entry.path);
 }
 
 /** Shorter ones would be found everywhere. */

@@ -1,17 +1,53 @@
 import { dig, maps, word } from './dig.ts';
 import type { Finding } from './finding.ts';
-import type { Check, Subject } from './subject.ts';
+import { type Check, type GroupSubject, groupsOf, type Subject } from './subject.ts';
 import { labelOf, type Workload } from './workload.ts';
 
-/** C15: where two pods must not run at once, an update ends the old one first. */
+/** C15: as many pods as the job asked for; where two must not run at once, an update ends the old one first. */
 export const strategy: Check = {
   id: 'C15',
   title: 'updates',
-  run: (subject) =>
-    subject.workloads
+  run: (subject) => [
+    ...subject.workloads
       .filter(({ manifest }) => manifest.kind === 'Deployment')
       .flatMap((each) => deploymentFindings(subject, each)),
+    ...groupsOf(subject).flatMap((group) => countFindings(subject, group)),
+  ],
 };
+
+/** How many pods the job asked for. A HorizontalPodAutoscaler decides it by itself. */
+function countFindings(subject: Subject, { group, workloads }: GroupSubject): readonly Finding[] {
+  const { count, scaling } = group;
+  if (scaling || (count && subject.report.tells(count))) return [];
+  const wanted = count?.value ?? 1;
+  return workloads.flatMap((workload): readonly Finding[] => {
+    const { object, kind, file, lineOf } = workload.manifest;
+    const field = counted[kind];
+    const found = field && (dig(object, 'spec', field) ?? 1);
+    if (field === undefined || found === wanted || isScaled(workload)) return [];
+    const where = { check: 'C15', file, line: lineOf('spec', field), object: labelOf(workload) } as const;
+    const message = `${field} is ${word(found)}, and the job has a count of ${wanted}`;
+    const reasons = Number(found) > Math.max(1, wanted) ? reasonsOf(subject, workload) : [];
+    if (reasons.length === 0) return [{ ...where, severity: 'warning', message, todo: 'Keep it if you meant it.' }];
+    const why = `${message}; there may be only one: ${reasons.join('; ')}`;
+    return [{ ...where, severity: 'error', message: why, todo: `Set ${field}: ${wanted}.` }];
+  });
+}
+
+const counted: Readonly<Record<string, string>> = {
+  Deployment: 'replicas',
+  StatefulSet: 'replicas',
+  Job: 'completions',
+};
+
+function isScaled({ manifest, module }: Workload): boolean {
+  return module.manifests.some(
+    ({ kind, object }) =>
+      kind === 'HorizontalPodAutoscaler' &&
+      dig(object, 'spec', 'scaleTargetRef', 'kind') === manifest.kind &&
+      dig(object, 'spec', 'scaleTargetRef', 'name') === manifest.name,
+  );
+}
 
 function deploymentFindings(subject: Subject, workload: Workload): readonly Finding[] {
   const { object, file, lineOf } = workload.manifest;

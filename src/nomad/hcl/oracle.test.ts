@@ -27,8 +27,9 @@ test('every text and every job of the tests parses as in HCL', async (t) => {
     JSON.parse(readFileSync(folder + file, 'utf8')),
   );
   for (const [text] of rows) await compare(text, JSON.stringify(text));
-  const jobs = globSync('**/*.{hcl,nomad}', { cwd: folder });
-  for (const job of jobs) await compare(readFileSync(folder + job, 'utf8'), job);
+  const folders = [folder, `${root}console/nomad/example/`];
+  const jobs = folders.flatMap((cwd) => globSync('**/*.{hcl,nomad}', { cwd }).map((name) => cwd + name));
+  for (const job of jobs) await compare(readFileSync(job, 'utf8'), job);
   t.diagnostic(`${rows.length} texts, ${jobs.length} jobs`);
   assert.ok(rows.length >= 370 && jobs.length >= 10, `${rows.length} texts, ${jobs.length} jobs`);
 });
