@@ -3,7 +3,7 @@
  * in the same run are the plainest loop that reads the same files and checks the same signatures, and the disk's own sync;
  * the peer is `ssh-keygen -Y verify`, a process for each record.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { type createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import {
   closeSync,
@@ -37,6 +37,7 @@ import type { Signer } from '../src/ledger/signer.ts';
 import { publicKeyText, sshBlob } from '../src/ledger/ssh-public-key.ts';
 import { signedBytes } from '../src/ledger/ssh-signature.ts';
 import { systemClock, systemRandom } from '../src/telemetry/clock.ts';
+import { askedReport } from './ledger/asked-report.ts';
 import { type BenchReport, distribution } from './report.ts';
 
 const RECORDS = 5000;
@@ -187,19 +188,6 @@ function saidAs(number: number, now: string, path: string): LedgerEvent {
 function assertTold({ criteria, counts }: ReturnType<typeof report>): void {
   const changes = criteria.find(({ id }) => id === 'evidence');
   if (changes?.verdict.kind !== 'met' || counts.met < 4) throw new Error(`the report says ${changes?.value}`);
-}
-
-/** As somebody asks for it; it ends with 1, because drills are due. */
-function askedReport(root: string, cache: string): void {
-  const start = join(import.meta.dirname, '../bin/start.js');
-  const words = ['--disable-warning=ExperimentalWarning', start, 'ledger', 'report', '--ledger', root];
-  const { status, stdout } = spawnSync(process.execPath, words, {
-    encoding: 'utf8',
-    env: { ...process.env, XDG_CACHE_HOME: cache },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status === 2 || !stdout.includes('Applied changes'))
-    throw new Error(`the report ended with ${status}: ${stdout}`);
 }
 
 function action(number: number): LedgerEvent {

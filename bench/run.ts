@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME [ARGUMENT…]`: runs `run()` of bench/NAME.ts and prints what it measured. */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchNames } from './names.ts';
 import { type BenchReport, machine, tableOf, versions } from './report.ts';
 
 /** What a bench exports. */
@@ -9,18 +9,8 @@ interface Bench {
   run(args: readonly string[]): Promise<BenchReport>;
 }
 
-const own = new Set(['run', 'report', 'progress']);
-
-function names(): readonly string[] {
-  return readdirSync(import.meta.dirname)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .map((file) => file.slice(0, -'.ts'.length))
-    .filter((name) => !own.has(name))
-    .sort();
-}
-
 async function bench([name, ...args]: readonly string[]): Promise<number> {
-  const known = names();
+  const known = benchNames();
   if (name === undefined || !known.includes(name)) {
     const said = name === undefined ? 'name a bench' : `no bench ${name}`;
     process.stderr.write(`${said}; there are ${known.join(', ')}. Example: npm run bench -- ${known[0]}\n`);

@@ -44,7 +44,7 @@ async function playAll(
   count: number,
   everyMeasurement: boolean,
 ): Promise<{ readonly seconds: number; readonly steps: number; readonly decisions: number }> {
-  const made = scriptOf(scenarioSchema.parse(written(count)), createProviders());
+  const made = scriptOf(scenarioSchema.parse(written(count)), () => createProviders());
   if (made.kind === 'invalid') throw new Error(made.problems.join('\n'));
   const script = { ...made.script, stage: { ...made.script.stage, everyMeasurement } };
   const before = process.cpuUsage();

@@ -60,7 +60,7 @@ export async function buildConsole(folder: string): Promise<BuiltConsole> {
 
 /** What the next build would be made of, as far as it is known before: all of the console, and what the last one took of `src`. */
 function ownFiles(): readonly string[] {
-  const files = globSync('console/**/*.{ts,tsx,css,html,json,hcl}', { cwd: root, exclude: ['console/dist/**'] });
+  const files = globSync('console/**/*.{ts,tsx,css,html,json,hcl,tf}', { cwd: root, exclude: ['console/dist/**'] });
   return [...files, 'package-lock.json'].sort();
 }
 

@@ -5,6 +5,7 @@ import type { AdoptRow } from '../../src/operator/api.ts';
 import { Modal } from '../frame/modal.tsx';
 import { ask } from '../live/ask.ts';
 import { CommandLine } from '../parts/copy.tsx';
+import { CutNote } from '../parts/cut-note.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { ListTable } from '../parts/list.tsx';
 import { Size } from '../parts/size.tsx';
@@ -125,11 +126,7 @@ function Proposals({ rows }: { readonly rows: readonly AdoptRow[] }): ReactNode 
           </tr>
         ))}
       </ListTable>
-      {rows.length > SHOWN && (
-        <p className="quiet">
-          The first {SHOWN} of {rows.length.toLocaleString()}.
-        </p>
-      )}
+      <CutNote shown={SHOWN} of={rows.length} />
     </section>
   );
 }

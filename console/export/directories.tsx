@@ -7,6 +7,7 @@ import { ask } from '../live/ask.ts';
 import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { CommandLine } from '../parts/copy.tsx';
+import { CutNote } from '../parts/cut-note.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { Marked } from '../parts/marked.tsx';
 import { Shape } from '../parts/shape.tsx';
@@ -77,11 +78,7 @@ function Audit(): ReactNode {
           ))}
         </ul>
       )}
-      {data.length > SHOWN && (
-        <p className="quiet">
-          The first {SHOWN} of {data.length.toLocaleString()}; the command below lists all.
-        </p>
-      )}
+      <CutNote shown={SHOWN} of={data.length} others="; the command below lists all" />
       <div className="section-bar">
         <CommandLine command="larder volumes audit" />
         <button type="button" disabled={isFetching} onClick={() => void refetch()}>

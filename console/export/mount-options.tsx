@@ -6,6 +6,7 @@ import { ask } from '../live/ask.ts';
 import { useMay } from '../live/me.ts';
 import { useIsLive } from '../live/use-live.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
+import { CutNote } from '../parts/cut-note.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { ListTable } from '../parts/list.tsx';
 
@@ -65,11 +66,7 @@ function Differing({ rows }: { readonly rows: readonly MountOptionsRow[] }): Rea
           </tr>
         ))}
       </ListTable>
-      {rows.length > SHOWN && (
-        <p className="quiet">
-          The first {SHOWN} of {rows.length.toLocaleString()}.
-        </p>
-      )}
+      <CutNote shown={SHOWN} of={rows.length} />
     </div>
   );
 }

@@ -7,6 +7,8 @@ export type View =
   | { readonly kind: 'policies' }
   | { readonly kind: 'policy'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'new policy' }
+  | { readonly kind: 'group'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'new group' }
   | { readonly kind: 'exports' }
   | { readonly kind: 'trash' }
   | { readonly kind: 'nomad' }
@@ -24,6 +26,7 @@ const plain: Readonly<Record<string, View>> = {
   '/volumes': { kind: 'volumes' },
   '/policies': { kind: 'policies' },
   '/policies/new': { kind: 'new policy' },
+  '/groups/new': { kind: 'new group' },
   '/exports': { kind: 'exports' },
   '/trash': { kind: 'trash' },
   '/nomad': { kind: 'nomad' },
@@ -55,6 +58,7 @@ export function viewOf(path: string): View {
 const named: readonly (readonly [pattern: RegExp, made: (first: string, second: string) => View])[] = [
   [/^\/volumes\/([^/]+)\/([^/]+)$/, (namespace, name) => ({ kind: 'volume', namespace, name })],
   [/^\/policies\/([^/]+)\/([^/]+)$/, (namespace, name) => ({ kind: 'policy', namespace, name })],
+  [/^\/groups\/([^/]+)\/([^/]+)$/, (namespace, name) => ({ kind: 'group', namespace, name })],
   [/^\/changes\/([^/]+)$/, (id) => ({ kind: 'change', id })],
   [/^\/ledger\/([^/]+)$/, (id) => ({ kind: 'record', id })],
 ];
@@ -65,6 +69,10 @@ export function volumePath(namespace: string, name: string): string {
 
 export function policyPath(namespace: string, name: string): string {
   return `/policies/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
+
+export function groupPath(namespace: string, name: string): string {
+  return `/groups/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
 export function changePath(id: string): string {

@@ -22,6 +22,8 @@ const Volume = lazy(() => import('../screens/volume.tsx').then(({ Volume: screen
 const Policies = lazy(() => import('../screens/policies.tsx').then(({ Policies: screen }) => ({ default: screen })));
 const Policy = lazy(() => import('../screens/policy.tsx').then(({ Policy: screen }) => ({ default: screen })));
 const NewPolicy = lazy(() => import('../screens/policy.tsx').then(({ NewPolicy: screen }) => ({ default: screen })));
+const Group = lazy(() => import('../screens/group.tsx').then(({ Group: screen }) => ({ default: screen })));
+const NewGroup = lazy(() => import('../screens/group.tsx').then(({ NewGroup: screen }) => ({ default: screen })));
 const Exports = lazy(() => import('../screens/exports.tsx').then(({ Exports: screen }) => ({ default: screen })));
 const Trash = lazy(() => import('../screens/trash.tsx').then(({ Trash: screen }) => ({ default: screen })));
 const Nomad = lazy(() => import('../screens/nomad.tsx').then(({ Nomad: screen }) => ({ default: screen })));
@@ -87,6 +89,8 @@ const under: Readonly<Partial<Record<View['kind'], View['kind']>>> = {
   volume: 'volumes',
   policy: 'policies',
   'new policy': 'policies',
+  group: 'policies',
+  'new group': 'policies',
   change: 'changes',
   record: 'ledger',
   report: 'ledger',
@@ -106,6 +110,10 @@ function Screen({ view }: { readonly view: View }): ReactNode {
       return <Policy key={`${view.namespace}/${view.name}`} namespace={view.namespace} name={view.name} />;
     case 'new policy':
       return <NewPolicy />;
+    case 'group':
+      return <Group key={`${view.namespace}/${view.name}`} namespace={view.namespace} name={view.name} />;
+    case 'new group':
+      return <NewGroup />;
     case 'exports':
       return <Exports />;
     case 'trash':

@@ -2,7 +2,7 @@
 import type { ChangeStage, RecordCheck, Standing } from '../../src/operator/ledger/ledger-api.ts';
 import type { StateLook } from '../words/state.ts';
 
-type Look = Omit<StateLook, 'rank'>;
+export type Look = Omit<StateLook, 'rank'>;
 
 export const standingLooks: Readonly<Record<Standing, Look>> = {
   verified: { shape: 'circle', tone: 'ok', word: 'verified' },

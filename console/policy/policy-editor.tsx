@@ -12,8 +12,8 @@ import { useSettled } from './use-settled.ts';
 import type { ShownProblems } from './use-shown-problems.ts';
 import { WhatIf } from './what-if.tsx';
 
-/** A policy as it is written just now, and what the operator says of it. */
-export interface Editing {
+/** A policy or a group as it is written just now, and what the operator says of it. */
+export interface Editing<Preview = PolicyPreview> {
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly read: PolicyText;
@@ -22,7 +22,7 @@ export interface Editing {
   readonly namespace: string;
   readonly name: string;
   readonly problems: readonly PolicyProblem[];
-  readonly preview: PolicyPreview | undefined;
+  readonly preview: Preview | undefined;
   readonly failure: unknown;
   readonly again: () => void;
   /** What is shown of it is of what is written. */
@@ -33,6 +33,15 @@ const NONE: readonly PolicyProblem[] = [];
 const AGAIN_MS = 10_000;
 
 export function useEditing(text: string, setText: (text: string) => void): Editing {
+  return usePreviewed<PolicyPreview>('policies', text, setText);
+}
+
+/** `kind`: as its address in the API has it. */
+export function usePreviewed<Preview extends { readonly problems: readonly PolicyProblem[] }>(
+  kind: 'policies' | 'groups',
+  text: string,
+  setText: (text: string) => void,
+): Editing<Preview> {
   const live = useIsLive();
   const read = useMemo(() => readText(text), [text]);
   const [object, setObject] = useState<Written>(() => (read.kind === 'read' ? read.object : {}));
@@ -44,11 +53,11 @@ export function useEditing(text: string, setText: (text: string) => void): Editi
   const body = JSON.stringify({ namespace, name, object });
   const settled = useSettled(body);
   const { data, error, refetch } = useQuery({
-    queryKey: ['policy preview', settled],
+    queryKey: ['preview', kind, settled],
     enabled: namespace !== '',
     placeholderData: keepPreviousData,
     refetchInterval: live ? AGAIN_MS : false,
-    queryFn: ({ signal }) => ask<PolicyPreview>('/api/policies/preview', JSON.parse(settled), signal),
+    queryFn: ({ signal }) => ask<Preview>(`/api/${kind}/preview`, JSON.parse(settled), signal),
   });
   return {
     ...{ text, setText, read, object, namespace, name, preview: data, failure: error },
@@ -85,7 +94,7 @@ export function PolicyEditor({ editing, isNew, readOnly, said }: Properties): Re
           namespaces={all?.namespaces ?? []}
           closed={readOnly || read.kind === 'broken'}
         />
-        <PolicyYaml {...{ text, setText, read, readOnly }} {...told} />
+        <PolicyYaml of="policy" {...{ text, setText, read, readOnly }} {...told} />
       </div>
       <section aria-labelledby="claims">
         <h2 id="claims">Claims</h2>
@@ -94,7 +103,7 @@ export function PolicyEditor({ editing, isNew, readOnly, said }: Properties): Re
         {preview && namespace !== '' && isReadable && <ReachedClaims namespace={namespace} preview={preview} />}
         {!isReadable && <p className="quiet">Mend what is wrong with it, and its claims stand here.</p>}
       </section>
-      <WhatIf namespace={namespace} name={name} object={isReadable && namespace !== '' ? object : undefined} />
+      <WhatIf of="policy" {...{ namespace, name }} object={isReadable && namespace !== '' ? object : undefined} />
     </>
   );
 }

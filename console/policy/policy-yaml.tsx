@@ -4,6 +4,7 @@ import { Copy } from '../parts/copy.tsx';
 import { type PolicyText, placeOf } from './policy-text.ts';
 
 interface Properties {
+  readonly of: 'policy' | 'group';
   readonly text: string;
   readonly setText: (text: string) => void;
   readonly read: PolicyText;
@@ -16,7 +17,7 @@ const LEAST_ROWS = 16;
 const MOST_ROWS = 44;
 
 /** The object as it is applied, and what is wrong with it; each problem leads to its place. */
-export function PolicyYaml({ text, setText, read, problems, onLeave, readOnly }: Properties): ReactNode {
+export function PolicyYaml({ of, text, setText, read, problems, onLeave, readOnly }: Properties): ReactNode {
   const area = useRef<HTMLTextAreaElement>(null);
   const heading = useId();
   const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, text.split('\n').length + 1));
@@ -32,7 +33,7 @@ export function PolicyYaml({ text, setText, read, problems, onLeave, readOnly }:
       </div>
       <textarea
         ref={area}
-        aria-label="YAML of the policy"
+        aria-label={`YAML of the ${of}`}
         aria-invalid={read.kind === 'broken' || problems.length > 0}
         value={text}
         rows={rows}
@@ -47,12 +48,13 @@ export function PolicyYaml({ text, setText, read, problems, onLeave, readOnly }:
       <div aria-live="polite">
         {read.kind === 'broken' ? (
           <p className="wrong">
-            Line {read.line}, column {read.column}: {read.message}. The form shows the last that could be read.
+            Line {read.line}, column {read.column}: {read.message}.
+            {of === 'policy' && ' The form shows the last that could be read.'}
           </p>
         ) : (
           <ul className="problems">
             {problems.map((problem) => (
-              <Problem key={`${problem.field} ${problem.reason}`} problem={problem} text={text} goTo={goTo} />
+              <Problem key={`${problem.field} ${problem.reason}`} {...{ of, problem, text, goTo }} />
             ))}
           </ul>
         )}
@@ -62,19 +64,20 @@ export function PolicyYaml({ text, setText, read, problems, onLeave, readOnly }:
 }
 
 interface ProblemProperties {
+  readonly of: Properties['of'];
   readonly problem: PolicyProblem;
   readonly text: string;
   readonly goTo: (offset: number) => void;
 }
 
-function Problem({ problem: { field, value, reason }, text, goTo }: ProblemProperties): ReactNode {
+function Problem({ of, problem: { field, value, reason }, text, goTo }: ProblemProperties): ReactNode {
   const { line, offset } = placeOf(text, field);
   return (
     <li className="wrong">
       <button type="button" className="link" onClick={() => goTo(offset)}>
         line {line}
       </button>{' '}
-      <code>{field === '' ? 'the policy' : field}</code>
+      <code>{field === '' ? `the ${of}` : field}</code>
       {value === '' ? ' ' : ` is "${value}": it `}
       {reason}
     </li>

@@ -64,7 +64,7 @@ function ClaimRow({ namespace, claim }: { readonly namespace: string; readonly c
   );
 }
 
-function SettingLine({ setting }: { readonly setting: SettingChange }): ReactNode {
+export function SettingLine({ setting }: { readonly setting: SettingChange }): ReactNode {
   const { key, present, presentFrom, proposed, proposedFrom } = setting;
   const [before, after] = [shown(key, present), shown(key, proposed)];
   return (

@@ -4,11 +4,12 @@ import { sizeText } from '../words/size.ts';
 import { durationText } from '../words/time.ts';
 
 /** `In the last 30 days this would have grown 14 volumes by 320 Gi.` */
-export function whatIfText({ from, to, proposed, played }: WhatIfAnswer): string {
+export function whatIfText({ from, to, proposed, played, cut }: WhatIfAnswer): string {
   const span = durationText(to - from)
     .replace(/^1 d$/, 'day')
     .replace(/ d$/, ' days')
     .replace(/^1 h$/, 'hour');
+  if (played === 0 && cut !== '') return `Of the last ${span} nothing can be said.`;
   if (played === 0) return `In the last ${span} nothing was measured of its claims, so nothing can be said.`;
   return `In the last ${span} this would have grown ${grownText(proposed)}.`;
 }

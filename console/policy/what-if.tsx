@@ -13,6 +13,7 @@ import { sizeText } from '../words/size.ts';
 import { costText, fullFor, fullText, presentText, turned, whatIfText } from './what-if-text.ts';
 
 interface Properties {
+  readonly of: 'policy' | 'group';
   readonly namespace: string;
   readonly name: string;
   /** Undefined: it cannot be read yet. */
@@ -34,8 +35,25 @@ interface Asked {
   readonly price: number | undefined;
 }
 
-/** The recorded usage of its claims, played under the policy as it is written now. */
-export function WhatIf({ namespace, name, object }: Properties): ReactNode {
+/** Addresses of the API, and what is said before anything was played. */
+const kinds = {
+  policy: {
+    path: '/api/policies/what-if',
+    plays:
+      'Plays what was measured of its claims twice, under the settings of now and under these, by the same decisions as on the cluster. Nothing is changed.',
+    leavesOut: 'Not replayed: groups, quotas, budgets, approvals and snapshots.',
+  },
+  group: {
+    path: '/api/groups/what-if',
+    plays:
+      'Plays what was measured of its members twice, all of them together: as they are grouped now and as written here, by the same decisions as on the cluster. Nothing is changed.',
+    leavesOut:
+      'Not replayed: quotas, budgets, approvals and snapshots, members that were deleted since, and the size that a new claim is given.',
+  },
+} as const;
+
+/** The recorded usage of its claims, played under the policy or group as it is written now. */
+export function WhatIf({ of, namespace, name, object }: Properties): ReactNode {
   const live = useIsLive();
   const [sinceMs, setSinceMs] = useState<number>(USUAL_MS);
   const [price, setPrice] = useState(() => kept('price') ?? '');
@@ -46,7 +64,7 @@ export function WhatIf({ namespace, name, object }: Properties): ReactNode {
       const prices = each === undefined ? {} : { '*': each };
       aborting.current = new AbortController();
       const body = { namespace, name, object: played, sinceMs: since, prices };
-      return ask<WhatIfAnswer>('/api/policies/what-if', body, aborting.current.signal);
+      return ask<WhatIfAnswer>(kinds[of].path, body, aborting.current.signal);
     },
   });
   const isOld = play.data !== undefined && play.variables?.object !== object;
@@ -73,7 +91,7 @@ export function WhatIf({ namespace, name, object }: Properties): ReactNode {
           <input
             inputMode="decimal"
             value={price}
-            placeholder="not set"
+            placeholder="as configured"
             onChange={(event) => {
               setPrice(event.target.value);
               keep('price', event.target.value.trim() === '' ? undefined : event.target.value);
@@ -95,11 +113,10 @@ export function WhatIf({ namespace, name, object }: Properties): ReactNode {
         {play.error && !isAbort(play.error) && (
           <FailureNote what="It was not played" cause={play.error} retry={begin} />
         )}
-        {play.data && !play.isPending && <Played answer={play.data} isOld={isOld} namespace={namespace} />}
+        {play.data && !play.isPending && <Played {...{ of, isOld, namespace }} answer={play.data} />}
         {play.isIdle && (
           <p className="quiet">
-            Plays what was measured of its claims twice, under the settings of now and under these, by the same
-            decisions as on the cluster. Nothing is changed.
+            {kinds[of].plays} {kinds[of].leavesOut}
           </p>
         )}
       </div>
@@ -112,34 +129,39 @@ function isAbort(cause: unknown): boolean {
 }
 
 interface PlayedProperties {
+  readonly of: Properties['of'];
   readonly answer: WhatIfAnswer;
   readonly isOld: boolean;
   readonly namespace: string;
 }
 
-function Played({ answer, isOld, namespace }: PlayedProperties): ReactNode {
-  const { matched, played, unmeasured, cut, notes, present, proposed } = answer;
+function Played({ of, answer, isOld, namespace }: PlayedProperties): ReactNode {
+  const { matched, played, unmeasured, cut, currency, notes, present, proposed } = answer;
   return (
     <>
-      {isOld && <p className="tone-warn">This is of an earlier version of the policy: play it again.</p>}
+      {isOld && <p className="tone-warn">This is of an earlier version of the {of}: play it again.</p>}
       <p className="sentence">
         <strong>{whatIfText(answer)}</strong> {played > 0 && presentText(answer)} {fullText(answer)}
         {proposed.cost !== undefined &&
           played > 0 &&
-          ` Cost: ${turned(costText(present.cost), costText(proposed.cost))}.`}
+          ` Cost: ${turned(costText(present.cost), costText(proposed.cost))}${currency === undefined ? '' : ` ${currency}`}.`}
       </p>
       <p className="quiet">
         {played.toLocaleString()} of {matched.toLocaleString()} bound claims were played
-        {unmeasured > 0 && `; ${unmeasured.toLocaleString()} were not measured in that time`}.
+        {unmeasured > 0 && `; ${unmeasured.toLocaleString()} were not measured in that time`}. {kinds[of].leavesOut}
       </p>
-      {cut !== '' && <p className="tone-warn">Not all: {cut}.</p>}
+      {cut !== '' && (
+        <p className="tone-warn">
+          {played === 0 ? 'Not played' : 'Not all'}: {cut}.
+        </p>
+      )}
       {notes.map((note) => (
         <p key={note} className="tone-warn">
           {note}
         </p>
       ))}
       {answer.claims.length > 0 && <PlayedTable rows={answer.claims} namespace={namespace} />}
-      <CommandLine command={recordCommand(answer, namespace)} />
+      {of === 'policy' && <CommandLine command={recordCommand(answer, namespace)} />}
     </>
   );
 }
@@ -168,10 +190,11 @@ function PlayedTable({ rows, namespace }: TableProperties): ReactNode {
         'At the end',
       ]}
     >
-      {rows.map(({ claim, present, proposed }) => (
-        <tr key={claim}>
+      {rows.map(({ namespace: home, claim, present, proposed }) => (
+        <tr key={`${home}/${claim}`}>
           <th scope="row">
-            <Link to={volumePath(namespace, claim)}>{claim}</Link>
+            <Link to={volumePath(home, claim)}>{claim}</Link>
+            {home !== namespace && <span className="quiet below">{home}</span>}
           </th>
           <td className="right number">{turned(sizeText(present.endBytes), sizeText(proposed.endBytes))}</td>
           <td className="right number">{turned(String(present.growths), String(proposed.growths))}</td>

@@ -27,7 +27,11 @@ export function Exports(): ReactNode {
         <h1 id="exports">
           Exports <span className="quiet number">{rows.length}</span>
         </h1>
-        {rows.length === 0 ? (
+        {feed.head.growsOnly ? (
+          <Empty title="There are no exports, because this Larder makes no volumes.">
+            <p>It was started with --no-provisioner (chart: provisioner.enabled: false): it grows volumes of others.</p>
+          </Empty>
+        ) : rows.length === 0 ? (
           <Empty title="This operator has no export." command="larder operator --export SERVER:/PATH">
             <p>
               An export is the storage that directories of volumes are made on: how it answers, its space and who uses

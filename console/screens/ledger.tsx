@@ -3,6 +3,7 @@ import { families } from '../../src/operator/ledger/record-type.ts';
 import { Link } from '../frame/link.tsx';
 import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
+import { ClusterHead } from '../ledger/cluster-head.tsx';
 import { NoLedger } from '../ledger/no-ledger.tsx';
 import { RecordList } from '../ledger/record-list.tsx';
 import { ReportLine } from '../ledger/report-line.tsx';
@@ -56,6 +57,7 @@ function Records({ ledger }: { readonly ledger: Whole }): ReactNode {
         <span className="quiet">{ledger.title === '' ? ledger.where : ledger.title}</span>
       </div>
       <VerifyState ledger={ledger} />
+      <ClusterHead command={ledger.command} />
       <ReportLine />
       <div className="toolbar">
         <input

@@ -95,6 +95,16 @@ function FirstFull({ feed }: { readonly feed: Feed }): ReactNode {
   const rows = firstFull(feed.volumes.values());
   const me = useMe();
   if (rows.length === 0 && me?.kind === 'account' && feed.volumes.size === 0) return <NoneOfYours name={me.name} />;
+  if (rows.length === 0 && feed.head.growsOnly) {
+    return (
+      <Empty title="No volume was measured yet." command="larder doctor">
+        <p>
+          The volumes that fill first stand here. How full they are kubelets or a Prometheus tell; the doctor says
+          whether somebody is asked:
+        </p>
+      </Empty>
+    );
+  }
   if (rows.length === 0) {
     return (
       <Empty title="No volume was measured yet." command={DEMO}>

@@ -41,7 +41,7 @@ export function Policies(): ReactNode {
         {!data && !error && <Waiting what="the policies" />}
         {data && <Shelf data={data} found={found} clear={() => setText('')} />}
       </section>
-      {data && data.groups.length > 0 && <Groups rows={data.groups} />}
+      {data?.availability === 'served' && <Groups rows={data.groups} />}
       {data && data.places.length > 0 && <Places rows={data.places} />}
     </>
   );

@@ -6,9 +6,11 @@ import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
 import { ask, Failure } from '../live/ask.ts';
 import { useMay } from '../live/me.ts';
-import { useIsLive } from '../live/use-live.ts';
+import { useIsLive, useLive } from '../live/use-live.ts';
+import { CutNote } from '../parts/cut-note.tsx';
 import { Empty } from '../parts/empty.tsx';
 import { FailureNote } from '../parts/failure-note.tsx';
+import { List } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Waiting } from '../parts/waiting.tsx';
 import { BringBack } from '../trash/bring-back.tsx';
@@ -27,6 +29,7 @@ interface Chosen {
 export function Trash(): ReactNode {
   useTitle('Trash');
   const live = useIsLive();
+  const growsOnly = useLive().feed?.head.growsOnly === true;
   const [chosen, setChosen] = useState<Chosen | undefined>(undefined);
   const [clean, setClean] = useState(false);
   const mayClean = useMay(needOf('remove data'));
@@ -65,7 +68,12 @@ export function Trash(): ReactNode {
       {error && <FailureNote what="The trash was not read" cause={error} retry={() => void refetch()} />}
       {!data && !error && <Waiting what="the exports, which are read for this" />}
       {answer && <Unread problems={answer.problems} retry={() => void refetch()} />}
-      {data?.length === 0 && answer?.problems.length === 0 && (
+      {data?.length === 0 && growsOnly && (
+        <Empty title="There is no trash, because this Larder makes no volumes.">
+          <p>What becomes of the volumes that it grows their own driver decides, by their reclaim policy.</p>
+        </Empty>
+      )}
+      {data?.length === 0 && !growsOnly && answer?.problems.length === 0 && (
         <Empty title="Nothing is in the trash, and nothing is archived.">
           <p>The directories of deleted claims stand here until their time is over, and can be brought back.</p>
         </Empty>
@@ -108,33 +116,16 @@ interface EntriesProperties {
 function Entries({ rows, choose }: EntriesProperties): ReactNode {
   if (rows.length === 0) return <Empty title="Nothing here fits this filter." />;
   return (
-    <div className="scroll">
-      <table className="list">
-        <thead>
-          <tr>
-            <th scope="col">Claim</th>
-            <th scope="col">Deleted</th>
-            <th scope="col">Kind</th>
-            <th scope="col" className="wide">
-              Directory
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, SHOWN).map((row) => (
-            <Entry key={`${row.export} ${row.entry}`} row={row} choose={choose} />
-          ))}
-        </tbody>
-      </table>
-      {rows.length > SHOWN && (
-        <p className="quiet">
-          The newest {SHOWN} of {rows.length.toLocaleString()}. The filter finds the others.
-        </p>
-      )}
-    </div>
+    <>
+      <List
+        heads={['Claim', 'Deleted', 'Kind', { title: 'Directory', wide: true }, { title: 'Actions', hidden: true }]}
+      >
+        {rows.slice(0, SHOWN).map((row) => (
+          <Entry key={`${row.export} ${row.entry}`} row={row} choose={choose} />
+        ))}
+      </List>
+      <CutNote shown={SHOWN} of={rows.length} which="newest" others="; the filter finds the others" />
+    </>
   );
 }
 

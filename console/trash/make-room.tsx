@@ -2,6 +2,7 @@ import { type ReactNode, useDeferredValue, useState } from 'react';
 import type { CleanPlan, CleanPlans, CleanStep, CleanStepRequest } from '../../src/operator/clean-api.ts';
 import { ask, failureOf } from '../live/ask.ts';
 import { ActionDialog, type Outcome } from '../parts/action-dialog.tsx';
+import { CutNote } from '../parts/cut-note.tsx';
 import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Size } from '../parts/size.tsx';
@@ -115,11 +116,7 @@ function Plans({ plans }: { readonly plans: readonly CleanPlan[] }): ReactNode {
           </tr>
         ))}
       </ListTable>
-      {rows.length > SHOWN && (
-        <p className="quiet">
-          The first {SHOWN} of {rows.length}; the command below lists all.
-        </p>
-      )}
+      <CutNote shown={SHOWN} of={rows.length} others="; the command below lists all" />
     </section>
   );
 }

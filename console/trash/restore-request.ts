@@ -11,6 +11,8 @@ export interface RestoreFields {
 
 export interface RestoreBody extends RestoreFields {
   readonly entry: string;
+  /** Where it lies: another export may have one of that name. */
+  readonly export: string;
 }
 
 const options: readonly (readonly [keyof RestoreFields, string])[] = [
@@ -21,12 +23,15 @@ const options: readonly (readonly [keyof RestoreFields, string])[] = [
 ];
 
 /** What is empty is not asked for. */
-export function restoreRequestOf(entry: string, typed: RestoreFields): RestoreBody {
+export function restoreRequestOf(
+  { entry, export: address }: Pick<RestoreBody, 'entry' | 'export'>,
+  typed: RestoreFields,
+): RestoreBody {
   const given = options.flatMap(([key]) => {
     const value = typed[key]?.trim() ?? '';
     return value === '' ? [] : [[key, value] as const];
   });
-  return { entry, ...Object.fromEntries(given) };
+  return { entry, export: address, ...Object.fromEntries(given) };
 }
 
 export function restoreCommand(request: RestoreBody): string {
@@ -34,5 +39,6 @@ export function restoreCommand(request: RestoreBody): string {
     const value = request[key];
     return value === undefined ? [] : [option, shellWord(value)];
   });
-  return ['larder volumes restore', shellWord(request.entry), ...words].join(' ');
+  const which = [shellWord(request.entry), '--export', shellWord(request.export)];
+  return ['larder volumes restore', ...which, ...words].join(' ');
 }

@@ -19,7 +19,7 @@ const fields: readonly { readonly key: keyof RestoreFields; readonly name: strin
 /** An archive, or a trash entry, to a name of one's choice and for the claim that one names. */
 export function Restore({ row, onClose }: Properties): ReactNode {
   const [typed, setTyped] = useState<RestoreFields>({});
-  const request = restoreRequestOf(row.entry, useDeferredValue(typed));
+  const request = restoreRequestOf(row, useDeferredValue(typed));
   const send = async (dryRun: boolean, signal?: AbortSignal): Promise<Outcome> => {
     const { path, next } = await ask<UndeleteAnswer>('/api/restore', { ...request, dryRun }, signal);
     return { changes: true, message: `${dryRun ? 'would be' : 'is'} at ${path}. ${dryRun ? '' : next}`.trim() };

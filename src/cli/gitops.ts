@@ -6,12 +6,13 @@ import { type ClusterOptions, cluster } from './cluster.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { inputText } from './input.ts';
 import { manifestsIn, replaceManifest } from './manifest-files.ts';
-import { type Column, type OutputFormat, print } from './output.ts';
-import { type CommandContext, examples, outputOption, recording } from './program.ts';
+import type { ManifestChange } from './manifest-patch.ts';
+import { type Column, type OutputFormat, outputFormats, print } from './output.ts';
+import { type CommandContext, examples, recording } from './program.ts';
 import { namespaceOf } from './reach.ts';
 
 interface GitopsOptions extends ClusterOptions {
-  readonly output: OutputFormat;
+  readonly output: OutputFormat | 'patch';
   readonly namespace?: string;
   readonly write?: boolean;
   readonly argocd?: boolean;
@@ -37,7 +38,11 @@ export function gitops(program: Command, context: CommandContext): void {
   const verb = program
     .command('gitops [path...]')
     .description('Find manifests whose claims have outgrown them, and write the new sizes')
-    .addOption(outputOption())
+    .addOption(
+      new Option('-o, --output <format>', 'how to print; patch: a diff for git apply')
+        .choices([...outputFormats, 'patch'])
+        .default('table'),
+    )
     .addOption(
       new Option('-n, --namespace <namespace>', "of manifests that name none (default: the kubeconfig context's)"),
     )
@@ -47,6 +52,7 @@ export function gitops(program: Command, context: CommandContext): void {
     .addOption(new Option('--context <name>', 'context of the kubeconfig (default: its current one)'));
   examples(recording(verb), [
     'larder gitops manifests',
+    'larder gitops manifests -o patch | git apply',
     'larder gitops manifests --write',
     'larder gitops --argocd',
   ]).action((paths: readonly string[], options: GitopsOptions) => run(context, paths, options));
@@ -57,6 +63,9 @@ async function run(context: CommandContext, paths: readonly string[], options: G
   if (options.argocd) {
     terminal.out(yamlText({ spec: ignoreDifferences }));
     return;
+  }
+  if (options.output === 'patch' && options.write) {
+    throw new Exit(exitCodes.usage, '-o patch prints what --write would write: take one of them');
   }
   if (paths.length === 0) throw new Exit(exitCodes.usage, 'name the files or folders that the manifests are in');
   const files = paths.flatMap(manifestsIn);
@@ -78,12 +87,19 @@ async function run(context: CommandContext, paths: readonly string[], options: G
     for (const { file, text, sizes } of behind) replaceManifest(file, withSizes(text, sizes));
   }
   const rows = behind.flatMap(rowsOf);
-  print(terminal, options.output, rows, columns);
   const size = rows.length === 1 ? '1 size' : `${rows.length} sizes`;
+  let how = 'would be written with --write';
+  if (options.output !== 'patch') print(terminal, options.output, rows, columns);
+  else if (rows.length > 0) {
+    const { manifestPatch } = await import('./manifest-patch.ts');
+    const patch = manifestPatch(behind.map(changeOf), process.cwd());
+    terminal.out(patch.text);
+    how = `would be written by \`git apply\` in ${patch.folder}`;
+  }
   if (rows.length === 0)
     terminal.err(`No claim has outgrown what ${files.length === 1 ? '1 file says' : `${files.length} files say`}.\n`);
   else if (options.write) terminal.err(`${size} written; look at them with git diff.\n`);
-  else throw new Exit(exitCodes.finding, `${size} would be written with --write`);
+  else throw new Exit(exitCodes.finding, `${size} ${how}`);
 }
 
 interface Compared {
@@ -103,6 +119,10 @@ function foundIn({ terminal }: CommandContext, file: string, { live, namespace }
   const { sizes, notes } = sizesIn(text);
   for (const note of notes) terminal.err(`${file} ${note}\n`);
   return { file, text, sizes: outgrown(sizes, live, namespace) };
+}
+
+function changeOf({ file, text, sizes }: Found): ManifestChange {
+  return { file, before: text, after: withSizes(text, sizes) };
 }
 
 function rowsOf({ file, sizes }: Found): readonly Row[] {

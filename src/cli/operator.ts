@@ -20,6 +20,8 @@ interface OperatorOptions extends RecordingOptions, ConsoleClusterOptions, Conso
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly export: readonly string[];
+  /** False: `--no-provisioner`. */
+  readonly provisioner: boolean;
   readonly allowLocal?: boolean;
   readonly provisionerName: string;
   readonly leaderElection: string;
@@ -53,6 +55,7 @@ export function operator(program: Command, context: CommandContext): void {
         .argParser(collect)
         .default([], 'NFS_SERVER and NFS_PATH'),
     )
+    .addOption(new Option('--no-provisioner', 'make no volumes, only grow those of other drivers: needs no export'))
     .addOption(new Option('--allow-local', 'accept an export that is not a mount (for trials on one machine)'))
     .addOption(
       new Option('--provisioner-name <names>', "names of our StorageClasses' provisioner, comma-separated")
@@ -106,20 +109,23 @@ export function operator(program: Command, context: CommandContext): void {
   examples(settingsOptions(showingCluster(signingIn(recording(command)))), [
     'larder operator --export 127.0.0.1:/storage/v --kubeconfig ~/.kube/config',
     'larder operator --export local:/srv/volumes --leader-election false',
+    'larder operator --no-provisioner --kubelet direct --kubelet-ca ca.crt',
   ]).action((options: OperatorOptions & Record<string, unknown>) => run(context, options));
 }
 
 async function run({ terminal }: CommandContext, options: OperatorOptions & Record<string, unknown>): Promise<void> {
   const configuration = settings({ options, env: terminal.env });
   const log = createLog({ level: options.logLevel });
-  const [{ exportsOf }, { startOnCluster }] = await Promise.all([
+  const [{ exportsOf, withoutExports }, { startOnCluster }] = await Promise.all([
     import('../operator/exports.ts'),
     import('../operator/cluster.ts'),
   ]);
   const recorder = await consoleRecorder(terminal, options);
   const book = consoleLedger(terminal, options, log);
   const sight = consoleCluster(terminal, options, recorder.recorder);
-  const exports = exportsOf(options.export, terminal.env, options.nodeName);
+  const exports = options.provisioner
+    ? exportsOf(options.export, terminal.env, options.nodeName)
+    : withoutExports(options.export, terminal.env);
   const token = options.token ?? systemRandom.uuid() + systemRandom.uuid();
   await untilStopped(async (signal) => {
     const running = await startOnCluster(
@@ -128,7 +134,7 @@ async function run({ terminal }: CommandContext, options: OperatorOptions & Reco
         ...(options.context === undefined ? {} : { context: options.context }),
         exports,
         allowLocal: options.allowLocal === true,
-        provisionerNames: options.provisionerName.split(',').map((name) => name.trim()),
+        provisionerNames: options.provisioner ? options.provisionerName.split(',').map((name) => name.trim()) : [],
         nodeName: options.nodeName,
         leaderElection: options.leaderElection === 'true',
         leaseNamespace: options.leaseNamespace,

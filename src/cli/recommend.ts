@@ -1,23 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Providers } from '../expand/provider.ts';
 import { readableDuration } from '../expand/readable.ts';
+import { type AttributesAdvice, attributesAdvice } from '../expand/recommend/attributes-advice.ts';
+import { GP3_IOPS, GP3_THROUGHPUT } from '../expand/recommend/gp3.ts';
 import { planOf, type Step } from '../expand/recommend/plan.ts';
 import { type Advice, recommend as adviceOn, type RecommendRules } from '../expand/recommend/recommend.ts';
 import { parseDuration } from '../expand/settings/settings.ts';
+import type { Prices } from '../expand/simulate/outcome.ts';
 import { type RecordedClaim, recordedObject } from '../expand/simulate/recording.ts';
 import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
 import { yamlText } from '../kube/yaml-text.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
-import { createProviders } from '../providers/index.ts';
 import { systemClock } from '../telemetry/clock.ts';
 import { claim as claimIn } from './claim.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type Column, humanBytes, print, printOne } from './output.ts';
+import { PRICES_FILE, pricesFile } from './prices-file.ts';
 import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
 import { askOperator } from './reach.ts';
+import { recordedSettings } from './recorded-settings.ts';
 
 interface RecommendOptions extends AskOptions {
   readonly since: string;
@@ -40,7 +42,7 @@ export function recommend(program: Command, context: CommandContext): void {
       .description('Say which volumes are larger than they need to be, or would cost less as another type'),
   )
     .addOption(new Option('--since <duration>', 'how far back to look').default('30d'))
-    .addOption(new Option('--prices <file>', 'YAML: a GiB for a month by volume type, as in a scenario of simulate'));
+    .addOption(new Option('--prices <file>', `${PRICES_FILE} (default: the setting prices of the operator)`));
   examples(verb, ['larder recommend', 'larder recommend pvc/myapp-data -n default']).action(
     (text: string | undefined, options: RecommendOptions) => run(context, text, options),
   );
@@ -52,12 +54,12 @@ async function run(context: CommandContext, text: string | undefined, options: R
     const why = since.ok ? 'must be more than nothing' : since.reason;
     throw new Exit(exitCodes.usage, `--since "${options.since}" ${why}`);
   }
-  const prices = pricesIn(options.prices);
+  const given = options.prices === undefined ? undefined : pricesFile(options.prices);
   const wanted = text === undefined ? undefined : claimIn(text, namespaceOption(context, options));
   const address = addressOf(context, options);
   const to = systemClock.now();
   const span = `from=${to - since.value}&to=${to}`;
-  const { objects, claims } = await askOperator(address, recordingAnswer, { path: `/api/recording?${span}` });
+  const { head, objects, claims } = await askOperator(address, recordingAnswer, { path: `/api/recording?${span}` });
   const chosen = claims.filter(({ namespace, name }) =>
     wanted
       ? namespace === wanted.namespace && name === wanted.name
@@ -66,12 +68,14 @@ async function run(context: CommandContext, text: string | undefined, options: R
   if (wanted && chosen.length === 0) {
     throw new Exit(exitCodes.finding, `there is no bound claim ${wanted.namespace}/${wanted.name}`);
   }
-  const look = observerOf(classesIn(objects), createProviders());
+  const { configuration, providers } = recordedSettings(head, `the settings of ${address.url}`);
+  const prices = given ?? configuration.values.prices;
+  const look = observerOf(classesIn(objects), providers);
   const rows: Row[] = [];
   for (const claim of chosen) {
     const path = `/api/claims/${encodeURIComponent(claim.namespace)}/${encodeURIComponent(claim.name)}/series?${span}`;
     const { points } = await askOperator(address, seriesAnswer, { path });
-    rows.push(...(await look(claim, points, prices.rules)));
+    rows.push(...(await look(claim, points, rulesOf(prices))));
   }
   show(context, { rows, options, single: wanted !== undefined, currency: prices.currency });
 }
@@ -87,56 +91,38 @@ type Points = z.infer<typeof seriesAnswer>['points'];
 
 function observerOf(classes: ReadonlyMap<string, StorageClass>, providers: Providers) {
   return async (claim: RecordedClaim, points: Points, rules: RecommendRules): Promise<readonly Row[]> => {
+    const storageClass = classes.get(claim.storageClassName);
+    const attributes = attributesAdvice(claim, storageClass?.provisioner ?? '');
     const given = {
       claim: recordedObject(claim, []),
       volume: undefined,
-      storageClass: classes.get(claim.storageClassName),
+      storageClass,
       volumeType: claim.annotations['pvc-chonker.io/aws-volume-type'],
+      ...(attributes?.kind === 'attributes-set' ? { attributes } : {}),
     };
     const { provider } = providers.detect(given, claim.annotations['pvc-chonker.io/provider']);
-    const constraints = await provider.getVolumeConstraints(given);
+    const found = await provider.getVolumeConstraints(given);
     const requested = parseQuantity(claim.request);
-    // What a VolumeAttributesClass made of it is not known here: nothing is said about its type.
-    const { tiers: _, ...untyped } = { ...constraints, volumeType: '' };
-    const advice = adviceOn(
-      {
-        requestBytes: requested.ok ? requested.value : 0n,
-        points,
-        provider: provider.name,
-        constraints: claim.attributesClassName === '' ? constraints : untyped,
-      },
-      rules,
-    );
+    // Where nobody knows what a VolumeAttributesClass made of it, nothing is said about its type.
+    const { tiers: _, ...untyped } = { ...found, volumeType: '' };
+    const constraints = attributes === undefined || attributes.kind === 'attributes-set' ? found : untyped;
+    const requestBytes = requested.ok ? requested.value : 0n;
+    const advice = adviceOn({ requestBytes, points, provider: provider.name, constraints, attributes }, rules);
     return advice.map((each) => ({
       claim: `${claim.namespace}/${claim.name}`,
       request: claim.request,
-      volumeType: claim.attributesClassName === '' ? constraints.volumeType : '',
+      volumeType: constraints.volumeType,
       advice: each,
       plan: planOf(each, claim),
     }));
   };
 }
 
-const pricesShape = z.strictObject({
-  currency: z.string().max(8).default(''),
-  prices: z.record(z.string(), z.number().min(0)),
-});
 /** As sizes that look ahead have it. */
 const TARGET_USE = 0.75;
 
-function pricesIn(path: string | undefined): { readonly rules: RecommendRules; readonly currency: string } {
-  if (path === undefined) return { rules: { targetUse: TARGET_USE, priceOf: () => undefined }, currency: '' };
-  let written: unknown;
-  try {
-    written = parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Exit(exitCodes.usage, `${path} cannot be read: ${why}`, { cause });
-  }
-  const read = pricesShape.safeParse(written);
-  if (!read.success) throw new Exit(exitCodes.usage, `${path}: ${z.prettifyError(read.error)}`);
-  const { prices, currency } = read.data;
-  return { rules: { targetUse: TARGET_USE, priceOf: (type) => prices[type] ?? prices['*'] }, currency };
+function rulesOf({ perType }: Prices): RecommendRules {
+  return { targetUse: TARGET_USE, priceOf: (type) => perType[type] ?? perType['*'] };
 }
 
 interface Shown {
@@ -188,6 +174,30 @@ function adviceText(advice: Advice): string {
       return 'its size reserves nothing: no other one would save anything';
     case 'keep':
       return `none: up to ${humanBytes(advice.peakBytes)} was used`;
+    case 'attributes-set':
+    case 'attributes-foreign':
+    case 'attributes-absent':
+    case 'attributes-unread':
+      return attributesText(advice);
+    default:
+      return advice satisfies never;
+  }
+}
+
+function attributesText(advice: AttributesAdvice): string {
+  const named = `its VolumeAttributesClass ${advice.name}`;
+  switch (advice.kind) {
+    case 'attributes-set': {
+      const sets = Object.entries(advice.parameters).map(([key, value]) => `${key} ${value}`);
+      const dearer = `; of gp3 more than ${GP3_IOPS} IOPS and ${GP3_THROUGHPUT} MiB/s is paid for besides`;
+      return `${named} sets ${sets.join(', ') || 'nothing'}${advice.besides ? dearer : ''}`;
+    }
+    case 'attributes-foreign':
+      return `${named} is for volumes of ${advice.driver} and this one is of ${advice.volumeDriver}: name another, or none`;
+    case 'attributes-absent':
+      return `${named} does not exist: make it, or name another; nothing is known of its type`;
+    case 'attributes-unread':
+      return `${named} was not read (${advice.why}): nothing is known of its type`;
     default:
       return advice satisfies never;
   }

@@ -1,8 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
-import type { Providers } from '../expand/provider.ts';
-import { resolveConfiguration } from '../expand/settings/configuration.ts';
 import type { Cast, Script } from '../expand/simulate/play.ts';
 import {
   type RecordingHead,
@@ -14,6 +12,7 @@ import {
 } from '../expand/simulate/recording.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { unreadable } from './input.ts';
+import { recordedSettings } from './recorded-settings.ts';
 
 const CHUNK_BYTES = 1 << 20;
 const LONGEST_LINE = 64 << 20;
@@ -24,7 +23,7 @@ export interface Replay {
 }
 
 /** A recording, read line by line as it is played; undefined: the file is none. Throws Exit 2 with the line that is wrong. */
-export function replayOf(path: string, providers: Providers): Replay | undefined {
+export function replayOf(path: string): Replay | undefined {
   const lines = linesOf(path);
   const first = lines.next();
   const head = first.done ? undefined : recordingHead.safeParse(jsonIn(first.value));
@@ -32,10 +31,7 @@ export function replayOf(path: string, providers: Providers): Replay | undefined
     lines.return(undefined);
     return undefined;
   }
-  const resolved = resolveConfiguration({ flags: {}, env: {}, file: head.data.configuration });
-  if (resolved.kind === 'invalid') {
-    throw new Exit(exitCodes.usage, resolved.problems.map(({ message }) => `${path}:1: ${message}`).join('\n'));
-  }
+  const settings = recordedSettings(head.data, `${path}:1`);
   const objects: Record<string, unknown>[] = [];
   const rest = parsedLines(path, lines);
   let claim: RecordingLine | undefined;
@@ -51,8 +47,7 @@ export function replayOf(path: string, providers: Providers): Replay | undefined
     script: {
       objects,
       cast: castOf(claim, rest),
-      configuration: resolved,
-      providers,
+      ...settings,
       stage: recordedStage(head.data),
     },
   };

@@ -15,11 +15,12 @@ import {
 import { play, type Script } from '../expand/simulate/play.ts';
 import { type Scenario, scenarioSchema } from '../expand/simulate/scenario.ts';
 import { scriptOf } from '../expand/simulate/script.ts';
-import { createProviders } from '../providers/index.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { contentOf, inputText } from './input.ts';
 import { type Column, humanBytes, type OutputFormat, print, printOne } from './output.ts';
+import { PRICES_FILE, pricesFile } from './prices-file.ts';
 import { type CommandContext, examples, outputOption } from './program.ts';
+import { providersOf } from './providers-of.ts';
 import { replayOf } from './replay.ts';
 import { written } from './written.ts';
 
@@ -27,6 +28,7 @@ interface SimulateOptions {
   readonly output: OutputFormat;
   readonly html?: string;
   readonly all?: boolean;
+  readonly prices?: string;
 }
 
 /** Rows of the table, and drawings of the page, unless all are asked for. */
@@ -39,15 +41,19 @@ export function simulate(program: Command, context: CommandContext): void {
     .description('Play how claims of a scenario or a recording fill and grow, under policies and limits')
     .addOption(outputOption())
     .option('--html <file>', 'also write a page with a drawing per claim')
+    .option('--prices <file>', `${PRICES_FILE} (default: those of the scenario, or of the settings that were recorded)`)
     .option('--all', `print and draw all claims, not only the ${SHOWN} that fare worst`);
   examples(verb, [
     'larder simulate examples/simulate/databases.yaml',
     'larder simulate examples/simulate/databases.yaml --html growth.html',
+    'larder simulate usage.jsonl --prices prices.yaml',
   ]).action((path: string, options: SimulateOptions) => run(context, path, options));
 }
 
 async function run({ terminal }: CommandContext, path: string, options: SimulateOptions): Promise<void> {
-  const play = readPlay(path);
+  const given = options.prices === undefined ? undefined : pricesFile(options.prices);
+  const read = readPlay(path);
+  const play = given ? { ...read, prices: given } : read;
   const { from, to, prices } = play;
   const { currency } = prices;
   const most = options.all ? Number.POSITIVE_INFINITY : SHOWN;
@@ -77,18 +83,19 @@ interface Play {
 
 /** A recording says so in its first line; anything else is a scenario. */
 function readPlay(path: string): Play {
-  const providers = createProviders();
-  const replay = replayOf(path, providers);
+  const replay = replayOf(path);
   if (replay) {
     const { from, to } = replay.head;
-    return { script: replay.script, from, to, prices: { perType: {}, currency: '' } };
+    return { script: replay.script, from, to, prices: replay.script.configuration.values.prices };
   }
   const scenario = readScenario(path, inputText(path));
-  const made = scriptOf(scenario, providers);
+  const made = scriptOf(scenario, (configuration) => providersOf(configuration, { at: path }));
   if (made.kind === 'invalid')
     throw new Exit(exitCodes.usage, made.problems.map((each) => `${path}: ${each}`).join('\n'));
   const { start, duration, prices, currency } = scenario;
-  return { script: made.script, from: start, to: start + duration, prices: { perType: prices, currency } };
+  const configured = made.script.configuration.values.prices;
+  const own = Object.keys(prices).length > 0 ? { perType: prices, currency } : configured;
+  return { script: made.script, from: start, to: start + duration, prices: own };
 }
 
 function columnsFor({ cost }: Total, currency: string): readonly Column<Outcome>[] {

@@ -1,5 +1,7 @@
 /** A size that a claim is to have whatever it uses, because others want it so. */
 
+import type { Growth, Trigger } from './history.ts';
+
 export const floorTriggers = ['group', 'initial', 'manual'] as const;
 
 export interface Floor {
@@ -16,4 +18,9 @@ export interface Floor {
 /** A little more than there is: where not even one step fits, the gates then say what is in the way. */
 export function unreachable(baseBytes: bigint): bigint {
   return baseBytes + 1n;
+}
+
+/** What a growth remembers of what wanted it: of a group's, what the claim has for itself. */
+export function ownOf(trigger: Trigger, floor: Floor | undefined): Pick<Growth, 'ownBytes'> {
+  return trigger === 'group' && floor?.ownBytes !== undefined ? { ownBytes: floor.ownBytes } : {};
 }

@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { say } from './announce.ts';
 import { applyChange, type Change, type ChangeResult } from './change.ts';
 import type { Decision } from './decision.ts';
+import { ownOf } from './floor.ts';
 import type { Restraints } from './guard/survey.ts';
 import { formatTime, type Growth, HISTORY_LIMIT, type History, wholeSeconds } from './history.ts';
 import type { Entry, Notebook } from './notebook.ts';
@@ -94,7 +95,7 @@ function changeOf({ situation, decision, history }: Intent): Change | undefined 
   const sample = fill
     ? { usableBytes: fill.capacityBytes, inodes: fill.inodes, origin: fill.origin }
     : { usableBytes: 0n, inodes: undefined, origin: '' };
-  const own = trigger === 'group' ? { ownBytes: situation.floor?.ownBytes } : {};
+  const own = ownOf(trigger, situation.floor);
   const growth: Growth = { at, fromBytes: baseBytes, toBytes: targetBytes, trigger, ...sample, ...own };
   return { object: situation.object, history, growth };
 }
@@ -177,7 +178,9 @@ export function requested(options: GrowOptions, intent: Intent, growth: Growth):
   entry.stage = { startMono: options.clock.monotonic(), volumeDone: false };
   entry.metrics.requested(situation.constraints.provider);
   const message = `raised the request from ${readableBytes(fromBytes)} to ${readableBytes(toBytes)} (${thresholdText(decision)})`;
-  say({ recorder: options.recorder, metrics: entry.metrics, subject: situation.object }, 'ExpansionRequested', message);
+  // In the place of the other: each growth has two events, whatever it is for.
+  const event = trigger === 'group' ? 'GroupCoordinated' : 'ExpansionRequested';
+  say({ recorder: options.recorder, metrics: entry.metrics, subject: situation.object }, event, message);
   const sizes = { fromBytes: String(fromBytes), toBytes: String(toBytes) };
   log.info(
     { growth: growthName(growth), ...sizes, reason: trigger, sample: sampleFields(decision) },

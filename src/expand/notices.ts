@@ -4,7 +4,8 @@
  */
 
 import type { Claim } from './claim.ts';
-import type { Decision, GateName, Verdict } from './decision.ts';
+import type { Decision, Verdict } from './decision.ts';
+import { gateEvents } from './gate/gate-events.ts';
 import { type Growth, isFloor } from './history.ts';
 import { readableBytes, readableRatio } from './readable.ts';
 import type { EventReason, FailureReason } from './registry.ts';
@@ -15,24 +16,6 @@ export interface Notice {
   readonly event: EventReason;
   readonly message: string;
 }
-
-const blockedEvents: Partial<Record<GateName, EventReason>> = {
-  expandable: 'NotExpandable',
-  quota: 'QuotaWouldBeExceeded',
-  // The export is the largest size that there is, until somebody frees space on it.
-  export: 'MaxSizeReached',
-  volume: 'NotExpandable',
-  'limit-range': 'MaxSizeReached',
-  'storage-capacity': 'MaxSizeReached',
-  approval: 'ApprovalRequired',
-  'namespace-budget': 'BudgetExceeded',
-  'cluster-budget': 'BudgetExceeded',
-  'expansions-per-day': 'BudgetExceeded',
-  window: 'WaitsForWindow',
-  snapshot: 'SnapshotRequired',
-  backup: 'WaitsForBackup',
-  circuit: 'DriverFailing',
-};
 
 const stuckEvents: Partial<Record<FailureReason, EventReason>> = {
   'driver-error': 'ExpansionFailed',
@@ -77,8 +60,9 @@ function verdictNotice(decision: Decision): Notice | undefined {
       return { key, event: 'InvalidConfiguration', message };
     }
     case 'Blocked': {
-      const event = blockedEvents[verdict.gate];
-      return event && { key: `${event}/${verdict.gate}`, event, message: verdict.reason };
+      const said = gateEvents[verdict.gate];
+      if (said.kind !== 'blocked') return undefined;
+      return { key: `${said.event}/${verdict.gate}`, event: said.event, message: verdict.reason };
     }
     case 'Stuck': {
       const event = stuckEvents[decision.failure ?? 'stuck'] ?? 'ExpansionFailed';

@@ -28,6 +28,8 @@ export interface Outline {
   readonly thresholdRatio: number | undefined;
   /** What will be stored more by the time that it may grow again; undefined: not known. */
   readonly aheadBytes: bigint | undefined;
+  /** The measurement that it was decided on, epoch ms; undefined: there was none that could be trusted. */
+  readonly measured: { readonly usedBytes: bigint; readonly at: number } | undefined;
 }
 
 /** Of claims that nobody manages thousands say the same, which is kept once. */
@@ -44,6 +46,7 @@ export function outlineOf(decision: Decision): Outline {
     // A default never takes the place of a value that cannot be read: until then there is no threshold.
     thresholdRatio: verdict.kind === 'Unmanaged' || verdict.kind === 'Invalid' ? undefined : thresholdIn(decision),
     aheadBytes: decision.ahead?.projectedBytes,
+    measured: decision.fill && { usedBytes: decision.fill.usedBytes, at: decision.fill.at },
   };
 }
 

@@ -28,8 +28,9 @@ export const events = {
   },
   GroupCoordinated: {
     type: 'Normal',
-    meaning: 'The claim was sized together with the other members of its group.',
-    remedy: 'Nothing.',
+    meaning:
+      'The claim is brought to the size of its group: Larder raised its request. It stands in the place of `ExpansionRequested`.',
+    remedy: 'Nothing: `Expanded` follows when the storage has grown.',
   },
   ExpansionFailed: {
     type: 'Warning',
@@ -265,6 +266,7 @@ export const accessTo: readonly Access[] = [
     verbs: [...cached, 'get', 'patch'],
     why: 'claims: their settings, their request, which growth raises, and its history',
   },
+  { group: '', resource: 'persistentvolumes', verbs: cached, why: 'the volume of a claim: its driver, type and state' },
   { group: 'storage.k8s.io', resource: 'storageclasses', verbs: cached, why: 'settings of a class' },
   { group: '', resource: 'namespaces', verbs: cached, why: 'settings of a namespace' },
   { group: '', resource: 'pods', verbs: cached, why: 'on which node a volume is mounted' },

@@ -68,10 +68,15 @@ export interface Situation {
   readonly validate?: StorageLimits['validate'];
 }
 
+/** Of the groups only what a claim belongs to, and what its members have. */
+export interface Around extends Omit<Surroundings, 'roster'> {
+  readonly roster?: Pick<Roster, 'belonging' | 'peers'> | undefined;
+}
+
 /** `object` is the claim as it was read; everything else comes from the view. */
 export async function situationOf(
   object: PersistentVolumeClaim,
-  surroundings: Surroundings,
+  surroundings: Around,
   signal?: AbortSignal,
 ): Promise<Situation> {
   const { view, providers, configuration } = surroundings;
@@ -120,7 +125,7 @@ export async function situationOf(
 function guardsFor(
   object: PersistentVolumeClaim,
   { claim, volume, storageClass }: Pick<Surveyed, 'claim' | 'volume' | 'storageClass'>,
-  { guards, restraints, view }: Surroundings,
+  { guards, restraints, view }: Around,
 ): Guards | undefined {
   if (!guards) return undefined;
   const [pod] = view.podsOf(claim.key);
@@ -128,7 +133,7 @@ function guardsFor(
 }
 
 /** Of a claim that names a VolumeAttributesClass, its parameters. */
-function attributesOf({ spec }: PersistentVolumeClaim, { attributes }: Surroundings): ProvidedVolume['attributes'] {
+function attributesOf({ spec }: PersistentVolumeClaim, { attributes }: Around): ProvidedVolume['attributes'] {
   const name = spec.volumeAttributesClassName ?? '';
   const parameters = name === '' ? undefined : attributes?.(name);
   return parameters && { name, parameters };
@@ -149,7 +154,7 @@ function pausedBy(
 function floorFor(
   { object, claim, group }: Infancy,
   initial: Floor | undefined,
-  { roster }: Surroundings,
+  { roster }: Around,
 ): Floor | undefined {
   if (!group || !roster) return initial;
   const parsed = parseHistory(object.metadata.annotations);

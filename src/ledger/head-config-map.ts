@@ -1,5 +1,6 @@
 /** The head in the cluster, where nobody reaches it who can only rewrite the repository: one object, a field per ledger. */
 import { type Client, type ConfigMap, isKubeError, KubeError, kinds } from '../kube/index.ts';
+import { HEAD_NAME } from './head-name.ts';
 import type { HeadSource, Remembered } from './head-source.ts';
 import { headJson, readHead, type SignedHead } from './signed-head.ts';
 
@@ -11,7 +12,6 @@ export interface HeadPlace {
 
 /** Where it is unless somebody says otherwise. */
 export const HEADS_NAMESPACE = 'larder-system';
-const NAME = 'larder-ledger-head';
 /** It is one of several places, and the others are local. */
 const DEADLINE_MS = 5_000;
 /** Of writers that meet; each time one of them is done. */
@@ -39,13 +39,13 @@ async function look(place: HeadPlace, signal?: AbortSignal): Promise<Remembered>
 }
 
 function where({ namespace }: HeadPlace): string {
-  return `ConfigMap ${namespace}/${NAME}`;
+  return `ConfigMap ${namespace}/${HEAD_NAME}`;
 }
 
 async function read({ client, namespace }: HeadPlace, signal?: AbortSignal): Promise<ConfigMap | undefined> {
   try {
     const options = { deadlineMs: DEADLINE_MS, ...(signal && { signal }) };
-    return await client.get(kinds.ConfigMap, { namespace, name: NAME }, options);
+    return await client.get(kinds.ConfigMap, { namespace, name: HEAD_NAME }, options);
   } catch (cause) {
     if (isKubeError(cause, 'KUBE_NOT_FOUND')) return undefined;
     throw cause;
@@ -112,14 +112,14 @@ async function publishOnce(
   const data = { [ledgerId]: headJson(head) };
   const options = { deadlineMs: DEADLINE_MS, ...(signal && { signal }) };
   if (found === undefined) {
-    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: NAME }, data };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: HEAD_NAME }, data };
     await client.create(kinds.ConfigMap, object, options);
     return { kind: 'published', where: where(place) };
   }
   const refusal = standing(place, found, head, known);
   if (refusal) return refusal;
   const value = { metadata: { resourceVersion: found.metadata.resourceVersion }, data };
-  await client.patch(kinds.ConfigMap, { namespace, name: NAME }, { kind: 'merge', value }, options);
+  await client.patch(kinds.ConfigMap, { namespace, name: HEAD_NAME }, { kind: 'merge', value }, options);
   return { kind: 'published', where: where(place) };
 }
 

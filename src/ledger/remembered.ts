@@ -26,7 +26,7 @@ export interface Recalled {
   readonly signature: SignatureCheck;
 }
 
-/** To be raised when what `readRecordFile` accepts changes: `remembered.test.ts` says when. */
+/** To be raised when what `readRecordFile` accepts changes: `test/ledger/remembered.test.ts` says when. */
 const RULES = 1;
 const HEADER = `larder ledger, files found whole, rules ${RULES}`;
 /** A shorter history is read in full in no time. */

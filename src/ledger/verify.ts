@@ -123,12 +123,15 @@ export function isThere({ head }: Pick<SeenHead, 'head'>, records: readonly Ledg
   return false;
 }
 
+/** What heads are held against. */
+export type Records = Pick<Survey, 'records' | 'state' | 'ends'>;
+
 /** Heads that were seen, against the records that are there. */
-export function headFindings(survey: Survey, heads: readonly SeenHead[]): readonly Finding[] {
+export function headFindings(survey: Records, heads: readonly SeenHead[]): readonly Finding[] {
   return heads.filter((seen) => !isThere(seen, survey.records)).map((seen) => headFinding(seen, survey));
 }
 
-function headFinding({ where, head, signature, own }: SeenHead, { state, ends }: Survey): Finding {
+function headFinding({ where, head, signature, own }: SeenHead, { state, ends }: Records): Finding {
   if (head === undefined) return { kind: 'head-forged', message: `what ${where} has is no signed head` };
   const { seq, hash, operator } = head;
   if (signature?.kind !== 'valid') {

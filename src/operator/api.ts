@@ -143,6 +143,8 @@ export const undeleteRequest = z.object({
   name: z.string(),
   /** Which one, when several volumes of that claim are in the trash; default the newest. */
   entry: z.string().optional(),
+  /** Where it lies, as the trash names it, when several exports have it or one gives no answer; default whichever has it. */
+  export: z.string().optional(),
   dryRun: z.boolean().default(false),
 });
 
@@ -150,6 +152,8 @@ const claimKey = z.string().regex(/^[^/]+\/[^/]+$/, 'NAMESPACE/NAME');
 
 export const restoreRequest = z.object({
   entry: z.string().min(1),
+  /** As of `undeleteRequest`. */
+  export: z.string().optional(),
   /** Below the export. */
   to: z.string().min(1).optional(),
   claim: claimKey.optional(),

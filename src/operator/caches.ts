@@ -69,8 +69,8 @@ export function watchedOf(caches: Caches, lacks: (feature: FeatureName) => boole
   const grows = !lacks('growth');
   return [
     ...[claims, volumes, classes],
-    ...(lacks('namespace settings') ? [] : [namespaces]),
-    ...(lacks('messages on pods') ? [] : [pods]),
+    ...(grows || !lacks('namespace settings') ? [namespaces] : []),
+    ...(grows || !lacks('messages on pods') ? [pods] : []),
     ...(grows ? [quotas] : []),
     ...(grows && !lacks('policies') ? [policies] : []),
     ...(grows && !lacks('groups') ? [groups] : []),

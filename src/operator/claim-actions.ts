@@ -105,7 +105,7 @@ async function annotate(
   try {
     await client.patch(kinds.PersistentVolumeClaim, { namespace, name }, patch, { fieldManager: 'larder', signal });
   } catch (failure) {
-    if (isKubeError(failure)) throw refusal(failure.message);
+    if (isKubeError(failure)) throw refusal(failure.message, failure);
     throw failure;
   }
   return { ...answer, changes: true, message: `${done} (${written})` };
@@ -170,6 +170,6 @@ function stopping({ verdict, gates }: Decision): string | undefined {
 
 const reporting: ReadonlySet<string> = new Set(['sample', 'storage', 'inodes', 'full-within', 'floor', 'breaches']);
 
-function refusal(message: string): HttpError {
-  return new HttpError('LARDER_HTTP_REFUSED', 409, message);
+function refusal(message: string, cause?: unknown): HttpError {
+  return new HttpError('LARDER_HTTP_REFUSED', 409, message, { cause });
 }

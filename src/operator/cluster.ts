@@ -21,6 +21,7 @@ import type { SignIn } from './access/sign-in-way.ts';
 import { builtConsole } from './console/built.ts';
 import type { ClusterSight, OpenClusterSight } from './console/cluster-routes.ts';
 import { writableFolder } from './data.ts';
+import { askHeadOf } from './ledger/ask-head.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
@@ -36,6 +37,7 @@ import type { WebhookPlace } from './webhook/admission-server.ts';
 export interface ClusterOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** None: no provisioner runs, and volumes of other drivers are grown. */
   readonly exports: readonly ExportDescription[];
   /** Accept NFS exports whose root is no mount; for trials on one machine. */
   readonly allowLocal: boolean;
@@ -75,7 +77,7 @@ export interface RunningOperator {
   readonly server: string;
   /** Port of health, metrics and console. */
   readonly port: number;
-  /** What it provisions for: provisioner names and exports, in words. */
+  /** What it provisions for: provisioner names and exports, in words; or that it does not. */
   readonly serves: string;
   /** URL of the webhook; empty: none is served. */
   readonly webhook: string;
@@ -99,7 +101,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   const kube = metrics.register(kubeMetrics);
   const client = createClient({ transport, clock, random, log, metrics: kube, userAgent: `larder/${version}` });
   const leaseNamespace = options.leaderElection ? options.leaseNamespace : undefined;
-  const off = await permissions({ client, clock, log, leaseNamespace }, signal)
+  const off = await permissions({ client, clock, log, leaseNamespace, provisions: options.exports.length > 0 }, signal)
     .then((found) => {
       refuseLockedDoor(options.signIn, found);
       return found;
@@ -159,6 +161,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     reviewer: reviewerOf(options.signIn, off, client),
     consoleFolder: builtConsole(),
     ledger: options.ledger,
+    askHead: askHeadOf(client),
     ...sightOf(options, { client, server, tls }),
     clock,
     random,
@@ -171,16 +174,20 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     samples?.close();
     history.close();
   });
-  const serves = `${options.provisionerNames.join(', ')} on ${options.exports.map(addressOf).join(', ')}`;
   return {
     server: server.replace(/\/$/, ''),
     port,
-    serves,
+    serves: servedBy(options),
     webhook: webhookPort === undefined ? '' : `https://${options.listen.host}:${webhookPort}`,
     off: off.map(({ feature }) => feature),
     ready: operator.ready(signal),
     stopped,
   };
+}
+
+function servedBy({ exports, provisionerNames }: ClusterOptions): string {
+  if (exports.length === 0) return 'no claims: grows the volumes of other drivers';
+  return `${provisionerNames.join(', ')} on ${exports.map(addressOf).join(', ')}`;
 }
 
 function sightOf(

@@ -30,10 +30,12 @@ const healthy: Examination = {
   status,
   classes: [storageClass],
   provisionerNames: ['larder.dev/directory'],
+  provisions: true,
   apiAgeMs: 1_000,
   uid: 0,
   off: [],
   sources: [],
+  unmeasured: [],
   waiting: [],
   policies: { availability: 'served', policies: [] },
   auditFindings: 0,
@@ -164,7 +166,7 @@ test('claims whose class does not exist are counted by class, and some are named
 });
 
 test('each source of usage says how it is asked, what is wrong with that, and whom it could not ask', () => {
-  const source = { name: 'kubelets', how: 'directly', concern: '', better: '' };
+  const source = { name: 'kubelets', isAsked: true, how: 'directly', concern: '', better: '' };
   const said = (more: Partial<SourceMode>) =>
     doctor({ ...healthy, sources: [{ ...source, health: () => undefined, ...more }] })
       .filter(({ check }) => check === 'usage from kubelets')
@@ -179,4 +181,42 @@ test('each source of usage says how it is asked, what is wrong with that, and wh
   const failing = (failed: number) => said({ health: () => ({ asked: 2, failed, example: 'node a: 503' }) })[1];
   assert.deepEqual(failing(1)?.slice(0, 2), ['warning', '1 of 2 gave nothing, for example: node a: 503']);
   assert.equal(failing(2)?.[0], 'error');
+});
+
+test('claims that are to grow while nobody is asked how full they are make a warning with the remedy', () => {
+  const off = { name: 'kubelets', isAsked: false, how: 'not asked', concern: '', better: '', health: () => undefined };
+  const said = (unmeasured: readonly string[], sources: readonly SourceMode[] = [off]) =>
+    doctor({ ...healthy, sources, unmeasured })
+      .filter(({ check }) => check === 'usage')
+      .map(({ level, message, fix }) => [level, message, fix]);
+  assert.deepEqual(said(['a/b', 'a/c', 'a/d', 'a/e']), [
+    [
+      'warning',
+      'neither kubelets nor a Prometheus are asked, so nobody knows how full the volumes are: 4 claims are to grow and cannot: a/b, a/c, a/d, and 1 more',
+      'give --kubelet direct (chart: kubelet.mode) or set prometheusUrl: docs/guides/usage-sources.md',
+    ],
+  ]);
+  assert.deepEqual(said([]), []);
+  assert.deepEqual(said(['a/b'], [off, { ...off, name: 'prometheus', isAsked: true }]), []);
+});
+
+test('where nothing is provisioned nobody misses exports, classes, directories and root', () => {
+  const alone = {
+    status: { ...status, exports: [] },
+    classes: [],
+    provisionerNames: [],
+    provisions: false,
+    uid: 65532,
+  };
+  const said = doctor({ ...healthy, ...alone });
+  assert.deepEqual(
+    said.filter(({ level }) => level !== 'ok'),
+    [],
+  );
+  assert.deepEqual(
+    said
+      .map(({ check }) => check)
+      .filter((check) => /^(provisioner|process|volumes|storage classes|export)/.test(check)),
+    ['provisioner'],
+  );
 });

@@ -6,7 +6,7 @@ import type { Finding, StatusAnswer } from './api.ts';
 import type { FeatureOff } from './features.ts';
 import { lookupFindings } from './lookup-findings.ts';
 import { type PolicyState, policyFindings } from './policy-findings.ts';
-import { sourceFindings } from './source-findings.ts';
+import { usageFindings } from './source-findings.ts';
 import type { SourceMode } from './usage-sources.ts';
 
 /** What the checks look at; everything is in memory already. */
@@ -14,6 +14,8 @@ export interface Examination {
   readonly status: StatusAnswer;
   readonly classes: readonly StorageClass[];
   readonly provisionerNames: readonly string[];
+  /** False: nothing is provisioned here on purpose, so that there are neither exports nor classes of ours. */
+  readonly provisions: boolean;
   /** Pending claims that ask for a class by name. */
   readonly waiting: readonly WaitingClaim[];
   /** Milliseconds since anything was heard from the API server; Infinity before the first time. */
@@ -24,6 +26,8 @@ export interface Examination {
   readonly off: readonly FeatureOff[];
   /** Where the usage of volumes comes from that are no directories of ours. */
   readonly sources: readonly SourceMode[];
+  /** Claims (`namespace/name`) that are to grow and that no source measured, directories on a share aside. */
+  readonly unmeasured: readonly string[];
   /** Of the webhook; absent: there is none. */
   readonly webhook?: readonly Finding[];
   readonly policies: PolicyState;
@@ -73,14 +77,14 @@ const checks: readonly Check[] = [
         },
   ],
   ({ off }) => off.map(offFinding),
-  ({ sources }) => sources.flatMap(sourceFindings),
+  ({ sources, unmeasured }) => usageFindings(sources, unmeasured),
   ({ webhook }) => webhook ?? [],
   ({ policies }) => policyFindings(policies),
   ({ lookups }) => (lookups ?? []).flatMap(lookupFindings),
   ({ status, overcommitWarning }) => status.exports.flatMap((row) => exportFindings(row, overcommitWarning)),
   (examination) => ownClasses(examination).flatMap(classFindings),
   (examination) =>
-    ownClasses(examination).length > 0
+    ownClasses(examination).length > 0 || !examination.provisions
       ? []
       : [
           {
@@ -92,16 +96,18 @@ const checks: readonly Check[] = [
         ],
   (examination) => claimFindings(examination),
   (examination) => classlessFindings(examination),
-  ({ auditFindings, unread }) => directoryFindings(auditFindings, new Set(unread)),
-  ({ uid }) => [
-    uid === 0
-      ? ok('process', 'runs as root: directories get the owner that the class asks for')
-      : {
-          check: 'process',
-          level: 'warning',
-          message: `runs as uid ${uid}: directories belong to it`,
-          fix: 'run as root (or with CAP_CHOWN) if pods need other owners',
-        },
+  ({ auditFindings, provisions, unread }) => (provisions ? directoryFindings(auditFindings, new Set(unread)) : []),
+  ({ provisions, uid }) => [
+    !provisions
+      ? ok('provisioner', 'off: no volumes are made, those of other drivers are grown')
+      : uid === 0
+        ? ok('process', 'runs as root: directories get the owner that the class asks for')
+        : {
+            check: 'process',
+            level: 'warning',
+            message: `runs as uid ${uid}: directories belong to it`,
+            fix: 'run as root (or with CAP_CHOWN) if pods need other owners',
+          },
   ],
 ];
 

@@ -19,7 +19,8 @@ export type EndRequest = z.infer<typeof endRequest>;
 
 /** What becomes of the directory. */
 export interface EndWords {
-  readonly kind: 'archive' | 'trash' | 'stay' | 'wait' | 'refuse';
+  /** `foreign`: another driver made the volume, and it is its matter. */
+  readonly kind: 'archive' | 'trash' | 'stay' | 'wait' | 'refuse' | 'foreign';
   /** A few words, for a list of facts. */
   readonly short: string;
   /** One sentence, with the reason. */

@@ -116,6 +116,17 @@ function others(reason: 'not-ours' | 'in-use'): EndWords {
   return { kind: 'stay', short: 'Larder does nothing', says, leaves: UNTOUCHED, back: '', backCommand: '' };
 }
 
+/** Of a volume that another driver made; most drivers remove all that is in it. */
+export function wordsOfForeign(reclaimPolicy: string | undefined): EndWords {
+  const common = { kind: 'foreign', leaves: 'Larder does nothing with it.', back: '', backCommand: '' } as const;
+  if (reclaimPolicy !== 'Delete') {
+    const says = `The volume stays, because its reclaim policy is ${reclaimPolicy ?? 'Retain'}: another driver made it.`;
+    return { ...common, short: 'kept by its driver', says };
+  }
+  const says = 'Its driver removes the volume with all data, because its reclaim policy is Delete. Larder has no copy.';
+  return { ...common, short: 'removed by its driver', says };
+}
+
 function refused({ reason, message }: Disposal & { kind: 'refuse' }, { mayNameOthers }: EndFacts): EndWords {
   const why =
     reason === 'overlap' && !mayNameOthers ? 'it lies in, or holds, the directory of another volume' : message;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exportsOf, parseExport } from './exports.ts';
+import { exportsOf, parseExport, withoutExports } from './exports.ts';
 
 test('an export is written SERVER:/PATH, SERVER:/PATH=ROOT or local:/PATH', () => {
   assert.deepEqual(parseExport('127.0.0.1:/storage/v/'), {
@@ -36,4 +36,19 @@ test("without flags the peer's environment names the export, and without both th
     [undefined, 'here'],
   );
   assert.throws(() => exportsOf([], {}, 'here'), /give --export SERVER:\/PATH, or set NFS_SERVER and NFS_PATH/);
+});
+
+test('no export at all has to be asked for, and is refused together with one', () => {
+  assert.throws(() => exportsOf([], {}, 'here'), {
+    code: 'LARDER_CONFIGURATION',
+    message: /give --export SERVER:\/PATH, .*; to make no volumes at all and only grow .* say --no-provisioner$/,
+  });
+  assert.deepEqual(withoutExports([], {}), []);
+  assert.deepEqual(withoutExports([], { NFS_SERVER: '' }), []);
+  const refused = (what: RegExp) => ({ code: 'LARDER_CONFIGURATION', message: what });
+  assert.throws(
+    () => withoutExports(['nas:/v'], {}),
+    refused(/^--no-provisioner is given and --export nas:\/v is given: nobody .* leave one of the two out$/),
+  );
+  assert.throws(() => withoutExports([], { NFS_SERVER: 'nas' }), refused(/^--no-provisioner .* NFS_SERVER is set: /));
 });

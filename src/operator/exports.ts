@@ -40,7 +40,22 @@ export function exportsOf(
   if (server && path) return [{ backend: 'nfs', server, path: withoutSlash(path), root: PEER_MOUNT }];
   throw new OperatorError(
     'LARDER_CONFIGURATION',
-    'no export is configured: give --export SERVER:/PATH, or set NFS_SERVER and NFS_PATH',
+    'no export is configured: give --export SERVER:/PATH, or set NFS_SERVER and NFS_PATH; to make no volumes at all and only grow those of other drivers, say --no-provisioner',
+  );
+}
+
+/** None, because `--no-provisioner` says so. An export that is named all the same is a contradiction, not a preference. */
+export function withoutExports(
+  flags: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly ExportDescription[] {
+  const [flag] = flags;
+  const named =
+    flag === undefined ? (env['NFS_SERVER'] ? 'NFS_SERVER is set' : undefined) : `--export ${flag} is given`;
+  if (named === undefined) return [];
+  throw new OperatorError(
+    'LARDER_CONFIGURATION',
+    `--no-provisioner is given and ${named}: nobody would serve the volumes of that export; leave one of the two out`,
   );
 }
 

@@ -15,6 +15,8 @@ interface Feature {
   readonly needs: readonly Need[];
   /** What a person notices while it is off. */
   readonly without: string;
+  /** It is of no use where no volumes are made. */
+  readonly ofProvisioner?: true;
 }
 
 const core = (resource: string, ...verbs: readonly Verb[]): Need => ({ group: '', resource, verbs });
@@ -29,6 +31,7 @@ export const features = {
       { group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list', 'watch'] },
     ],
     without: 'no volume is made',
+    ofProvisioner: true,
   },
   events: {
     needs: [core('events', 'create', 'patch')],
@@ -46,22 +49,28 @@ export const features = {
     needs: [core('persistentvolumes', 'patch')],
     without:
       'volumes have no finalizer: who deletes one by hand before its claim leaves its directory behind; a claim that is made while `undelete` runs may get an empty volume',
+    ofProvisioner: true,
   },
   resizing: {
     needs: [core('persistentvolumes', 'patch'), core('persistentvolumeclaims/status', 'patch')],
     without: 'a raised request has no effect',
+    ofProvisioner: true,
   },
   'namespace settings': {
     needs: [core('namespaces', 'list', 'watch')],
     without: 'the annotation larder.dev/adopt on namespaces has no effect',
+    ofProvisioner: true,
   },
   'messages on pods': {
     needs: [core('pods', 'list', 'watch')],
     without: 'messages are on claims only',
+    ofProvisioner: true,
   },
   growth: {
     needs: [
-      core('persistentvolumeclaims', 'get', 'patch'),
+      core('persistentvolumeclaims', 'list', 'watch', 'get', 'patch'),
+      core('persistentvolumes', 'list', 'watch'),
+      { group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list', 'watch'] },
       core('namespaces', 'list', 'watch'),
       core('pods', 'list', 'watch'),
       core('resourcequotas', 'list', 'watch'),
@@ -128,6 +137,16 @@ function isFeature(name: string): name is FeatureName {
   return Object.hasOwn(features, name);
 }
 
+/** Without a provisioner nobody misses what only it needs. */
+export function featuresOf(provisions: boolean): readonly FeatureName[] {
+  return featureNames.filter((name) => provisions || !isOfProvisioner(name));
+}
+
+function isOfProvisioner(name: FeatureName): boolean {
+  const { ofProvisioner }: Feature = features[name];
+  return ofProvisioner === true;
+}
+
 export interface FeatureOff {
   readonly feature: FeatureName;
   /** As `patch persistentvolumes`. */
@@ -139,13 +158,21 @@ export interface FeatureOff {
 export const permission = (access: Pick<Access, 'resource'>, verb: Verb): string => `${verb} ${access.resource}`;
 
 /** `refused`: permissions that the API server denied; what it did not answer counts as given. */
-export function featuresOff(refused: ReadonlySet<string>): readonly FeatureOff[] {
-  return featureNames.flatMap((feature) => {
+export function featuresOff(refused: ReadonlySet<string>, provisions = true): readonly FeatureOff[] {
+  return featuresOf(provisions).flatMap((feature) => {
     const { needs, without }: Feature = features[feature];
     const asked = needs.flatMap((need) => need.verbs.map((verb) => permission(need, verb)));
     const missing = asked.filter((each) => refused.has(each));
     return missing.length === 0 ? [] : [{ feature, missing, without }];
   });
+}
+
+/** Whether a feature is off, because the account may not, or because no provisioner runs. */
+export function lackingOf(
+  { off = [] }: { readonly off?: readonly FeatureOff[] },
+  provisions: boolean,
+): (feature: FeatureName) => boolean {
+  return (name) => (!provisions && isOfProvisioner(name)) || off.some(({ feature }) => feature === name);
 }
 
 /** For messages: what is missing, and what brings it back. */

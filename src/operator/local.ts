@@ -31,6 +31,7 @@ import { type DataFolder, openDataFolder } from './data.ts';
 import { applyDefinitions } from './definitions.ts';
 import { demo } from './demo.ts';
 import { withOperator } from './kubeconfig.ts';
+import { askHeadOf } from './ledger/ask-head.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { createLocalNode } from './node.ts';
@@ -171,6 +172,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     reviewer: createClient({ transport: api.transport, clock, random, log, userAgent: 'larder-console' }),
     consoleFolder: builtConsole(),
     ledger: options.ledger,
+    askHead: askHeadOf(client),
     clusterSight: options.clusterSight?.({
       client,
       cluster: 'this machine',

@@ -32,7 +32,7 @@ import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Caches, createCaches, guardCaches, watchedOf } from './caches.ts';
 import { happeningsOf } from './console/happenings.ts';
 import { EVENT_COMPONENT, recallHappenings } from './console/past-events.ts';
-import type { FeatureName, FeatureOff } from './features.ts';
+import { type FeatureOff, lackingOf } from './features.ts';
 import { kubeletSeries } from './kubelet-series.ts';
 import { meterOf } from './meter.ts';
 import { operationsOf } from './operations.ts';
@@ -47,7 +47,7 @@ import { type AdmissionServer, createAdmissionServer, type WebhookPlace } from '
 
 export interface OperatorOptions extends Omit<PlanSettings, 'exports'> {
   readonly client: Client;
-  /** The first is the default export. Run by the operator. */
+  /** The first is the default export. Run by the operator. None: no provisioner runs, and nothing but growth is done. */
   readonly storages: readonly Storage[];
   readonly configuration: ResolvedConfiguration;
   /** Whose it is, as a person names it. */
@@ -99,7 +99,8 @@ export function createOperator(options: OperatorOptions): Operator {
   const own = metrics.register(declared);
   own.set('larder_build_info', { version, node: process.versions.node }, 1);
   const exports = storages.map((storage) => storage.description);
-  const lacks = (feature: FeatureName): boolean => options.off?.some((each) => each.feature === feature) === true;
+  const provisions = storages.length > 0;
+  const lacks = lackingOf(options, provisions);
   const caches = createCaches({ client, clock, random, log, metrics: options.kubeMetrics }, exports);
   const writer = createEventRecorder({
     ...{ client, clock, random, log, metrics: options.kubeMetrics, component: EVENT_COMPONENT },
@@ -178,10 +179,10 @@ export function createOperator(options: OperatorOptions): Operator {
       own.set('larder_leader', {}, 0);
     });
   });
-  for (const controller of provision.controllers) {
+  for (const controller of provisions ? provision.controllers : []) {
     if (controller.name !== 'resizer' || !lacks('resizing')) manager.addController(controller);
   }
-  manager.addController({ name: 'crawler', run: (signal) => crawler.run(signal) });
+  if (provisions) manager.addController({ name: 'crawler', run: (signal) => crawler.run(signal) });
   if (!lacks('growth')) manager.addController({ name: 'expander', run: (signal) => expander.run(signal) });
   if (!lacks('growth') && !lacks('policies') && !lacks('policy status')) {
     manager.addController(createPolicyController({ ...options, caches }));

@@ -6,6 +6,7 @@ import type { ResolvedConfiguration } from '../expand/settings/configuration.ts'
 import type { UsageHistory } from '../expand/usage/history.ts';
 import { HttpError } from '../http/registry.ts';
 import type { Client } from '../kube/client.ts';
+import { keyOf } from '../kube/object.ts';
 import type { LookupState } from '../providers/lookup.ts';
 import { isPending } from '../provision/catalog.ts';
 import { classNameOf } from '../provision/plan.ts';
@@ -15,7 +16,7 @@ import type { Storage } from '../provision/storage.ts';
 import type { Early } from '../provision/trash/cleaning.ts';
 import type { Crawler } from '../provision/usage/crawler.ts';
 import type { Clock } from '../telemetry/clock.ts';
-import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow } from './api.ts';
+import { type AuditRow, adoptRow, type StatusAnswer, type TrashRow, type VolumeRow } from './api.ts';
 import type { Caches } from './caches.ts';
 import { claimActing } from './claim-actions.ts';
 import { claimSetting } from './claim-settings.ts';
@@ -32,7 +33,8 @@ import type { PolicyState } from './policy-findings.ts';
 import { recordingOn } from './record.ts';
 import type { Operations } from './server.ts';
 import type { SpaceWatch } from './space.ts';
-import { exportRowOf, volumeRowOf } from './status.ts';
+import { elsewhereRowOf, exportRowOf, volumeRowOf } from './status.ts';
+import { unmeasuredClaims } from './unmeasured.ts';
 import type { SourceMode } from './usage-sources.ts';
 import { version } from './version.ts';
 import { volumeEnding } from './volume-end.ts';
@@ -111,7 +113,13 @@ export function operationsOf(parts: OperationsParts): Operations {
       const { exports, volumes, ...head } = statusOf(parts);
       const apiUp = apiAgeMs() < API_SILENCE_MS;
       const { cluster, happenings } = parts;
-      return feedOf({ head: { ...head, cluster, apiUp }, exports, volumes, happenings: happenings.list() });
+      const growsOnly = parts.storages.length === 0 ? ({ growsOnly: true } as const) : {};
+      return feedOf({
+        head: { ...head, cluster, apiUp, ...growsOnly },
+        exports,
+        volumes,
+        happenings: happenings.list(),
+      });
     },
     async explain(namespace, name) {
       if (blind) throw new HttpError('LARDER_HTTP_REFUSED', 409, `growth is off: ${refusalOf(blind)}`);
@@ -132,6 +140,8 @@ export function operationsOf(parts: OperationsParts): Operations {
         overcommitWarning: configuration.values.overcommitWarning,
         off,
         sources: parts.usageModes ?? [],
+        unmeasured: unmeasuredClaims(parts),
+        provisions: parts.storages.length > 0,
         webhook: webhookFindings(parts.webhookState?.(), parts.clock.now()),
         uid: parts.uid,
         policies: policiesOf(parts),
@@ -209,7 +219,8 @@ function earlyOf({ values }: ResolvedConfiguration): Early {
   return values.cleanBelowFree === undefined ? 'none' : values.cleanEarly;
 }
 
-function statusOf({ storages, provision, crawler, expander, space, startedAt, leads }: OperationsParts): StatusAnswer {
+function statusOf(parts: OperationsParts): StatusAnswer {
+  const { storages, provision, space, startedAt, leads } = parts;
   return {
     version,
     startedAt,
@@ -222,16 +233,26 @@ function statusOf({ storages, provision, crawler, expander, space, startedAt, le
         lastLook: space.looks(storage).last,
       });
     }),
-    volumes: provision.volumes.list().map((view) => {
-      const key = `${view.namespace}/${view.claim}`;
-      return volumeRowOf(
-        view,
-        crawler.latest(key, view.volume),
-        view.claim === '' ? undefined : expander.decision(key),
-        provision.problemOf(key),
-      );
-    }),
+    volumes: storages.length === 0 ? growingRows(parts) : ownRows(parts),
   };
+}
+
+function ownRows({ provision, crawler, expander }: OperationsParts): VolumeRow[] {
+  return provision.volumes.list().map((view) => {
+    const key = `${view.namespace}/${view.claim}`;
+    return volumeRowOf(
+      view,
+      crawler.latest(key, view.volume),
+      view.claim === '' ? undefined : expander.decision(key),
+      provision.problemOf(key),
+    );
+  });
+}
+
+/** Where nothing is provisioned every volume is somebody else's, and growth is what there is to see. */
+function growingRows({ caches, expander }: OperationsParts): VolumeRow[] {
+  const bound = [...caches.claims.list()].filter(({ spec }) => spec.volumeName);
+  return bound.map((claim) => elsewhereRowOf(claim, expander.decision(keyOf(claim.metadata))));
 }
 
 function exportDetailsOf({ caches, crawler, provision, space, storages }: OperationsParts): readonly ExportDetail[] {

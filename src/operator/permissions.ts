@@ -4,7 +4,7 @@ import { allowed, type Question } from '../kube/allowed.ts';
 import type { Client } from '../kube/client.ts';
 import { type Clock, DeadlineExceeded, sleep, withDeadline } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type FeatureOff, featureNames, features, featuresOff, permission } from './features.ts';
+import { type FeatureOff, features, featuresOf, featuresOff, permission } from './features.ts';
 import { LEASE_NAME } from './rbac.ts';
 import { OperatorError } from './registry.ts';
 
@@ -14,6 +14,8 @@ export interface PermissionOptions {
   readonly log: Log;
   /** Where the Lease is; absent: no election. */
   readonly leaseNamespace: string | undefined;
+  /** False: what only a provisioner needs is not asked for; default true. */
+  readonly provisions?: boolean;
 }
 
 /** An API server that starts beside us answers within that time; after it everything counts as granted. */
@@ -45,7 +47,7 @@ export async function permissions(options: PermissionOptions, signal: AbortSigna
         'start with --leader-election false',
     );
   }
-  const off = featuresOff(refused);
+  const off = featuresOff(refused, options.provisions);
   for (const { feature, missing, without } of off) {
     const level = feature === 'provisioning' ? 'error' : 'warn';
     log[level]({ feature, missing, without }, 'feature is off: the account may not do what it needs');
@@ -76,7 +78,7 @@ async function refusals(
 ): Promise<ReadonlySet<string>> {
   const { account, leaseNamespace, tries = TRIES } = options;
   const questions = new Map<string, Question>();
-  for (const feature of featureNames) {
+  for (const feature of featuresOf(options.provisions ?? true)) {
     for (const access of features[feature].needs) {
       for (const verb of access.verbs) questions.set(permission(access, verb), { access, verb });
     }

@@ -2,6 +2,7 @@
 import { accessTo as growing } from '../expand/registry.ts';
 import { type Access, cached, type Verb, verbs } from '../kube/access.ts';
 import { electionAccess, recorderAccess } from '../kube/registry.ts';
+import { HEAD_NAME } from '../ledger/head-name.ts';
 import { accessTo as provisioning } from '../provision/registry.ts';
 
 export interface PolicyRule {
@@ -25,6 +26,9 @@ export interface RoleOptions {
   /** As in `--kubelet`. */
   readonly kubelet: 'direct' | 'proxy' | 'off';
 }
+
+/** False: as with `--no-provisioner`, where nothing makes, changes or removes a volume. */
+type Provisions = boolean;
 
 export const LEASE_NAME = 'larder-operator';
 const NAME = 'larder';
@@ -59,11 +63,26 @@ const accountReviews: readonly Access[] = [
   },
 ];
 
+const shownVolumes: Access = {
+  group: '',
+  resource: 'persistentvolumes',
+  verbs: ['get'],
+  why: 'to show the YAML of a volume in the console',
+};
+
 const clusterNodes: Access = {
   group: '',
   resource: 'nodes',
   verbs: ['list'],
   why: 'to show the nodes of the cluster in the console',
+};
+
+const ledgerHead: Access = {
+  group: '',
+  resource: 'configmaps',
+  names: [HEAD_NAME],
+  verbs: ['get'],
+  why: 'to show in the console whether the ledger has all that the cluster remembers of it',
 };
 
 const kubelets: Readonly<Record<RoleOptions['kubelet'], readonly Access[]>> = {
@@ -77,14 +96,16 @@ const kubelets: Readonly<Record<RoleOptions['kubelet'], readonly Access[]>> = {
 };
 
 /** Everything that the operator asks for in all namespaces. */
-export function clusterAccess(kubelet: RoleOptions['kubelet']): readonly Access[] {
+export function clusterAccess(kubelet: RoleOptions['kubelet'], provisions: Provisions = true): readonly Access[] {
   return [
-    ...provisioning,
+    ...(provisions ? provisioning : []),
     ...growing,
     ...recorderAccess,
     pastEvents,
+    shownVolumes,
     ...accountReviews,
     clusterNodes,
+    ledgerHead,
     ownNamespace,
     ...kubelets[kubelet],
   ];

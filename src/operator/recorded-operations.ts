@@ -13,9 +13,11 @@ import { shellWord } from '../nomad/report/shell-word.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { CodedError } from '../telemetry/registry.ts';
+import type { ClaimActionAnswer } from './claim-api.ts';
 import type { CleanStep } from './clean-api.ts';
 import type { EndSetAnswer } from './end-api.ts';
 import type { PolicySaveAnswer } from './policies/policy-api.ts';
+import { createRefusals, isRefusal, type Refusals, type Refused, type Summary } from './refusals.ts';
 import type { Operations } from './server.ts';
 
 export interface Recording {
@@ -33,16 +35,33 @@ interface Deed<T> {
   readonly objects: EventData<'action-recorded'>['objects'];
   /** Whether it came to something; absent: it always does. */
   readonly counts?: (value: T) => boolean;
+  /** Why it was refused, where that is an answer and no failure; undefined: it was not. */
+  readonly refusal?: (value: T) => string | undefined;
+}
+
+export interface Told extends Recording {
+  /** Of all persons. */
+  readonly refusals: Refusals;
 }
 
 const INTERRUPTED = 'cut off: whether all of it was done is not known';
 
-type Changing = ReturnType<typeof recordedPolicies> &
-  Pick<Operations, 'act' | 'setClaim' | 'setEnd' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions'>;
+/** What changes something. */
+type Changing = Pick<
+  Operations,
+  'act' | 'setClaim' | 'setEnd' | 'undelete' | 'restore' | 'clean' | 'syncMountOptions' | 'savePolicy' | 'deletePolicy'
+>;
 
 /** The same operations; those that change something are recorded. */
 export function recordedOperations(operations: Operations, recording: Recording): Operations {
-  const changing: Changing = {
+  const told = { ...recording, refusals: refusalsOf(recording) };
+  const by = (who: string): Operations => ({ ...operations, ...recordedActions(operations, { ...told, who }), by });
+  return by(recording.who);
+}
+
+/** What was refused is recorded as often as says something: `refusals`. */
+export function recordedActions(operations: Changing, recording: Told): Changing {
+  return {
     ...recordedPolicies(operations, recording),
     async act(request, signal) {
       const { namespace, name, action, size } = request;
@@ -51,7 +70,8 @@ export function recordedOperations(operations: Operations, recording: Recording)
       const words = [action, `${namespace}/${name}`];
       const sizes = size === undefined ? [] : action === 'grow' ? ['--to', size] : [size];
       const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];
-      return recorded(recording, { command: line(...words, ...sizes), objects }, () => operations.act(request, signal));
+      const deed = { command: line(...words, ...sizes), objects, ...cameTo(action) };
+      return recorded(recording, deed, () => operations.act(request, signal));
     },
     async setClaim(request, signal) {
       const { namespace, name, dryRun } = request;
@@ -70,15 +90,17 @@ export function recordedOperations(operations: Operations, recording: Recording)
       );
     },
     undelete: (request, signal) => {
-      const { namespace, name, entry, dryRun } = request;
-      const command = line('volumes', 'undelete', `${namespace}/${name}`, ...option('--entry', entry));
+      const { namespace, name, entry, export: address, dryRun } = request;
+      const which = [...option('--entry', entry), ...option('--export', address)];
+      const command = line('volumes', 'undelete', `${namespace}/${name}`, ...which);
       const objects = [{ kind: 'PersistentVolumeClaim', namespace, name, verb: 'undelete' }];
       const work = () => operations.undelete(request, signal);
       return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
     restore: (request, signal) => {
-      const { entry, to, claim, dryRun } = request;
-      const command = line('volumes', 'restore', entry, ...option('--to', to), ...option('--claim', claim));
+      const { entry, export: address, to, claim, dryRun } = request;
+      const options = [...option('--export', address), ...option('--to', to), ...option('--claim', claim)];
+      const command = line('volumes', 'restore', entry, ...options);
       const objects = [{ kind: 'Directory', name: to ?? entry, verb: 'restore' }];
       const work = () => operations.restore(request, signal);
       return dryRun ? work() : recorded(recording, { command, objects }, work);
@@ -99,7 +121,6 @@ export function recordedOperations(operations: Operations, recording: Recording)
       return dryRun ? work() : recorded(recording, { command, objects }, work);
     },
   };
-  return { ...operations, ...changing, by: (who) => recordedOperations(operations, { ...recording, who }) };
 }
 
 /** A command line that a shell takes as these words, whatever somebody sent: it is copied from the ledger. */
@@ -111,6 +132,12 @@ function option(name: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [name, value];
 }
 
+/** Growth that a gate stops was tried and refused; what is paused already is not paused once more. */
+function cameTo(action: ClaimActionAnswer['action']): Pick<Deed<ClaimActionAnswer>, 'counts' | 'refusal'> {
+  if (action !== 'grow') return { counts: ({ changes }) => changes };
+  return { refusal: ({ changes, message }) => (changes ? undefined : message) };
+}
+
 /** What the state of things forbids is an attempt, and recorded; what names nothing that there is leaves nothing behind. */
 function unlessRefused(failure: unknown): void {
   if (!(failure instanceof HttpError) || failure.status !== 409) throw failure;
@@ -118,9 +145,9 @@ function unlessRefused(failure: unknown): void {
 
 /** Only what would change something is begun: who was overtaken is told, and nothing is recorded. */
 function recordedPolicies(
-  operations: Operations,
-  recording: Recording,
-): Pick<Operations, 'savePolicy' | 'deletePolicy'> {
+  operations: Pick<Changing, 'savePolicy' | 'deletePolicy'>,
+  recording: Told,
+): Pick<Changing, 'savePolicy' | 'deletePolicy'> {
   const counts = ({ kind }: PolicySaveAnswer): boolean => kind === 'saved';
   return {
     async savePolicy(request, signal) {
@@ -148,33 +175,81 @@ function policyObject(namespace: string, name: string, verb: string): Deed<unkno
   return { apiVersion: apiVersionOf(pvcPolicies), kind: pvcPolicies.kind, namespace, name, verb };
 }
 
-async function recorded<T>(recording: Recording, deed: Deed<T>, work: () => Promise<T>): Promise<T> {
-  const { recorder, clock, random } = recording;
-  const actionId = random.uuid();
-  const startedAt = clock.now();
-  const event = (result: 'success' | 'failed', message?: string): LedgerEvent =>
-    actionEvent({
-      ...{ command: deed.command, objects: deed.objects },
-      ...{ actionId, startedAt, completedAt: clock.now(), surface: 'console', user: recording.who, result },
-      ...(message === undefined ? {} : { message }),
-    });
-  await begun(recording, actionId, event('failed', INTERRUPTED));
+async function recorded<T>(recording: Told, deed: Deed<T>, work: () => Promise<T>): Promise<T> {
+  const entry = entryOf(recording, deed);
+  await entry.begin();
   let value: T;
   try {
     value = await work();
   } catch (failure) {
-    const why = await told(recording, actionId, event('failed', messageOf(failure)));
-    if (why !== undefined) recording.log.error({ reason: why }, 'a failed change is not in the ledger');
+    await (isRefusal(failure) ? entry.refused(messageOf(failure)) : entry.failed(messageOf(failure)));
     throw failure;
   }
-  if (deed.counts?.(value) === false) {
-    recorder.forget(actionId);
-    return value;
+  const refusal = deed.refusal?.(value);
+  if (refusal !== undefined) await entry.refused(refusal);
+  else if (deed.counts?.(value) === false) entry.forget();
+  else await entry.done();
+  return value;
+}
+
+/** What the ledger gets to know of one deed. */
+function entryOf(recording: Told, { command, objects }: Pick<Deed<unknown>, 'command' | 'objects'>) {
+  const { recorder, clock, random, log, who: user } = recording;
+  const actionId = random.uuid();
+  const startedAt = clock.now();
+  const event = (result: 'success' | 'failed', message?: string): LedgerEvent =>
+    actionEvent({
+      ...{ command, objects, actionId, startedAt, completedAt: clock.now(), surface: 'console', user, result },
+      ...(message === undefined ? {} : { message }),
+    });
+  const forget = (): void => recorder.forget(actionId);
+  const failed = async (reason: string): Promise<void> => {
+    const why = await told(recording, actionId, event('failed', reason));
+    if (why !== undefined) log.error({ reason: why }, 'a failed change is not in the ledger');
+  };
+  return {
+    forget,
+    failed,
+    begin: () => begun(recording, actionId, event('failed', INTERRUPTED)),
+    async refused(reason: string): Promise<void> {
+      if (isFirst(recording, { command, objects, reason })) await failed(reason);
+      else forget();
+    },
+    async done(): Promise<void> {
+      const why = await told(recording, actionId, event('success'));
+      if (why === undefined) return;
+      log.error({ reason: why }, 'a change is not in the ledger');
+      throw new HttpError('LARDER_HTTP_INTERNAL', 500, `this was done, and is NOT in the ledger: ${why}`);
+    },
+  };
+}
+
+/** One that cannot be kept with the others is recorded by itself: rather too much than too little. */
+function isFirst({ refusals, who, log }: Told, refused: Refused): boolean {
+  try {
+    return refusals.isFirst(who, refused);
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause;
+    log.error({ reason: cause.message }, 'refused actions could not be kept');
+    return true;
   }
-  const why = await told(recording, actionId, event('success'));
-  if (why === undefined) return value;
-  recording.log.error({ reason: why }, 'a change is not in the ledger');
-  throw new HttpError('LARDER_HTTP_INTERNAL', 500, `this was done, and is NOT in the ledger: ${why}`);
+}
+
+export function refusalsOf(recording: Recording): Refusals {
+  const { clock, log, random, recorder } = recording;
+  return createRefusals({
+    ...{ clock, random },
+    keep: (summary) => void recorder.keep(summary.id, eventOf(summary)),
+    record(summary) {
+      void told(recording, summary.id, eventOf(summary)).then((why) => {
+        if (why !== undefined) log.error({ reason: why }, 'refused actions are not in the ledger');
+      });
+    },
+  });
+}
+
+function eventOf({ id, who, ...rest }: Summary): LedgerEvent {
+  return actionEvent({ ...rest, actionId: id, user: who, surface: 'console', result: 'failed' });
 }
 
 async function begun({ recorder }: Recording, actionId: string, event: LedgerEvent): Promise<void> {

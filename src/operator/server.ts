@@ -12,7 +12,7 @@ import { meRoutes } from './access/me-routes.ts';
 import { needOf, type RightName } from './access/need.ts';
 import { peopleOf } from './access/people.ts';
 import { signInHints } from './access/sign-in-hints.ts';
-import { noClaim, visibleClaim, visibleStatus, visibleTrends } from './access/visible.ts';
+import { noClaim, visibleClaim, visibleStatus } from './access/visible.ts';
 import {
   type AdoptRow,
   type AuditRow,
@@ -40,7 +40,8 @@ import { type ExportReading, exportRoutes } from './console/export-routes.ts';
 import type { Feed } from './console/feed.ts';
 import { type ObjectReading, objectRoutes } from './console/object-routes.ts';
 import { consoleRoutes } from './console/routes.ts';
-import { trendsOf, trendsRequest } from './console/trends.ts';
+import { trendRoutes } from './console/trend-routes.ts';
+import type { AskHead } from './ledger/cluster-head.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { nomadRoutes } from './nomad/nomad-routes.ts';
@@ -104,6 +105,8 @@ export interface OperatorServerOptions {
   readonly clusterSight?: ClusterSight | undefined;
   /** What the console reads the ledger with; absent: none was named. */
   readonly ledger?: LedgerReader | undefined;
+  /** Asks the cluster how far it remembers that ledger; absent: it is not asked. */
+  readonly askHead?: AskHead | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -155,7 +158,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
   exportRoutes(app, operations);
   endRoutes(app, operations, stopped.signal);
   policyRoutes(app, operations, stopped.signal);
-  ledgerRoutes(app, { ledger: options.ledger, signal: stopped.signal });
+  ledgerRoutes(app, { ledger: options.ledger, askHead: options.askHead, signal: stopped.signal });
   app.get('/api/status', signedIn, async ({ viewer }) => visibleStatus(viewer, operations.status()));
   app.get('/api/volumes', signedIn, async ({ viewer }) => (await visibleStatus(viewer, operations.status())).volumes);
   app.get('/api/config', storage, async () => operations.config());
@@ -175,10 +178,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
     if (answer) return answer;
     throw noClaim(claim);
   });
-  app.post('/api/trends', signedIn, async ({ viewer, body }) => {
-    const request = await visibleTrends(viewer, asked(trendsRequest, body));
-    return trendsOf(operations, request, stopped.signal);
-  });
+  trendRoutes(app, operations, stopped.signal);
   clusterRoutes(app, { sight: options.clusterSight, ledger: options.ledger }, stopped.signal);
   const posts = [
     post('/api/undelete', 'bring back', undeleteRequest, (by) => by.undelete),

@@ -4,10 +4,11 @@ import { situationInput } from '../expand/decide.fixture.ts';
 import { decide } from '../expand/decide.ts';
 import { steady } from '../expand/forecast/trend.fixture.ts';
 import { outlineOf } from '../expand/outline.ts';
+import type { PersistentVolumeClaim } from '../kube/kinds.ts';
 import type { StorageProblem, Usage } from '../provision/storage.ts';
 import type { VolumeView } from '../provision/volumes.ts';
 import { exportRow, volumeRow } from './api.ts';
-import { exportRowOf, volumeRowOf } from './status.ts';
+import { elsewhereRowOf, exportRowOf, volumeRowOf } from './status.ts';
 
 const view: VolumeView = {
   namespace: 'a',
@@ -106,4 +107,25 @@ test('how long an export took to answer is told in whole milliseconds, and never
     lastLook: { at: 1, tookMs: 0.2, problem: '' },
   });
   assert.equal(row.answeredInMs, 1);
+});
+
+test('a claim of another driver is told by what growth knows of it', () => {
+  const claim: PersistentVolumeClaim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { namespace: 'shop', name: 'db', uid: 'u', resourceVersion: '1' },
+    spec: { storageClassName: 'gp3', volumeName: 'pv-1', resources: { requests: { storage: '10Gi' } } },
+    status: { phase: 'Bound', capacity: { storage: '10Gi' } },
+  };
+  const unknown = elsewhereRowOf(claim, undefined);
+  assert.deepEqual(volumeRow.parse(unknown), unknown);
+  assert.deepEqual(
+    [unknown.namespace, unknown.claim, unknown.volume, unknown.class, unknown.capacity, unknown.used, unknown.state],
+    ['shop', 'db', 'pv-1', 'gp3', '10737418240', '', 'unknown'],
+  );
+  assert.ok(!('usedRatio' in unknown));
+  const measured = elsewhereRowOf(claim, outlineOf(decide(situationInput({ usedRatio: 0.5 }))));
+  assert.deepEqual([measured.usedRatio, measured.state, measured.verdict], [0.5, 'ok', 'Hold']);
+  assert.equal(measured.used, (5n * 2n ** 30n).toString());
+  assert.ok(measured.measuredAt);
 });

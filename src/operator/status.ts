@@ -1,4 +1,6 @@
 import type { Outline } from '../expand/outline.ts';
+import type { PersistentVolumeClaim } from '../kube/kinds.ts';
+import { bytesOf } from '../kube/quantity.ts';
 import type { ExportDescription, ExportHealth, Space, Usage } from '../provision/storage.ts';
 import { addressOf } from '../provision/volume.ts';
 import type { VolumeView } from '../provision/volumes.ts';
@@ -40,6 +42,27 @@ export function volumeRowOf(
     verdict: decision?.verdict.kind ?? '',
     summary:
       view.phase === 'Pending' && problem !== undefined ? `has no volume: ${problem}` : summaryFor(view, decision),
+  };
+}
+
+/** A claim on a volume of another driver: nothing is known of it but what growth knows. Pure. */
+export function elsewhereRowOf(
+  { metadata, spec, status }: PersistentVolumeClaim,
+  decision: Outline | undefined,
+): VolumeRow {
+  const { namespace = '', name } = metadata;
+  const view = {
+    ...{ namespace, claim: name, volume: spec.volumeName ?? '', class: spec.storageClassName ?? '' },
+    ...{ phase: status?.phase ?? 'Pending', path: '', directory: '', adopted: false },
+    requestBytes: bytesOf(spec.resources.requests['storage']),
+    capacityBytes: bytesOf(status?.capacity?.['storage']),
+  };
+  const usedRatio = decision?.gauges.pvc_chonker_usage_ratio;
+  const measured = decision?.measured;
+  return {
+    ...volumeRowOf(view, undefined, decision),
+    ...(measured ? { used: measured.usedBytes.toString(), measuredAt: measured.at } : {}),
+    ...(usedRatio === undefined ? {} : { usedRatio }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface KubeletOptions {
 /** One source as `doctor` tells of it. */
 export interface SourceMode {
   readonly name: string;
+  /** False: it is switched off. */
+  readonly isAsked: boolean;
   /** How it is asked, for example `directly, certificates verified against FILE`. */
   readonly how: string;
   /** What is wrong with that way, and what is better; empty when nothing is. */
@@ -106,19 +108,18 @@ async function kubeletsOf(options: UsageSourcesOptions): Promise<Kubelets> {
 }
 
 function kubeletMode({ mode, caFile, insecureTls }: KubeletOptions, source: UsageSource | undefined): SourceMode {
-  const name = 'kubelets';
-  const health = () => source?.health?.();
+  const common = { name: 'kubelets', isAsked: mode !== 'off', health: () => source?.health?.() };
   const fine = { concern: '', better: '' };
-  if (mode === 'off') return { name, how: 'not asked: only directories of Larder are measured by it', ...fine, health };
+  if (mode === 'off') return { ...common, ...fine, how: 'not asked: only directories of Larder are measured by it' };
   if (mode === 'proxy') {
     const concern = 'the permission nodes/proxy gives the whole API of every kubelet';
-    return { name, how: 'through the API server', concern, better: 'use --kubelet direct where it can be', health };
+    return { ...common, how: 'through the API server', concern, better: 'use --kubelet direct where it can be' };
   }
   if (insecureTls) {
     const concern = 'whoever answers for a node is sent the token of this account';
-    return { name, how: 'directly, unverified', concern, better: 'give --kubelet-ca in place of it', health };
+    return { ...common, how: 'directly, unverified', concern, better: 'give --kubelet-ca in place of it' };
   }
-  return { name, how: `directly, certificates verified against ${caFile}`, ...fine, health };
+  return { ...common, ...fine, how: `directly, certificates verified against ${caFile}` };
 }
 
 export interface PrometheusSource {
@@ -175,6 +176,7 @@ function prometheusMode(source: UsageSource, { configuration, secrets }: Prometh
   const unverified = prometheusInsecureTls && !plain ? 'its certificate is not verified' : '';
   return {
     name: 'prometheus',
+    isAsked: true,
     how: prometheusUrl,
     concern: concern || unverified,
     better: concern ? 'use https, with prometheusCaFile' : unverified ? 'set prometheusCaFile in place of it' : '',

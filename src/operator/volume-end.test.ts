@@ -114,3 +114,46 @@ test('an account that may not patch volumes says so; a claim without a volume ha
   assert.deepEqual(ending.end(other, SIGHT), { kind: 'none' });
   await assert.rejects(archive('other'), refused(/has no volume yet/));
 });
+
+test(
+  'of a volume that another driver made it says what that one does with it, and writes nothing',
+  TIMEOUT,
+  async (t) => {
+    const { world, ending } = await site(t);
+    const said = async (policy: 'Delete' | 'Retain') => {
+      const name = `disk-${policy.toLowerCase()}`;
+      const claim = { namespace: 'default', name };
+      const accessModes = ['ReadWriteOnce'] as const;
+      const size = { storage: '1Gi' };
+      const { metadata } = await world.client.create(kinds.PersistentVolumeClaim, {
+        ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: claim },
+        spec: { accessModes, storageClassName: 'disks', volumeName: name, resources: { requests: size } },
+      });
+      await world.client.create(kinds.PersistentVolume, {
+        ...{ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name } },
+        spec: {
+          ...{ capacity: size, accessModes, storageClassName: 'disks', persistentVolumeReclaimPolicy: policy },
+          claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim, uid: metadata.uid },
+          csi: { driver: 'disks.csi.example.com', volumeHandle: name },
+        },
+      });
+      await world.until(
+        () => world.provision.caches.volumes.get(name) && world.provision.caches.claims.get(`default/${name}`),
+      );
+      const answer = ending.end(claim, SIGHT);
+      assert.ok(answer.kind === 'end');
+      assert.deepEqual([answer.choices, answer.words.back], [[], '']);
+      const setting = ending.setEnd({ ...claim, onDelete: 'archive', dryRun: false }, signal);
+      await assert.rejects(setting, refused(/^Larder did not make this volume/));
+      return answer.words.says;
+    };
+    assert.match(
+      await said('Delete'),
+      /^Its driver removes the volume with all data, because its reclaim policy is Delete/,
+    );
+    assert.match(
+      await said('Retain'),
+      /^The volume stays, because its reclaim policy is Retain: another driver made it/,
+    );
+  },
+);

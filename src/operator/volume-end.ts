@@ -7,11 +7,11 @@ import { annotation } from '../provision/annotation.ts';
 import type { Catalog } from '../provision/catalog.ts';
 import { type EndChoice, fateWithoutClaim } from '../provision/fate.ts';
 import type { Early } from '../provision/trash/cleaning.ts';
-import { claimKeyOf, dispositionOf, isReleased, locate } from '../provision/volume.ts';
+import { claimKeyOf, dispositionOf, isOurs, isReleased, locate } from '../provision/volume.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import { noClaim } from './access/visible.ts';
 import type { EndAnswer, EndReading, EndRequest, EndSetAnswer, EndWords } from './end-api.ts';
-import { wordsOfEnd } from './end-words.ts';
+import { wordsOfEnd, wordsOfForeign } from './end-words.ts';
 
 interface Claim {
   readonly namespace: string;
@@ -96,6 +96,9 @@ function wordsFor(
   { mayNameOthers }: Pick<EndSight, 'mayNameOthers'>,
   choice?: EndChoice,
 ): EndWords {
+  if (!isOurs(volume, catalog.settings.provisionerNames)) {
+    return wordsOfForeign(volume.spec.persistentVolumeReclaimPolicy);
+  }
   const { namespace = '', name = '' } = volume.spec.claimRef ?? {};
   const location = locate(volume, catalog.settings.exports);
   const directory = location.kind === 'at' ? location.path.join('/') : '';
@@ -113,6 +116,12 @@ function wordsFor(
 
 /** Why nothing that the volume says of its end would count, or could be written. */
 function fixedBecause({ catalog }: Parts, { volume, state }: Found): Pick<EndAnswer, 'fixed' | 'fixedCommand'> {
+  if (!isOurs(volume, catalog.settings.provisionerNames)) {
+    return {
+      fixed: 'Larder did not make this volume, so it has nothing to say of its end.',
+      fixedCommand: '',
+    };
+  }
   if (state === 'gone') {
     return { fixed: 'The claim is gone already: what the volume said until then counts.', fixedCommand: '' };
   }

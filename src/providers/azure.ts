@@ -3,19 +3,12 @@
 import type { DriverRow, Parameters, TypeRow } from './driver-row.ts';
 import type { DriverFailurePattern } from './failure.ts';
 
-const TYPES = 'learn.microsoft.com/azure/virtual-machines/disks-types, 2026-11';
-/** The largest sizes and all of Ultra are documented; tiers and smallest sizes are what everybody knows. */
-const evidence = 'common knowledge';
+const TYPES = 'learn.microsoft.com/azure/virtual-machines/disks-types (of 2026-08), 2026-11';
+const evidence = 'documented';
 
 /** Sizes at which the price changes; up to the next one growth costs nothing. Source: TYPES. */
 const largeTiers = [32n, 64n, 128n, 256n, 512n, 1_024n, 2_048n, 4_096n, 8_192n, 16_384n, 32_767n] as const;
 const ssdTiers = [4n, 8n, 16n, ...largeTiers] as const;
-/** Doubling up to 1 TiB, then each TiB. Source: TYPES. */
-const ultraTiers: readonly bigint[] = [
-  ...[4n, 8n, 16n, 32n, 64n, 128n, 256n, 512n],
-  ...Array.from({ length: 64 }, (_, index) => BigInt(index + 1) * 1_024n),
-];
-
 /**
  * A disk of at most 4 TiB must be detached before it grows past that, and a host cache stops at 4095 GiB. Sources:
  * learn.microsoft.com/azure/virtual-machines/linux/expand-disks; kubernetes-sigs/azuredisk-csi-driver #3072; 2026-11.
@@ -36,18 +29,13 @@ const diskTypes: readonly TypeRow[] = [
   { ...ssd, type: 'StandardSSD_ZRS' },
   { ...ssd, type: 'Premium_LRS' },
   { ...ssd, type: 'Premium_ZRS' },
-  {
-    type: 'UltraSSD_LRS',
-    minGib: 4n,
-    maxGib: 65_536n,
-    tiersGib: ultraTiers,
-    evidence: 'documented',
-    source: TYPES,
-  },
+  // In whole GiB and billed by the GiB, like Premium v2: there are no tiers to fill.
+  { type: 'UltraSSD_LRS', minGib: 4n, maxGib: 65_536n, evidence, source: TYPES },
   { type: 'PremiumV2_LRS', minGib: 1n, maxGib: 65_536n, evidence, source: TYPES },
 ];
 
-const SHARES = 'learn.microsoft.com/azure/storage/files/storage-files-scale-targets, 2026-11';
+/** The quota of a standard share is above 0 by the reference of its API (FileShareData.ShareQuota, learn.microsoft.com). */
+const SHARES = 'learn.microsoft.com/azure/storage/files/storage-files-scale-targets (of 2021-10), 2026-11';
 /** Premium shares are provisioned from 100 GiB on. Source: SHARES; kubernetes/kubernetes #99122. */
 const share = (type: string, minGib: bigint): TypeRow => ({ type, minGib, maxGib: 102_400n, evidence, source: SHARES });
 
@@ -64,6 +52,7 @@ const disks = {
   remarks: [
     'a shared disk (`maxShares` above 1) is not grown: it would have to be detached from every node',
     'growth goes up to the next tier where max-step and every limit allow it, because that costs nothing; `azure.roundToTiers: "false"` turns it off',
+    'the documentation of Standard, Standard SSD and Premium names what a disk is billed as, and no least size: 1 GiB is the least whole one',
   ],
 } as const;
 

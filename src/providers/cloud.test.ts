@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { constraintsOf, situationInput } from '../expand/decide.fixture.ts';
 import { planSize } from '../expand/size.ts';
+import { directoryRows } from './directory.ts';
 import { GIB } from './driver-row.ts';
+import { genericDrivers } from './generic.ts';
 import { cloudTables, createProviders } from './index.ts';
 import type { LookedUp, Lookup } from './lookup.ts';
 import { parseProviderOptions } from './options.ts';
@@ -60,8 +64,8 @@ const vectors: readonly Vector[] = [
   { driver: pd, type: 'hyperdisk-extreme', min: 64n, max: 64n * TIB, often: hyper },
   { driver: pd, type: 'hyperdisk-throughput', min: 2n * TIB, max: 32n * TIB, often: hyper },
   { driver: pd, type: 'hyperdisk-ml', min: 4n, max: 64n * TIB, often: hyper },
-  { driver: filestore, type: 'standard', min: TIB, max: 65_433n },
-  { driver: filestore, type: 'basic_hdd', min: TIB, max: 65_433n },
+  { driver: filestore, type: 'standard', min: 100n, max: 65_433n },
+  { driver: filestore, type: 'basic_hdd', min: 100n, max: 65_433n },
   { driver: filestore, type: 'premium', min: 2_560n, max: 65_433n },
   { driver: filestore, type: 'basic_ssd', min: 2_560n, max: 65_433n },
   { driver: filestore, type: 'zonal', min: TIB, max: 9_984n, step: 256n },
@@ -315,4 +319,27 @@ test('what the cloud said comes before the class, and a failed question changes 
   });
   await providers.detect(inTree, undefined).provider.getVolumeConstraints(inTree);
   assert.ok(asked.includes('vol-0abc'));
+});
+
+test('every row of every table says how sure it is, where from and when', () => {
+  const rows = [...cloudTables({}).flatMap(({ drivers }) => drivers.flatMap(({ types }) => types)), ...genericDrivers];
+  assert.ok(rows.length > 60, `${rows.length} rows`);
+  for (const { evidence, source } of rows) {
+    assert.match(source, /[\w-]+\.\w+\/\S+.* 20\d\d-\d\d$/);
+    assert.notEqual(evidence, 'derived', source);
+  }
+  for (const { source } of directoryRows) assert.ok(existsSync(join(import.meta.dirname, '../..', source)), source);
+});
+
+test('nothing grows into a size that costs for nothing: an Ultra disk has no tiers, a small Filestore no leap to a TiB', async () => {
+  const providers = createProviders();
+  const limits = async (given: Parameters<typeof provided>[0]) => {
+    const volume = provided(given);
+    return providers.detect(volume, undefined).provider.getVolumeConstraints(volume);
+  };
+  const ultra = { provisioner: 'disk.csi.azure.com', parameters: { skuName: 'UltraSSD_LRS' } };
+  assert.equal((await limits(ultra)).tiers, undefined);
+  assert.notEqual((await limits({ ...ultra, parameters: { skuName: 'Premium_LRS' } })).tiers, undefined);
+  const small = await limits({ provisioner: filestore, parameters: { tier: 'standard' }, size: '100Gi' });
+  assert.equal(small.minSize, 100n * GIB);
 });

@@ -1,4 +1,5 @@
 import type { Provider, VolumeConstraints } from '../expand/provider.ts';
+import type { Evidence } from './driver-row.ts';
 
 const MIB = 1024n ** 2n;
 
@@ -13,6 +14,25 @@ const constraints: VolumeConstraints = {
   volumeType: '',
   modifications: undefined,
 };
+
+interface DirectoryRow {
+  readonly name: 'nfs' | 'local';
+  readonly keeps: string;
+  readonly evidence: Evidence;
+  /** From the root of this repository: both are Larder's own. */
+  readonly source: string;
+}
+
+/** For the reference page. */
+export const directoryRows: readonly DirectoryRow[] = [
+  { name: 'nfs', keeps: 'directories of a shared export', evidence: 'source code', source: 'src/provision/resize.ts' },
+  {
+    name: 'local',
+    keeps: 'directories on a disk of a node',
+    evidence: 'source code',
+    source: 'src/provision/resize.ts',
+  },
+];
 
 /** What `nfs` and `local` share. `provisioners` are the names that Larder itself answers to. */
 export function directoryProvider(name: 'nfs' | 'local', provisioners: readonly string[]): Provider {

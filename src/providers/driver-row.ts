@@ -6,8 +6,11 @@ import type { ModificationLimits, VolumeConstraints } from '../expand/provider.t
 
 export const GIB = 1024n ** 3n;
 
-/** How sure a figure is: the vendor's documentation, threads of maintainers, the driver's source, or general knowledge. */
-export type Evidence = 'documented' | 'issue' | 'source code' | 'common knowledge';
+/**
+ * How sure a figure is: the vendor's documentation, what the cloud's API answered, threads of maintainers, the driver's
+ * source. `derived`: from rows of the same table.
+ */
+export type Evidence = 'documented' | 'API answer' | 'issue' | 'source code' | 'derived';
 
 /** Sizes that a volume cannot leave by growing in place, in GiB. */
 interface Band {
@@ -78,7 +81,7 @@ export function strictest({ types, driver }: DriverRow): TypeRow {
     minGib: least(({ minGib }) => minGib),
     maxGib: least(({ maxGib }) => maxGib),
     ...(slowest ? { modifications: slowest } : {}),
-    evidence: 'common knowledge',
+    evidence: 'derived',
     source: `the strictest of the types of ${driver}`,
   };
 }

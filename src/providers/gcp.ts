@@ -8,35 +8,42 @@ const HOUR_MS = 3_600_000;
 /** A Hyperdisk volume is changed once in four hours. Source: cloud.google.com/compute/docs/disks/modify-hyperdisks, 2026-11. */
 const hyperdiskModifications = { perWindow: 1, windowMs: 4 * HOUR_MS, minIntervalMs: 4 * HOUR_MS } as const;
 
-const PD = 'cloud.google.com/compute/docs/disks/persistent-disks, 2026-11';
-const HYPERDISK = 'cloud.google.com/compute/docs/disks/hyperdisks, 2026-11';
+/** Regional pd-standard too. The text that was read is of about 2021; API agrees with it. */
+const PD = 'cloud.google.com/compute/docs/disks, 2026-11';
+/**
+ * `validDiskSize` of diskTypes.list. As `gcloud compute disk-types list` printed it in europe-west1-b on 2026-04-15 and in
+ * europe-west2-a and asia-southeast3-a (transcripts in public repositories); regional disks as of 2025-04.
+ */
+const API = 'diskTypes of docs.cloud.google.com/compute/docs/reference/rest/v1/diskTypes/list, answered 2026-04';
+const API_REGIONAL =
+  'diskTypes of docs.cloud.google.com/compute/docs/reference/rest/v1/regionDiskTypes/list, answered 2025-04';
 const FILESTORE = 'docs.cloud.google.com/filestore/docs/service-tiers, 2026-11';
 const modifications = hyperdiskModifications;
-const known = 'common knowledge';
+const answered = 'API answer';
 const documented = 'documented';
 
 const diskTypes: readonly TypeRow[] = [
-  { type: 'pd-standard', minGib: 10n, maxGib: 65_536n, evidence: known, source: PD },
-  { type: 'pd-balanced', minGib: 10n, maxGib: 65_536n, evidence: known, source: PD },
-  { type: 'pd-ssd', minGib: 10n, maxGib: 65_536n, evidence: known, source: PD },
-  { type: 'pd-extreme', minGib: 500n, maxGib: 65_536n, evidence: known, source: PD },
-  { type: 'hyperdisk-balanced', minGib: 4n, maxGib: 65_536n, modifications, evidence: known, source: HYPERDISK },
+  { type: 'pd-standard', minGib: 10n, maxGib: 65_536n, evidence: documented, source: PD },
+  { type: 'pd-balanced', minGib: 10n, maxGib: 65_536n, evidence: documented, source: PD },
+  { type: 'pd-ssd', minGib: 10n, maxGib: 65_536n, evidence: documented, source: PD },
+  { type: 'pd-extreme', minGib: 500n, maxGib: 65_536n, evidence: answered, source: API },
+  { type: 'hyperdisk-balanced', minGib: 4n, maxGib: 65_536n, modifications, evidence: answered, source: API },
   {
     type: 'hyperdisk-balanced-high-availability',
     minGib: 4n,
     maxGib: 65_536n,
     modifications,
-    evidence: known,
-    source: HYPERDISK,
+    evidence: answered,
+    source: API_REGIONAL,
   },
-  { type: 'hyperdisk-extreme', minGib: 64n, maxGib: 65_536n, modifications, evidence: documented, source: HYPERDISK },
+  { type: 'hyperdisk-extreme', minGib: 64n, maxGib: 65_536n, modifications, evidence: answered, source: API },
   {
     type: 'hyperdisk-throughput',
     minGib: 2_048n,
     maxGib: 32_768n,
     modifications,
-    evidence: known,
-    source: HYPERDISK,
+    evidence: answered,
+    source: API,
   },
   {
     type: 'hyperdisk-ml',
@@ -44,8 +51,8 @@ const diskTypes: readonly TypeRow[] = [
     maxGib: 65_536n,
     modifications,
     refused: 'Hyperdisk ML holds data that is read, not written: it grows only where gcp.growHyperdiskMl is set',
-    evidence: documented,
-    source: HYPERDISK,
+    evidence: answered,
+    source: API,
   },
 ];
 
@@ -53,10 +60,11 @@ const RANGE = 'an instance stays in the range of capacity in which it was made';
 const lowerZonal = { upToGib: 9_984n, maxGib: 9_984n, stepGib: 256n, why: RANGE } as const;
 
 const filestoreTypes: readonly TypeRow[] = [
-  { type: 'standard', minGib: 1_024n, maxGib: 65_433n, evidence: known, source: FILESTORE },
-  { type: 'basic_hdd', minGib: 1_024n, maxGib: 65_433n, evidence: known, source: FILESTORE },
-  { type: 'premium', minGib: 2_560n, maxGib: 65_433n, evidence: known, source: FILESTORE },
-  { type: 'basic_ssd', minGib: 2_560n, maxGib: 65_433n, evidence: known, source: FILESTORE },
+  // Instances that the CSI driver makes begin at 100 GiB, not at 1 TiB: growth must not leap there.
+  { type: 'standard', minGib: 100n, maxGib: 65_433n, evidence: documented, source: FILESTORE },
+  { type: 'basic_hdd', minGib: 100n, maxGib: 65_433n, evidence: documented, source: FILESTORE },
+  { type: 'premium', minGib: 2_560n, maxGib: 65_433n, evidence: documented, source: FILESTORE },
+  { type: 'basic_ssd', minGib: 2_560n, maxGib: 65_433n, evidence: documented, source: FILESTORE },
   {
     type: 'zonal',
     minGib: 1_024n,
@@ -75,7 +83,7 @@ const filestoreTypes: readonly TypeRow[] = [
     evidence: documented,
     source: FILESTORE,
   },
-  { type: 'enterprise', minGib: 1_024n, maxGib: 10_240n, stepGib: 256n, evidence: known, source: FILESTORE },
+  { type: 'enterprise', minGib: 1_024n, maxGib: 10_240n, stepGib: 256n, evidence: documented, source: FILESTORE },
 ];
 
 /** A regional pd-standard disk is larger than a zonal one. */

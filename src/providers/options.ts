@@ -93,7 +93,7 @@ const rows = {
     'aws.lookups',
     'false',
     parseSwitch,
-    'Ask EC2 for exact types and modifications (needs the role of `deploy/iam/aws`).',
+    'Ask EC2 for exact types and modifications (needs the role of `deploy/iam/aws-lookups.json`).',
   ),
   awsPerDay: row('aws.modificationsPerDay', '4', parseCount, 'Modifications of an EBS volume in any 24 hours.'),
   awsInterval: row(
@@ -125,7 +125,7 @@ const rows = {
     'gcp.lookups',
     'false',
     parseSwitch,
-    'Ask Compute Engine for exact types (needs the role of `deploy/iam/gcp`).',
+    'Ask Compute Engine for exact types (needs the role of `deploy/iam/gcp-lookups.yaml`).',
   ),
   gcpInterval: row(
     'gcp.modificationInterval',
@@ -139,7 +139,7 @@ const rows = {
     'azure.lookups',
     'false',
     parseSwitch,
-    'Ask Azure Resource Manager for exact types (needs the role of `deploy/iam/azure`).',
+    'Ask Azure Resource Manager for exact types (needs the role of `deploy/iam/azure-lookups.json`).',
   ),
   roundToTiers: row('azure.roundToTiers', 'true', parseSwitch, 'Grow up to the next size at which the price changes.'),
   past4TiB: row(
@@ -180,13 +180,21 @@ export type ParsedOptions =
   | { readonly kind: 'options'; readonly options: ProviderOptions }
   | { readonly kind: 'invalid' /** One sentence each. */; readonly problems: readonly string[] };
 
+function unknown(key: string, known: readonly string[]): string {
+  const part = key.split('.')[0] ?? '';
+  const alike = optionRows.filter((each) => each.key.startsWith(`${part}.`)).map((each) => each.key);
+  const accepted =
+    alike.length > 0 ? `accepted of ${part} are ${alike.join(', ')}` : 'keys begin with aws, gcp, azure or lookups';
+  return `unknown key "${key}" (providerConfig): did you mean "${nearest(key, known) ?? ''}"? (${accepted})`;
+}
+
 /** `given`: flat keys of `providerConfig`. */
 export function parseProviderOptions(given: Readonly<Record<string, string>>): ParsedOptions {
   const problems: string[] = [];
   const known = new Set(Object.values(rows).map(({ key }) => key));
   for (const key of Object.keys(given)) {
     if (known.has(key) || MAX_SIZE.test(key)) continue;
-    problems.push(`unknown key "${key}" (providerConfig): did you mean "${nearest(key, [...known]) ?? ''}"?`);
+    problems.push(unknown(key, [...known]));
   }
   const read = <T>({ key, fallback, parse }: OptionRow<T>): T => {
     const text = given[key] ?? fallback;

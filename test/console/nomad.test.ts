@@ -17,7 +17,7 @@ import { withChromium } from './with-chromium.ts';
 const { options, ready, browser, atEnd } = await withChromium(240_000);
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const guide = join(root, 'test/fixtures/nomad/guide/modules');
+const guide = join(root, 'console/nomad/example/modules');
 let larder: Larder;
 
 before(async () => {

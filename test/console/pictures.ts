@@ -54,6 +54,16 @@ const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.fill('label:has-text("Namespace") input', 'media');
     await page.fill('label:has-text("Name") input >> nth=0', 'media-defaults');
   },
+  async 'groups-new'(page) {
+    const text = await page.inputValue('textarea');
+    const selector = 'selector:\n    matchExpressions: [{key: app, operator: DoesNotExist}]';
+    await page.fill(
+      'textarea',
+      text.replace('namespace: default', 'namespace: media').replace(/selector:\n.*\n.*app: data/, selector),
+    );
+    await page.locator('.what-if button:enabled', { hasText: 'Play' }).click({ timeout: PATIENCE_MS });
+    await page.waitForSelector('.what-if .sentence', { timeout: PATIENCE_MS });
+  },
 };
 /** Fonts, charts and the first answers. */
 const SETTLE_MS = 2_500;

@@ -44,10 +44,11 @@ test('a saved view replaces the one of its name; what a hand wrote into the brow
 });
 
 test('a directory is restored by what was filled in, and the command says the same in words that a shell takes', () => {
-  const request = restoreRequestOf('archived-x', { to: ' a b ', claim: '', size: '10Gi' });
-  assert.deepEqual(request, { entry: 'archived-x', to: 'a b', size: '10Gi' });
-  assert.equal(restoreCommand(request), "larder volumes restore archived-x --to 'a b' --size 10Gi");
-  assert.equal(restoreCommand({ entry: '$(id)' }), "larder volumes restore '$(id)'");
+  const row = { entry: 'archived-x', export: 'nas:/v' };
+  const request = restoreRequestOf(row, { to: ' a b ', claim: '', size: '10Gi' });
+  assert.deepEqual(request, { ...row, to: 'a b', size: '10Gi' });
+  assert.equal(restoreCommand(request), "larder volumes restore archived-x --export nas:/v --to 'a b' --size 10Gi");
+  assert.equal(restoreCommand({ ...row, entry: '$(id)' }), "larder volumes restore '$(id)' --export nas:/v");
 });
 
 const row = (over: Partial<CleanRow>): CleanRow => ({

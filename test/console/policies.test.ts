@@ -4,76 +4,26 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { freshConsole } from '../../console/build.ts';
 import { pvcPolicies } from '../../src/expand/api/pvc-policy.ts';
-import { openHistory } from '../../src/expand/usage/history-store.ts';
 import { type Client, isKubeError, kinds } from '../../src/kube/index.ts';
 import type { WhatIfAnswer } from '../../src/operator/policies/policy-api.ts';
 import { recordingAnswer, seriesAnswer } from '../../src/operator/record-api.ts';
-import { systemClock } from '../../src/telemetry/clock.ts';
-import { createLog } from '../../src/telemetry/log.ts';
-import { bound, clientOf } from '../e2e/claims.ts';
-import { eventually, type Larder, runLarder, startLarder, temporaryFolder } from '../e2e/larder.ts';
+import { eventually, type Larder, runLarder } from '../e2e/larder.ts';
 import { visit } from './browser.ts';
+import { NAMESPACE, type RecordedSite, recordedSite } from './recorded-site.ts';
 import { withChromium } from './with-chromium.ts';
 
 const { options, ready, browser } = await withChromium();
 
-const GI = 1024 ** 3;
-const DAY_MS = 86_400_000;
-const EVERY_MS = 1_800_000;
-const NAMESPACE = 'default';
-const removals: (() => void)[] = [];
+let site: RecordedSite;
 let larder: Larder;
 let client: Client;
-
-/** Claims that had 30 days before this process, as its history has them. */
 before(async () => {
   if (!ready) return;
-  await freshConsole();
-  const data = temporaryFolder((remove) => removals.push(remove));
-  const first = await startLarder(data);
-  client = await clientOf(first);
-  const uids = await Promise.all([
-    makeClaim('db-0', { workload: 'database' }),
-    makeClaim('db-1', { workload: 'database' }),
-    makeClaim('web', { workload: 'web' }),
-  ]);
-  first.kill('SIGTERM');
-  await first.exited;
-  const now = systemClock.now();
-  const log = createLog({ level: 'error' });
-  const store = openHistory({ path: join(data, 'history.db'), clock: systemClock, log, retentionMs: 60 * DAY_MS });
-  for (const [index, uid] of uids.entries()) {
-    const from = now - 30 * DAY_MS;
-    const times = Array.from({ length: (30 * DAY_MS) / EVERY_MS }, (_, step) => from + step * EVERY_MS);
-    store.add(
-      times.map((at) => {
-        const used = GI * (0.2 + (0.6 + 0.15 * index) * ((at - from) / (30 * DAY_MS)));
-        return { uid, at, usedBytes: BigInt(Math.round(used)), capacityBytes: BigInt(GI) };
-      }),
-    );
-  }
-  store.close();
-  larder = await startLarder(data);
-  client = await clientOf(larder);
+  site = await recordedSite();
+  ({ larder, client } = site);
 });
-after(async () => {
-  larder?.kill('SIGKILL');
-  await larder?.exited;
-  for (const remove of removals) remove();
-});
-
-async function makeClaim(name: string, labels: Record<string, string>): Promise<string> {
-  await client.create(kinds.PersistentVolumeClaim, {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name, namespace: NAMESPACE, labels },
-    spec: { accessModes: ['ReadWriteMany'], storageClassName: 'larder', resources: { requests: { storage: '1Gi' } } },
-  });
-  const { claim } = await bound(client, NAMESPACE, name);
-  return claim.metadata.uid;
-}
+after(() => site?.end());
 
 const yaml = (page: Page) => page.inputValue('textarea');
 const field = (page: Page, name: string) => page.locator(`.policy-form label:has(> span:text-is("${name}")) input`);
@@ -179,10 +129,7 @@ async function sameAsTheCommandLine(answer: WhatIfAnswer, text: string): Promise
     const { points } = seriesAnswer.parse(await asked(`/api/claims/${claim.namespace}/${claim.name}/series`));
     lines.push({ claim, points });
   }
-  const file = join(
-    temporaryFolder((remove) => removals.push(remove)),
-    'usage.jsonl',
-  );
+  const file = join(site.folder(), 'usage.jsonl');
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const { code, stdout, stderr } = await runLarder(['simulate', file, '-o', 'json']);
   assert.equal(code, 0, stderr);

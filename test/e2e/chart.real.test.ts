@@ -103,6 +103,7 @@ const sets: Readonly<Record<string, object>> = {
     local: { path: '/srv/volumes', node: 'node-1' },
     storageClasses: [{ name: 'disk', export: 'local:/srv/volumes' }],
   },
+  'no provisioner': { provisioner: { enabled: false }, kubelet: { mode: 'direct' } },
   'a folder of a node': { local: { path: '/srv/volumes', node: 'node-1' }, storageClass: { defaultClass: true } },
 };
 
@@ -125,7 +126,22 @@ const refusals: readonly (readonly [object, RegExp])[] = [
     { nfs: EXPORT, strategyType: 'RollingUpdate', persistence: { enabled: true, storageClass: 'disk' } },
     /the new pod would wait for the claim of the old one/,
   ],
-  [{}, /no export is named: set nfs\.server and nfs\.path/],
+  [
+    {},
+    /no export is named: set nfs\.server and nfs\.path .*; to make no volumes at all .* set provisioner\.enabled to false/,
+  ],
+  [
+    { provisioner: { enabled: false }, nfs: EXPORT },
+    /provisioner\.enabled is false and nfs\.server is set: nobody would make or keep those volumes; leave one/,
+  ],
+  [
+    { provisioner: { enabled: false }, local: { path: '/srv', node: 'a' } },
+    /provisioner\.enabled is false and local\.path/,
+  ],
+  [
+    { provisioner: { enabled: false }, storageClasses: [{ name: 'b' }] },
+    /provisioner\.enabled is false and storageClasses/,
+  ],
   [{ nfs: { server: 'nas' } }, /nfs\.path is empty: set the path that nas exports/],
   [{ nfs: { path: '/v' } }, /nfs\.server is empty|no export is named/],
   [
@@ -265,6 +281,29 @@ test('the roles of a release are those that the code asks for, for every way to 
   const unverified = await helm.render({ nfs: EXPORT, kubelet: { mode: 'direct', insecureTLS: true } });
   const [{ args }] = planOf(only(unverified, 'Deployment')).spec.template.spec.containers;
   assert.ok(args.includes('--kubelet-insecure-tls') && !args.includes('--kubelet-ca'));
+});
+
+test('without a provisioner there is no class, no export and no root, and the role changes no volume', {
+  skip: helmHere,
+}, async (t) => {
+  const values = { provisioner: { enabled: false }, kubelet: { mode: 'direct' }, persistence: { enabled: true } };
+  const others = { storageClass: { defaultClass: true }, webhook: { enabled: false } };
+  const objects = await helmFor(t).render({ ...values, ...others });
+  const kindsOf = new Set(objects.map(({ kind }) => kind));
+  assert.ok(!kindsOf.has('StorageClass') && !kindsOf.has('PersistentVolume'));
+  assert.deepEqual(only(objects, 'ClusterRole')['rules'], rulesOf(clusterAccess('direct', false)));
+  const { spec } = planOf(only(objects, 'Deployment')).spec.template;
+  const [{ args, env, securityContext }] = spec.containers;
+  assert.ok(args.includes('--no-provisioner') && !args.includes('--export') && !args.includes('--usage-folder'));
+  assert.deepEqual(
+    env.map(({ name }) => name).filter((name) => /^(NFS_|PROVISIONER)/.test(name)),
+    [],
+  );
+  assert.deepEqual([securityContext.runAsUser, securityContext.capabilities.add], [65532, []]);
+  assert.deepEqual(
+    spec.volumes.map(({ name }) => name),
+    ['state'],
+  );
 });
 
 test('the webhook of a release has what it needs and nothing more, and with a certificate of others even less', {
@@ -441,6 +480,10 @@ test('without root it works in an export of its own user, and passes PodSecurity
   const inline = await helm.render({ nfs: EXPORT });
   assert.equal(await admission(client, 'restricted', nonRoot), 'admitted');
   assert.equal(await admission(client, 'baseline', inline), 'admitted');
+  assert.equal(
+    await admission(client, 'restricted', await helm.render({ provisioner: { enabled: false } })),
+    'admitted',
+  );
   const user =
     'runAsNonRoot != true (pod or container "larder" must set securityContext.runAsNonRoot=true), ' +
     'runAsUser=0 (container "larder" must not set runAsUser=0)';

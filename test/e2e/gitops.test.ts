@@ -1,5 +1,6 @@
 /** `larder gitops`: manifests follow what the claims have grown to, and nothing else in them changes. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -40,6 +41,20 @@ test('a manifest gets the size of its claim, character by character', async (t) 
   assert.match(found.stdout, /db\.yaml:12 +default\/mydata +1Gi +2Gi\n$/);
   assert.match(found.stderr, /1 size would be written with --write/);
   assert.equal(readFileSync(file, 'utf8'), before, 'nothing was written unasked');
+  assert.match(
+    (await run(`gitops ${manifests} -o patch`)).stderr,
+    /db\.yaml is not below .*Name the files of one repo/,
+  );
+  assert.match((await run(`gitops ${manifests} -o patch --write`)).stderr, /take one of them/);
+  const git = (args: readonly string[], input = '') => execFileSync('git', args, { cwd: folder, input });
+  git(['init', '-q']);
+  const patch = await run(`gitops ${manifests} -o patch`);
+  assert.equal(patch.code, 1);
+  assert.match(patch.stdout, /^- {6}storage: "1Gi" # grows\n\+ {6}storage: "2Gi" # grows$/m);
+  assert.match(patch.stderr, /1 size would be written by `git apply` in /);
+  git(['apply'], patch.stdout);
+  assert.equal(readFileSync(file, 'utf8'), after, 'git apply writes what --write does');
+  writeFileSync(file, before);
   const written = await run(`gitops ${manifests} --write`);
   assert.equal(written.code, 0, written.stderr);
   assert.equal(readFileSync(file, 'utf8'), after);

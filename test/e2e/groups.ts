@@ -56,7 +56,7 @@ async function journey(t: TestContext, place: Place): Promise<void> {
   await done(`annotate namespace ${elastic} larder.dev/allow-group-from=${site.named('default')}`);
   await follows(client, first, '5Gi');
   const [event] = (await eventsOf(client, elastic, 'data-es-master-0')).filter(
-    ({ reason }) => reason === 'ExpansionRequested',
+    ({ reason }) => reason === 'GroupCoordinated',
   );
   assert.equal(
     event?.message,

@@ -56,15 +56,7 @@ test('on a real control plane, fifty claims grow to where they should, each by o
   });
   await resizerFor(t, client, fleet);
   const operator = await startOperator([
-    ...[
-      '--kubeconfig',
-      await withRoles(t, plane, client),
-      '--leader-election',
-      'false',
-      '--allow-local',
-      '--export',
-      'local:/tmp',
-    ],
+    ...['--kubeconfig', await withRoles(t, plane, client), '--leader-election', 'false', '--no-provisioner'],
     ...['--watch-interval', '1s', '--kubelet-interval', '1s', '--kubelet', 'direct'],
     ...['--kubelet-ca', kubelets.authorityFile, '--kubelet-token-file', kubelets.tokenFile],
     ...['--patches-per-second', '100', '--patch-burst', '100'],
@@ -90,14 +82,14 @@ test('on a real control plane, fifty claims grow to where they should, each by o
   await told(operator, kubelets);
 });
 
-/** A kubeconfig of the documented account, with the roles that kubelets asked directly need. */
+/** A kubeconfig of the documented account, with the roles of an operator that makes no volumes and asks kubelets directly. */
 async function withRoles(t: TestContext, plane: ControlPlane, client: Client): Promise<string> {
   const kubeconfig = await accountFor(t, plane);
   const response = await client.request({
     method: 'PATCH',
     path: '/apis/rbac.authorization.k8s.io/v1/clusterroles/larder',
     headers: { 'content-type': 'application/merge-patch+json' },
-    body: JSON.stringify({ rules: rulesOf(clusterAccess('direct')) }),
+    body: JSON.stringify({ rules: rulesOf(clusterAccess('direct', false)) }),
   });
   assert.equal(response.status, 200, await response.text());
   return kubeconfig;

@@ -1,10 +1,12 @@
 /** `larder ledger serve` from its start in an empty repository to its end by a signal. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually, temporaryFolder } from './larder.ts';
+import { ALLOWED_SIGNERS } from '../../src/ledger/allowed-signers.ts';
+import { openLedger } from '../ledger/site.ts';
+import { eventually, runLarder, temporaryFolder } from './larder.ts';
 import { type ServeRun, startLedgerServer } from './ledger-server.ts';
 
 function git(root: string, ...words: readonly string[]): string {
@@ -81,6 +83,52 @@ function itemsOf({ body }: { readonly body: unknown }): readonly { readonly oper
   if (typeof body !== 'object' || body === null || !('items' in body) || !Array.isArray(body.items)) return [];
   return body.items;
 }
+
+test('who has an ssh key is the first operator with it, and the server gets a key of its own', async (t) => {
+  const folder = emptyRepository(t);
+  const home = join(folder, '..', 'home');
+  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+  const key = join(home, '.ssh/id_ed25519');
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'ana', '-f', key]);
+  const publicKey = readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+  const server = await serve(t, { folder, home, words: ['--init'] });
+  assert.doesNotMatch(server.stderr(), /no ssh key/);
+  assert.deepEqual(
+    readdirSync(join(folder, '.git/larder')).filter((name) => /^id_/.test(name)),
+    [],
+  );
+  const { state } = await openLedger(folder);
+  assert.deepEqual(
+    [...state.operators.values()].map(({ operatorId, role, keys }) => [
+      operatorId,
+      role,
+      keys.some((each) => each.publicKey === publicKey),
+    ]),
+    [
+      ['ana@example.com', 'admin', true],
+      ['server', 'server', false],
+    ],
+  );
+  assert.equal((await server.ask('POST', '/incidents', incident('one'))).status, 201);
+  const records = itemsOf(await server.ask('GET', '/ledger/records'));
+  assert.deepEqual(
+    records.map(({ operator }) => operator),
+    ['ana@example.com', 'ana@example.com', 'server'],
+  );
+  server.kill('SIGTERM');
+  assert.equal(await server.exited, 0, server.stderr());
+  assert.ok(readFileSync(join(folder, ALLOWED_SIGNERS), 'utf8').includes(publicKey));
+  // Ana's own key goes on by itself; whoever has another one is nobody here.
+  const report = ['ledger', 'append', join(home, 'event.json'), '--ledger', folder];
+  const data = { path: 'docs/runbooks/a.md', title: 'A', reviewedAt: '2026-01-01T00:00:00Z' };
+  writeFileSync(join(home, 'event.json'), JSON.stringify({ type: 'runbook-recorded', data }));
+  const appended = await runLarder(report, { HOME: home, SSH_AUTH_SOCK: '' });
+  assert.equal(appended.code, 0, appended.stderr);
+  const nobody = join(folder, '..', 'nobody');
+  mkdirSync(nobody);
+  const refused = await runLarder(report, { HOME: nobody, SSH_AUTH_SOCK: '' });
+  assert.notEqual(refused.code, 0, refused.stdout);
+});
 
 test('tokens come from a file that only its owner reads; --no-commit leaves the commits to the user', async (t) => {
   const folder = emptyRepository(t);

@@ -23,14 +23,24 @@ test('sizes and types are advised from what was measured, with a plan that the A
   const data = join(folder, 'data');
   const first = await startLarder(data);
   t.after(() => first.kill('SIGKILL'));
-  const uid = await cloudClaim(await clientOf(first));
+  await (await clientOf(first)).create(kinds.Namespace, {
+    ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } },
+  });
+  await makeClass(await clientOf(first), 'ebs.csi.aws.com', { name: 'gp2', key: 'type' });
+  const uid = await cloudClaim(await clientOf(first), { name: 'uploads', type: 'gp2', size: '100Gi' });
+  await makeClass(await clientOf(first), 'disk.csi.azure.com', { name: 'Premium_LRS', key: 'skuName' });
+  await cloudClaim(await clientOf(first), { name: 'ledger', type: 'Premium_LRS', size: '33Gi' });
+  await quickClass(await clientOf(first));
+  for (const name of ['quick', 'lost']) {
+    await cloudClaim(await clientOf(first), { name, type: 'gp2', size: '10Gi', attributesClass: name });
+  }
   await applyClaim(await clientOf(first), { name: 'directory', size: '1Gi', storageClass: 'larder' });
   await bound(await clientOf(first), 'default', 'directory');
   first.kill('SIGTERM');
   await first.exited;
   remember(join(data, 'history.db'), uid);
 
-  const larder = await startLarder(data);
+  const larder = await startLarder(data, ['--provider-config', 'azure.roundToTiers=false']);
   t.after(() => larder.kill('SIGKILL'));
   const run = (line: string) => runLarder(['recommend', ...line.split(' ')], { KUBECONFIG: larder.kubeconfig });
   const table = await run('--since 30d');
@@ -38,6 +48,16 @@ test('sizes and types are advised from what was measured, with a plan that the A
   assert.match(table.stdout, /shop\/uploads +100Gi +gp2 +gp3 with 3000 IOPS/);
   assert.match(table.stdout, /default\/directory +1Gi +- +its size reserves nothing/);
   assert.doesNotMatch(table.stdout, /SAVES/);
+  assert.doesNotMatch(table.stdout, /growing to/, 'of tiers nothing is said where providerConfig turns them off');
+  assert.match(table.stdout, /shop\/ledger +33Gi +Premium_LRS +too little history/i);
+  assert.match(
+    table.stdout,
+    /shop\/quick +10Gi +gp3 +its VolumeAttributesClass quick sets type gp3, iops 6000; of gp3 more than 3000 IOPS and 125 MiB\/s is paid for besides/,
+  );
+  assert.match(
+    table.stdout,
+    /shop\/lost +10Gi +- +its VolumeAttributesClass lost does not exist: make it, or name another/,
+  );
   assert.match(table.stderr, /How to: larder recommend pvc\/NAME/);
 
   const prices = join(folder, 'prices.yaml');
@@ -60,39 +80,63 @@ test('sizes and types are advised from what was measured, with a plan that the A
   assert.match((await run('--since never')).stderr, /--since "never" must be a duration/);
 });
 
-/** A claim on a disk of AWS, as one that was made long ago. */
-async function cloudClaim(client: Client): Promise<string> {
-  const capacity = { storage: '100Gi' };
-  await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
-  const accessModes = ['ReadWriteOnce'] as const;
+interface CloudClaim {
+  readonly name: string;
+  /** The name of its class as well. */
+  readonly type: string;
+  readonly size: string;
+  readonly attributesClass?: string;
+}
+
+async function makeClass(client: Client, provisioner: string, type: { readonly name: string; readonly key: string }) {
   await client.create(kinds.StorageClass, {
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
-    metadata: { name: 'gp2' },
-    provisioner: 'ebs.csi.aws.com',
-    parameters: { type: 'gp2' },
+    metadata: { name: type.name.toLowerCase().replace('_', '-') },
+    provisioner,
+    parameters: { [type.key]: type.name },
     allowVolumeExpansion: true,
   });
+}
+
+async function quickClass(client: Client): Promise<void> {
+  await client.create(kinds.VolumeAttributesClass, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'VolumeAttributesClass',
+    metadata: { name: 'quick' },
+    driverName: 'ebs.csi.aws.com',
+    parameters: { type: 'gp3', iops: '6000' },
+  });
+}
+
+/** A claim on a disk of a cloud, as one that was made long ago. */
+async function cloudClaim(client: Client, { name, type, size, attributesClass }: CloudClaim): Promise<string> {
+  const capacity = { storage: size };
+  const storageClassName = type.toLowerCase().replace('_', '-');
+  const accessModes = ['ReadWriteOnce'] as const;
   await client.create(kinds.PersistentVolume, {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: 'disk' },
+    metadata: { name: `disk-${name}` },
     spec: {
       capacity,
       accessModes,
-      storageClassName: 'gp2',
+      storageClassName,
       persistentVolumeReclaimPolicy: 'Retain',
       csi: { driver: 'ebs.csi.aws.com', volumeHandle: 'vol-0a1b2c3d4e5f' },
-      claimRef: { namespace: 'shop', name: 'uploads' },
+      claimRef: { namespace: 'shop', name },
     },
   });
   await client.create(kinds.PersistentVolumeClaim, {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { namespace: 'shop', name: 'uploads' },
-    spec: { accessModes, storageClassName: 'gp2', volumeName: 'disk', resources: { requests: capacity } },
+    metadata: { namespace: 'shop', name },
+    spec: {
+      ...{ accessModes, storageClassName, volumeName: `disk-${name}`, resources: { requests: capacity } },
+      ...(attributesClass === undefined ? {} : { volumeAttributesClassName: attributesClass }),
+    },
   });
-  return (await bound(client, 'shop', 'uploads')).claim.metadata.uid;
+  return (await bound(client, 'shop', name)).claim.metadata.uid;
 }
 
 /** What ten days of measuring leave behind. */

@@ -45,6 +45,7 @@ test('what was measured is recorded, and played again', async (t) => {
     .split('\n')
     .map((line) => JSON.parse(line));
   assert.equal(head.larderRecording, 1);
+  assert.deepEqual(head.provisioners, ['larder.dev/directory']);
   const claim = lines.find((line) => 'claim' in line);
   assert.equal(claim.claim.name, 'data');
   assert.ok(claim.points.length > 0);

@@ -1,6 +1,6 @@
 /** An operator with two exports, one of which is not there when it starts: what people ask of the other is answered. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually, type Run, runLarder } from './larder.ts';
@@ -53,6 +53,12 @@ test('an export that is gone takes neither the trash nor the audit of the other,
   const back = await volumes('undelete', 'default/films', '--entry', json.entryOf('default/films'));
   assert.equal(back.code, 0, back.stderr);
   assert.equal(readFileSync(join(roots.near, 'films', 'letter.txt'), 'utf8'), 'dear films');
+  mkdirSync(join(roots.near, 'archived-old'));
+  const archive = await volumes('restore', 'archived-old');
+  assert.equal(archive.code, 2);
+  assert.match(archive.stderr, /export nas2:\/w .*`larder volumes restore archived-old --export nas:\/v` brings back/);
+  assert.equal((await volumes('restore', 'archived-old', '--export', 'nas:/v')).code, 0);
+  rmSync(join(roots.near, 'old'), { recursive: true });
 
   const nothing = await volumes('undelete');
   assert.doesNotMatch(nothing.stderr, /empty/, 'what lies on the other is not known');

@@ -63,3 +63,99 @@ test('what is wrong in a scenario is named with its file, line and field', async
   const folder = await run(dirname(path));
   assert.deepEqual([folder.code, folder.stderr], [2, `larder: ${dirname(path)} is a folder: name a file\n`]);
 });
+
+const gp3 = {
+  ...{ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'gp3' } },
+  ...{ provisioner: 'ebs.csi.aws.com', parameters: { type: 'gp3' }, allowVolumeExpansion: true },
+};
+const [FROM, DAY_MS, GIB] = [Date.UTC(2026, 0, 1), 86_400_000, 1024 ** 3];
+
+interface Written {
+  readonly configuration?: object;
+  readonly provisioners?: readonly string[];
+  /** Of the claim. */
+  readonly more?: object;
+}
+
+/** A claim of ten days, as `larder record` writes it: 8 GiB of 10 GiB at first, 1 GiB more every day. */
+function recorded({ configuration = {}, provisioners = ['larder.dev/directory'], more = {} }: Written): string {
+  const head = {
+    larderRecording: 1,
+    from: FROM,
+    to: FROM + 10 * DAY_MS,
+    everyMs: 300_000,
+    configuration,
+    provisioners,
+  };
+  const annotations = { 'pvc-chonker.io/enabled': 'true', 'pvc-chonker.io/min-scale-up': '1Mi' };
+  const named = { namespace: 'shop', name: 'data', uid: 'u', storageClassName: 'gp3' };
+  const points = [0, 5, 10].map((day) => [FROM + day * DAY_MS, (8 + day) * GIB, 10 * GIB]);
+  const claim = { ...named, request: '10Gi', annotations, ...more };
+  return [head, { object: gp3 }, { claim, points }].map((line) => JSON.stringify(line)).join('\n');
+}
+
+test('what is configured about clouds counts, of a scenario and of a recording', async (t) => {
+  const path = join(
+    temporaryFolder((remove) => t.after(remove)),
+    'played',
+  );
+  const played = async (text: string) => {
+    writeFileSync(path, text);
+    const { code, stdout, stderr } = await run(path, '-o', 'json');
+    return { code, stderr: stderr.replaceAll(path, 'played'), to: code === 0 ? JSON.parse(stdout).total.endBytes : '' };
+  };
+  const scenario = (providerConfig: object) => {
+    const usage = { start: '8Gi', growth: '1Gi/d' };
+    const claims = [{ name: 'data', size: '10Gi', storageClassName: 'gp3', settings: { enabled: true }, usage }];
+    return JSON.stringify({ duration: '10d', configuration: { providerConfig }, objects: [gp3], claims });
+  };
+  const recording = (providerConfig: object) =>
+    recorded({ configuration: { providerConfig: JSON.stringify(providerConfig) } });
+  const limited = { aws: { maxSize: { gp3: '13Gi' } } };
+  for (const text of [scenario, recording]) {
+    const [free, held, wrong] = [
+      await played(text({})),
+      await played(text(limited)),
+      await played(text({ a: { b: 1 } })),
+    ];
+    assert.ok(BigInt(free.to) > BigInt(18 * GIB), `${free.stderr}${free.to}`);
+    assert.equal(held.to, String(13 * GIB), held.stderr);
+    assert.equal(wrong.code, 2);
+    assert.match(
+      wrong.stderr,
+      /^larder: played(:1)?: unknown key "a\.b" \(providerConfig\): .*keys begin with aws, gcp/,
+    );
+  }
+  const nonsense = await played(scenario({ aws: { nonsense: '1h' } }));
+  assert.match(
+    nonsense.stderr,
+    /unknown key "aws\.nonsense".*accepted of aws are aws\.lookups, aws\.modificationsPerDay, /,
+  );
+  // A directory grows by MiB, a disk of AWS by GiB.
+  assert.notEqual(BigInt((await played(recorded({ provisioners: [gp3.provisioner] }))).to) % BigInt(GIB), 0n);
+});
+
+test('a recording costs what its settings or a file of prices say, by the type that its claims have', async (t) => {
+  const folder = temporaryFolder((remove) => t.after(remove));
+  const [path, prices] = [join(folder, 'usage.jsonl'), join(folder, 'prices.yaml')];
+  writeFileSync(prices, 'currency: USD\nprices: {gp3: 730, io2: 7300}\n');
+  const costOf = async (written: Written, ...args: readonly string[]): Promise<number | undefined> => {
+    // What never grows has 10 GiB for 240 of the 730 hours of a month.
+    writeFileSync(path, recorded({ ...written, more: { ...written.more, annotations: {} } }));
+    const { stdout, stderr } = await run(path, ...args, '-o', 'json');
+    assert.notEqual(stdout, '', stderr);
+    return JSON.parse(stdout).total.cost;
+  };
+  assert.equal(await costOf({}), undefined);
+  assert.equal(await costOf({ configuration: { prices: 'gp3=73' } }), 240);
+  assert.equal(await costOf({ configuration: { prices: 'gp3=73' } }, '--prices', prices), 2_400);
+  const attributesClass = { kind: 'there', driverName: gp3.provisioner, parameters: { type: 'io2' } };
+  const more = { attributesClassName: 'quick', attributesClass };
+  assert.equal(await costOf({ more }, '--prices', prices), 24_000);
+  const table = await run(path, '--prices', prices);
+  assert.match(table.stdout, /COST USD/);
+  writeFileSync(prices, 'currency: USD\n');
+  const none = await run(path, '--prices', prices);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /prices\.yaml: .*prices/s);
+});

@@ -10,14 +10,16 @@ import { byItsShape, PEER } from '../e2e/peer-volumes.ts';
 import type { Desk, Place } from './desk.ts';
 import { claim, deployment, namespace, peer, statefulSet, storageClass } from './object.ts';
 
-const jobs = resolve(import.meta.dirname, '../fixtures/nomad');
+const jobs = resolve(import.meta.dirname, '../fixtures/nomad/jobs');
+/** Those of the guide, two of which the console has as its example. */
+const guideJobs = resolve(import.meta.dirname, '../../console/nomad/example/modules');
 const examples = resolve(import.meta.dirname, '../../examples');
 
 /** Jobs of Nomad that a reader has. */
 const hasJobs =
   (from: string, to: string) =>
   async (desk: Desk): Promise<void> =>
-    cpSync(join(jobs, from), join(desk.home, to), { recursive: true });
+    cpSync(from, join(desk.home, to), { recursive: true });
 
 export interface Scene {
   /** Followed one after the other by the same reader. */
@@ -153,7 +155,7 @@ export const scenes: readonly Scene[] = [
     guides: ['nomad'],
     place: { kind: 'embedded' },
     directories: ['glusterfs_postgres_data'],
-    prepare: hasJobs('guide/modules', 'modules'),
+    prepare: hasJobs(guideJobs, 'modules'),
   },
   {
     guides: ['undelete'],
@@ -241,7 +243,7 @@ export const scenes: readonly Scene[] = [
   {
     guides: ['nomad-core', 'nomad-check'],
     place: { kind: 'embedded' },
-    prepare: hasJobs('jobs/volume-csi', 'modules/web'),
+    prepare: hasJobs(join(jobs, 'volume-csi'), 'modules/web'),
   },
 ];
 

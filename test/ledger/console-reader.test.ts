@@ -88,7 +88,6 @@ test('there is no ledger yet, then there is one; what others write is seen, and 
     [
       ['this clone', true],
       ['commits of this branch', true],
-      ['the cluster', false],
     ],
   );
   const found = answered(await reader.ask('record', { id: '2' }, never));

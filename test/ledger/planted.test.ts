@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { commitRecords } from '../../src/ledger/commit.ts';
+import { systemDisk } from '../../src/ledger/disk.ts';
 import { password, planted, run } from '../../src/ledger/secret/planted.fixture.ts';
 import { systemClock, systemRandom } from '../../src/telemetry/clock.ts';
 import { apiSite, TOKEN } from './api-site.ts';
@@ -20,9 +21,17 @@ function everythingIn(root: string): string {
   return [...texts, gitIn(root, 'log', '-p', '--all')].join('\n');
 }
 
-test('planted secrets never reach a record, a file, a commit, an answer or an error', async (t) => {
+test('planted secrets never reach a record, a file, a commit, an answer, an error or a log', async (t) => {
   const known = ['a-sentence', 'that-nobody', 'would-suspect'].join('-');
-  const { ask, ledger, root } = await apiSite(t, { knownSecrets: [known] });
+  let full = false;
+  const disk = {
+    ...systemDisk,
+    async writeNew(path: string, content: Uint8Array) {
+      if (full) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      await systemDisk.writeNew(path, content);
+    },
+  };
+  const { ask, ledger, logged, root } = await apiSite(t, { knownSecrets: [known], disk });
   const all: Readonly<Record<string, readonly [string, string]>> = {
     ...planted,
     'a known value': [`x ${known} y`, known],
@@ -64,8 +73,15 @@ test('planted secrets never reach a record, a file, a commit, an answer or an er
     told.push(JSON.stringify(outcomes), ...answers.slice(0, 2).map((answer) => answer.text));
   }
   assert.equal(ledger.records.length, 1);
+  // What is logged at all is logged here: a record, and a failure.
+  const plain = { incidentId: 'plain', title: 'x', severity: 'info', openedAt: '2026-01-01T00:00:00Z' };
+  assert.equal((await ask('POST', '/incidents', plain)).status, 201);
+  full = true;
+  assert.equal((await ask('POST', '/incidents', { ...plain, incidentId: 'other' })).status, 503);
+  full = false;
+  assert.match(logged(), /recorded[\s\S]*ENOSPC[\s\S]*the ledger could not be used/);
   await commitRecords({ clock: systemClock, random: systemRandom, root, records: ledger.records });
-  const stays = [everythingIn(root), ...told].join('\n');
+  const stays = [everythingIn(root), logged(), ...told].join('\n');
   for (const [what, [, secret]] of Object.entries(all)) {
     // Short ones stand in other words, too.
     if (secret.length >= 8) assert.ok(!stays.includes(secret), what);

@@ -331,6 +331,7 @@ test('what a person does through the operator is recorded on both sides, also wh
   assert.equal(byAccount.status, 200);
   const [last] = (await actions()).slice(-1);
   assert.deepEqual([last?.data.user, last?.data.command], ['admin', 'larder pause default/data']);
+  await refusedOften({ console: larder.console, token }, actions, kept);
   await nonsenseIsNot({ console: larder.console, token }, actions);
   await policyIsRecorded({ console: larder.console, token }, actions);
   assert.equal((await (await openLedger(root)).verify()).kind, 'whole');
@@ -344,8 +345,32 @@ test('what a person does through the operator is recorded on both sides, also wh
   writeFileSync(file, text);
   assert.equal((await say('resume pvc/data', '')).code, 0);
   assert.match((await say('resume pvc/data', '')).stderr, /nothing to do/);
+  const [counted = '', ...others] = kept();
+  assert.deepEqual(others, []);
+  const appended = await run(env, ['ledger', 'append', counted, '--ledger', root]);
+  assert.equal(appended.code, 0, appended.stderr);
+  assert.match((await actions()).at(-1)?.data.message ?? '', /^refused 4 times more: the claim asks for 1Gi already/);
   assert.deepEqual(kept(), []);
 });
+
+/** The first time is a record; the others are counted where the next start of the operator, or a person, finds them. */
+async function refusedOften(
+  { console: { origin }, token }: { readonly console: URL; readonly token: string },
+  actions: Site['actions'],
+  kept: Site['kept'],
+): Promise<void> {
+  const { length } = await actions();
+  for (let time = 0; time < 5; time += 1) {
+    const answer = await fetch(new URL('/api/claims/act', origin), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ namespace: 'default', name: 'data', action: 'approve', size: '2Mi' }),
+    });
+    assert.equal(answer.status, 409);
+  }
+  assert.equal((await actions()).length, length + 1);
+  assert.equal(kept().length, 1);
+}
 
 /** What names nothing that there is leaves no record; a command that is recorded does nothing else when somebody copies it. */
 async function nonsenseIsNot(

@@ -4,11 +4,11 @@ import { chmodSync, chownSync, cpSync, existsSync, readdirSync, readFileSync, rm
 import { dirname, join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { z } from 'zod';
-import { folder, incident, openLedger, openWithoutKey, repository, startLedger } from '../../test/ledger/site.ts';
-import { ledgerEvent } from './event.ts';
-import { LEDGER_FOLDER, recordPath } from './record.ts';
-import { hashOf } from './record-file.ts';
-import { type Remembered, remembered, rememberedFile } from './remembered.ts';
+import { ledgerEvent } from '../../src/ledger/event.ts';
+import { LEDGER_FOLDER, recordPath } from '../../src/ledger/record.ts';
+import { hashOf } from '../../src/ledger/record-file.ts';
+import { type Remembered, remembered, rememberedFile } from '../../src/ledger/remembered.ts';
+import { folder, incident, openLedger, openWithoutKey, repository, startLedger } from './site.ts';
 
 const RECORDS = 70;
 

@@ -72,7 +72,7 @@ test('rebuilds: 60 minutes are in time and a millisecond more is not; a failure 
   assert.deepEqual(shown('rebuild-time', [rebuilt('r1', day(2), 60), slow]), [
     'missed',
     '1 of 2 (50 %)',
-    'run r2 of pi-1 took 60 minutes',
+    'run r2 of pi-1 took more than 60 minutes',
   ]);
   assert.deepEqual(shown('rebuild-time', [drill('d1', 'rebuild', day(2), { result: 'failed' })]), [
     'missed',
@@ -91,6 +91,7 @@ test('rebuilds: drills count by their own times', () => {
     drill('d1', 'rebuild', day(2), { completedAt: new Date(Date.parse(day(2)) + minutes * 60_000).toISOString() });
   assert.deepEqual(shown('rebuild-time', [lasting(60)]), ['met', '1 of 1 (100 %)']);
   assert.deepEqual(shown('rebuild-time', [lasting(61)]), ['missed', '0 of 1 (0 %)', 'drill d1 took 61 minutes']);
+  assert.equal(shown('rebuild-time', [lasting(60 + 1 / 60_000)])[2], 'drill d1 took more than 60 minutes');
 });
 
 test('rebuilds: by quarter; upgrades and runs that are not over are none', () => {
@@ -219,6 +220,7 @@ test('alerts: five minutes, 98 %, the first delivery of an alert, critical ones 
     '0 of 1 (0 %)',
     `alert NodeDown of ${day(20)} arrived after 5.02 minutes`,
   ]);
+  assert.match(shown('alert-time', [delivered('a', 300.001)])[2] ?? '', / arrived after more than 5 minutes$/);
   assert.deepEqual(shown('alert-time', [delivered('a', 301), delivered('a', 9)]), ['met', '1 of 1 (100 %)']);
   assert.deepEqual(shown('alert-time', [delivered('a', 301, 'warning')]), ['not-known', 'none']);
   const many = Array.from({ length: 49 }, (_, index) => delivered(`f${index}`, 10));
@@ -242,6 +244,8 @@ test('alerts: tests of critical routes count, failed ones as not arrived; those 
     '0 of 1 (0 %)',
     `the test of route pager of ${day(9)} failed`,
   ]);
+  const late = alertTest(9, { completedAt: day(9, '00:05:00.001Z') });
+  assert.equal(shown('alert-time', [late])[2], `the test of route pager of ${day(9)} took more than 5 minutes`);
   assert.deepEqual(shown('alert-time', [route({ severity: 'info' }), alertTest(9)]), ['not-known', 'none']);
 });
 
@@ -322,6 +326,10 @@ test('runs: a failed or slow one has an incident', () => {
     'run r1 failed',
     'run r2 took 61 minutes',
   ]);
+  assert.equal(
+    shown('run-incidents', [rebuilt('r3', day(10), 60 + 1 / 60_000)])[2],
+    'run r3 took more than 60 minutes',
+  );
   assert.deepEqual(shown('run-incidents', [failed, incident({ runIds: ['r1'] })]), ['met', '1 of 1 (100 %)']);
 });
 

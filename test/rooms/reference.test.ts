@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { vocabularies } from '../tools/reference/vocabulary.ts';
 import { folder, otherGeneratedFiles, referencePages } from '../tools/reference.ts';
 import { root } from './source.ts';
+import { FILES_AT_LEAST } from './table.ts';
+
+/** Where reasons are declared. */
+const declaring = ['src/*/registry.ts', 'src/embedded/events.ts'];
 
 const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
@@ -31,6 +35,18 @@ test('every event reason has a chapter of its own to link to, with what to do', 
     const chapter = events.split(`\n## ${reason}\n`)[1]?.split('\n## ')[0] ?? '';
     assert.match(chapter, /\*\*What to do:\*\* \S/, reason);
   }
+});
+
+test('every event reason is said somewhere: none is declared and never written', async () => {
+  const reasons = (await vocabularies()).flatMap(({ events }) => Object.keys(events));
+  assert.ok(reasons.length >= 30, `only ${reasons.length} reasons`);
+  const files = globSync('src/**/*.ts', { cwd: root, exclude: ['**/*.test.ts', '**/*.fixture.ts', ...declaring] });
+  assert.ok(files.length >= FILES_AT_LEAST, `only ${files.length} files`);
+  const code = files.map((path) => readFileSync(join(root, path), 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*).*$/gm, ''));
+  assert.deepEqual(
+    [...new Set(reasons)].filter((reason) => !code.some((text) => text.includes(`'${reason}'`))),
+    [],
+  );
 });
 
 test('every warning is explained by symptom too', async () => {

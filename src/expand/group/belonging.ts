@@ -31,6 +31,9 @@ export interface Belonging {
   readonly problem: string;
 }
 
+/** Of a claim that no group wants. */
+export const nobody: Belonging = { group: undefined, others: [], refused: [], problem: '' };
+
 export interface Situated {
   readonly claim: PersistentVolumeClaim;
   /** The group that the claim, or its namespace for it, names. */

@@ -61,13 +61,17 @@ test('when a member has grown the others follow, once, and the status tells it',
   await world.grant('b');
   await world.pass(2);
   assert.deepEqual([await requestOf(world, 'a'), await requestOf(world, 'c')], ['11Gi', '11Gi']);
-  assert.match(
-    (await world.events('a')).join('\n'),
-    /ExpansionRequested raised the request from 10Gi to 11Gi \(group es-data \(largest: default\/b\): 11Gi\)/,
-  );
+  const raised = 'raised the request from 10Gi to 11Gi';
+  assert.deepEqual(await world.events('a'), [`GroupCoordinated ${raised} (group es-data (largest: default/b): 11Gi)`]);
+  assert.deepEqual((await world.events('b'))[0], `ExpansionRequested ${raised} (98 % used ≥ 80 %)`);
   await world.grant('a');
   await world.grant('c');
   await world.pass(3);
+  assert.deepEqual(
+    (await world.events('c')).map((said) => said.split(' ')[0]),
+    ['GroupCoordinated', 'Expanded'],
+    'a growth has two events',
+  );
   const status = await statusOf(world);
   assert.equal(status?.memberCount, 3);
   assert.equal(status?.currentSize, '11Gi');

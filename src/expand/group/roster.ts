@@ -4,11 +4,10 @@ import type { Namespace, PersistentVolumeClaim, StorageClass } from '../../kube/
 import { type KubeObject, keyOf } from '../../kube/object.ts';
 import type { PVCGroup } from '../api/pvc-group.ts';
 import { claimOf } from '../claim.ts';
-import { emptyHistory, parseHistory } from '../history.ts';
-import { nameIn } from '../policy/layers.ts';
-import { ANNOTATION_PREFIX, settingKeys } from '../settings/settings.ts';
-import { type Belonging, belongingOf, GRANT, groupName, leads } from './belonging.ts';
-import { type Peer, peerOf } from './shared-size.ts';
+import { type Belonging, belongingOf, GRANT, groupName, nobody, type Situated } from './belonging.ts';
+import { peersIn } from './peers-in.ts';
+import type { Peer } from './shared-size.ts';
+import { GROUP_NAME, situatedOf } from './situated.ts';
 
 export interface RosterCaches {
   readonly claims: Cache<PersistentVolumeClaim>;
@@ -31,10 +30,6 @@ export interface Roster {
   near(groups: readonly PVCGroup[]): readonly PersistentVolumeClaim[];
   readonly isEmpty: boolean;
 }
-
-const nobody: Belonging = { group: undefined, others: [], refused: [], problem: '' };
-
-const NAME = ANNOTATION_PREFIX + settingKeys.group;
 
 export function createRoster(caches: RosterCaches): Roster {
   return new Register(caches);
@@ -66,10 +61,10 @@ class Register implements Roster {
       if (!this.#stale && change.kind === 'updated') this.#renew(change.object);
     });
     namespaces.onChange((change) => {
-      this.#stale ||= change.kind !== 'updated' || isChanged(change, GRANT) || isChanged(change, NAME);
+      this.#stale ||= change.kind !== 'updated' || isChanged(change, GRANT) || isChanged(change, GROUP_NAME);
     });
     classes.onChange((change) => {
-      this.#stale ||= change.kind !== 'updated' || isChanged(change, NAME);
+      this.#stale ||= change.kind !== 'updated' || isChanged(change, GROUP_NAME);
     });
     claims.onChange(({ kind, key, object }) => {
       if (this.#stale) return;
@@ -99,11 +94,7 @@ class Register implements Roster {
   peers(group: PVCGroup): readonly Peer[] {
     const standing = this.#standing(group);
     if (!standing) return [];
-    standing.peers ??= byKey(standing.members).flatMap((object) => {
-      if (!leads(object, group)) return [];
-      const history = parseHistory(object.metadata.annotations);
-      return peerOf(claimOf(object), history.ok ? history.value : emptyHistory) ?? [];
-    });
+    standing.peers ??= peersIn(group, byKey(standing.members));
     return standing.peers;
   }
 
@@ -115,7 +106,7 @@ class Register implements Roster {
       (claim) =>
         namespaces.has(claim.metadata.namespace) ||
         listed.has(keyOf(claim.metadata)) ||
-        names.has(this.#nameFor(claim)),
+        names.has(this.#situated(claim).named),
     );
   }
 
@@ -172,19 +163,16 @@ class Register implements Roster {
     return standing;
   }
 
-  /** What the claim, its namespace or its class says of the group that it belongs to. */
-  #nameFor(claim: PersistentVolumeClaim): string | undefined {
+  #situated(claim: PersistentVolumeClaim): Situated {
     const { namespaces, classes } = this.#caches;
     const { namespace, className } = claimOf(claim);
-    return nameIn(NAME, [claim, namespaces.get(namespace), className === '' ? undefined : classes.get(className)]);
+    return situatedOf(claim, namespaces.get(namespace), className === '' ? undefined : classes.get(className));
   }
 
   #judge(claim: PersistentVolumeClaim): Belonging {
-    const home = this.#caches.namespaces.get(claim.metadata.namespace ?? '');
-    const named = this.#nameFor(claim);
-    if (this.isEmpty && named === undefined) return nobody;
-    const grant = home?.metadata.annotations?.[GRANT];
-    return belongingOf({ claim, named, grant }, this.#candidates.of(claim, named));
+    const situated = this.#situated(claim);
+    if (this.isEmpty && situated.named === undefined) return nobody;
+    return belongingOf(situated, this.#candidates.of(claim, situated.named));
   }
 }
 

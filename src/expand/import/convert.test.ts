@@ -170,16 +170,55 @@ const theirs: Readonly<Record<Peer, (current: bigint, limit: bigint) => bigint |
   },
 };
 
-const table: readonly (readonly [current: number, limit: number])[] = [
-  [1, 16_384],
-  [10, 16_384],
-  [15, 16_384],
-  [100, 16_384],
-  [95, 100],
-  [99.5, 100],
-  [100, 100],
-  [16_000, 16_384],
+interface Row {
+  /** GiB. */
+  readonly current: number;
+  readonly limit: number;
+  /** GiB that Larder asks for; undefined: it does not grow. */
+  readonly ours: number | undefined;
+  /** Bytes that the peer asks for, where that is another size, and how the conversion says so. */
+  readonly differs?: readonly [theirs: bigint | undefined, note: RegExp];
+}
+
+const lessThanAStep = /the last part of less than a step below the largest size is not used/;
+const lastStretch = /the last stretch to max-size is used/;
+const inBytes = /its sizes are bytes, not multiples of a step/;
+
+/** With a tenth, and at least 1 GiB, at once. */
+const byTenths: readonly Row[] = [
+  { current: 1, limit: 16_384, ours: 2 },
+  { current: 10, limit: 16_384, ours: 11 },
+  { current: 15, limit: 16_384, ours: 17 },
+  { current: 100, limit: 16_384, ours: 110 },
+  { current: 95, limit: 100, ours: 100 },
+  { current: 99.5, limit: 100, ours: undefined },
+  { current: 100, limit: 100, ours: undefined },
+  { current: 16_000, limit: 16_384, ours: 16_384 },
 ];
+
+const nameOf = ({ current, limit }: Row): string => `${current} to ${limit}`;
+
+/** The same rows, but for those of which something else is known. */
+function except(rows: readonly Row[], others: Readonly<Record<string, Partial<Row>>>): readonly Row[] {
+  assert.ok(Object.keys(others).every((name) => rows.some((row) => nameOf(row) === name)));
+  return rows.map((row) => ({ ...row, ...others[nameOf(row)] }));
+}
+
+const tables: Readonly<Record<Peer, readonly Row[]>> = {
+  autoresizer: except(byTenths, { '99.5 to 100': { differs: [gib(100), lessThanAStep] } }),
+  gardener: byTenths,
+  'pvc-chonker': except(byTenths, {
+    '95 to 100': { differs: [undefined, lastStretch] },
+    '16000 to 16384': { differs: [undefined, lastStretch] },
+  }),
+  'volume-autoscaler': except(byTenths, {
+    '1 to 16384': { differs: [2_073_741_824n, inBytes] },
+    '10 to 16384': { ours: 12 },
+    '15 to 16384': { ours: 18 },
+    '100 to 16384': { ours: 120 },
+    '99.5 to 100': { differs: [gib(100), lessThanAStep] },
+  }),
+};
 
 const written: Readonly<Record<Peer, (limit: string) => readonly Record<string, unknown>[]>> = {
   autoresizer: (limit) => [claim({ 'resize.topolvm.io/storage_limit': limit })],
@@ -195,31 +234,21 @@ const written: Readonly<Record<Peer, (limit: string) => readonly Record<string, 
   ],
 };
 
-/** Why a size is another one here, as the conversion says it. */
-const reasons = [
-  /rounded up to the step/,
-  /the last part of less than a step/,
-  /last stretch to max-size is used/,
-  /bytes, not multiples/,
-];
-
 for (const peer of ['autoresizer', 'gardener', 'pvc-chonker', 'volume-autoscaler'] as const) {
   test(`${peer}: the same sizes as there, or the difference is printed`, () => {
-    for (const [current, limit] of table) {
+    for (const { current, limit, ours, differs } of tables[peer]) {
+      const row = `${peer} ${current} to ${limit}`;
       const conversion = convert(peer, written[peer](`${limit}Gi`));
       const own = settings(conversion) ?? { 'pvc-chonker.io/max-size': `${limit}Gi` };
       const request = `${Math.round(current * 1024)}Mi`;
       const { targetBytes } = decide(
         situationInput({ request, usedRatio: 0.995, annotations: own, over: { constraints: constraintsOf() } }),
       );
-      const expected = theirs[peer](gib(current), gib(limit));
-      if (targetBytes === expected) continue;
-      const text = conversion.differences.map(({ message }) => message).join('\n');
-      assert.ok(reasons.some((reason) => reason.test(text)));
-      // Never more than a step apart, but where the peer gives up for ever.
-      const gap = (targetBytes ?? gib(current)) - (expected ?? gib(current));
-      const near = gap <= GIB && gap >= -GIB;
-      assert.ok(near || expected === undefined, `${peer} ${current} to ${limit}: ${targetBytes} is not ${expected}`);
+      const size = ours === undefined ? undefined : gib(ours);
+      assert.equal(targetBytes, size, row);
+      assert.equal(theirs[peer](gib(current), gib(limit)), differs ? differs[0] : size, `${row}: what the peer does`);
+      const notes = conversion.differences.filter(({ message }) => differs?.[1].test(message));
+      assert.equal(notes.length, differs ? 1 : 0, `${row}: the note ${differs?.[1]}`);
     }
   });
 }

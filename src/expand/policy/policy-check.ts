@@ -1,11 +1,15 @@
 /**
- * What is wrong with a PVCPolicy as a person writes it, before an API server sees it: by the schema that the definition is
+ * What is wrong with a PVCPolicy or a PVCGroup as a person writes it, before an API server sees it: by the schema that the definition is
  * made of, and in the words of the reading. Pure.
  */
 import type { z } from 'zod';
+import type { KubeObject } from '../../kube/object.ts';
 import { isObject } from '../../kube/reader.ts';
-import { apiVersionOf } from '../../kube/resource.ts';
-import { pvcPolicies, pvcPolicySchema } from '../api/pvc-policy.ts';
+import { apiVersionOf, type Resource } from '../../kube/resource.ts';
+import { type PVCGroup, pvcGroupSchema, pvcGroups } from '../api/pvc-group.ts';
+import { type PVCPolicy, pvcPolicies, pvcPolicySchema } from '../api/pvc-policy.ts';
+import { templateSchema } from '../api/template.ts';
+import { brokenIn } from '../group/group.ts';
 import { parseName } from '../settings/settings.ts';
 import { nearest } from './nearest.ts';
 import { problemsOf } from './policies.ts';
@@ -19,19 +23,61 @@ const LONGEST_NAME = 40;
 /** Nobody reads more at once. */
 const MOST = 20;
 
+/** A kind that people write. */
+interface WrittenKind<T extends KubeObject> {
+  readonly resource: Resource<T>;
+  readonly schema: z.ZodType;
+  /** Members of its spec. */
+  readonly members: readonly string[];
+  /** What the reading says. */
+  readonly problems: (object: T) => readonly Broken[];
+}
+
+const policies: WrittenKind<PVCPolicy> = {
+  resource: pvcPolicies,
+  schema: pvcPolicySchema,
+  members: Object.keys(pvcPolicySchema.shape.spec.shape),
+  problems: problemsOf,
+};
+
+const groups: WrittenKind<PVCGroup> = {
+  resource: pvcGroups,
+  schema: pvcGroupSchema,
+  members: Object.keys(pvcGroupSchema.shape.spec.shape).filter((member) => member !== 'status'),
+  problems: (group) => [
+    ...brokenIn(group),
+    ...Object.values(group.spec.template.fields).flatMap((field): readonly Broken[] =>
+      field && !field.ok ? [{ field: field.key ?? '', value: field.text, reason: field.reason }] : [],
+    ),
+  ],
+};
+
 /** Empty: it can be read as it was meant. The first is the first by its place in the object. */
 export function checkPolicy(written: unknown): readonly Broken[] {
+  return check(written, policies);
+}
+
+/** The same of a group. */
+export function checkGroup(written: unknown): readonly Broken[] {
+  return check(written, groups);
+}
+
+function check<T extends KubeObject>(written: unknown, kind: WrittenKind<T>): readonly Broken[] {
   if (!isObject(written)) {
     return [{ field: '', value: shown(written), reason: 'must be an object with apiVersion, kind, metadata and spec' }];
   }
-  const all = [...headProblems(written), ...metadataProblems(written['metadata']), ...specProblems(written)];
+  const all = [
+    ...headProblems(written, kind),
+    ...metadataProblems(written['metadata']),
+    ...specProblems(written, kind),
+  ];
   return all.slice(0, MOST);
 }
 
 type Members = Readonly<Record<string, unknown>>;
 
-function headProblems(written: Members): readonly Broken[] {
-  const wanted = { apiVersion: apiVersionOf(pvcPolicies), kind: pvcPolicies.kind };
+function headProblems<T extends KubeObject>(written: Members, { resource }: WrittenKind<T>): readonly Broken[] {
+  const wanted = { apiVersion: apiVersionOf(resource), kind: resource.kind };
   const heads = Object.entries(wanted).flatMap(([field, value]) =>
     written[field] === value ? [] : [{ field, value: shown(written[field]), reason: `must be ${value}` }],
   );
@@ -71,17 +117,18 @@ function unknownField(field: string, value: unknown, known: readonly string[]): 
 }
 
 /** What the reading says of a setting is better than what the schema says; the schema knows of the rest. */
-function specProblems(written: Members): readonly Broken[] {
+function specProblems<T extends KubeObject>(written: Members, kind: WrittenKind<T>): readonly Broken[] {
+  const { problems, resource, schema } = kind;
   const { metadata } = written;
   const name = isObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : 'new';
-  const head = { apiVersion: apiVersionOf(pvcPolicies), kind: pvcPolicies.kind };
+  const head = { apiVersion: apiVersionOf(resource), kind: resource.kind };
   const whole = { ...head, metadata: { name, namespace: 'any', uid: 'none', resourceVersion: '0' } };
-  const read = problemsOf(pvcPolicies.project({ ...whole, spec: written['spec'] })).filter(
+  const read = problems(resource.project({ ...whole, spec: written['spec'] })).filter(
     ({ field }) => field !== 'spec.selector',
   );
-  const { error } = pvcPolicySchema.safeParse({ spec: written['spec'] });
+  const { error } = schema.safeParse({ spec: written['spec'] });
   const covered = new Set(read.map(({ field }) => field));
-  const others = (error?.issues ?? []).flatMap((issue) => issueProblems(issue, written));
+  const others = (error?.issues ?? []).flatMap((issue) => issueProblems(issue, written, kind.members));
   return [...read, ...others.filter(({ field }) => !covered.has(field))].map((each) => ({
     ...each,
     value: each.value === '' ? shown(valueAt(written, each.field.split('.'))) : each.value,
@@ -90,29 +137,26 @@ function specProblems(written: Members): readonly Broken[] {
 
 type Issue = z.core.$ZodIssue;
 
-function issueProblems(issue: Issue, written: Members): readonly Broken[] {
+function issueProblems(issue: Issue, written: Members, members: readonly string[]): readonly Broken[] {
   const at = issue.path.map(String);
   const field = at.join('.');
   const value = valueAt(written, at);
   if (issue.code === 'unrecognized_keys') {
-    const members = isObject(value) ? value : {};
-    return issue.keys.slice(0, MOST).map((key) => unknownField(`${field}.${key}`, members[key], knownAt(at)));
+    const given = isObject(value) ? value : {};
+    return issue.keys.slice(0, MOST).map((key) => unknownField(`${field}.${key}`, given[key], knownAt(at, members)));
   }
   return [{ field, value: shown(value), reason: reasonOf(issue, { at, value }) }];
 }
 
-const { spec } = pvcPolicySchema.shape;
-
-function knownAt(at: readonly string[]): readonly string[] {
+function knownAt(at: readonly string[], members: readonly string[]): readonly string[] {
   const [, , member, below] = ['', ...at];
   if (member === 'template') {
-    const { shape } = spec.shape.template.unwrap();
-    return below === 'providerConfig' ? ['volumeType', 'iops'] : Object.keys(shape);
+    return below === 'providerConfig' ? ['volumeType', 'iops'] : Object.keys(templateSchema.shape);
   }
   if (member === 'selector') {
     return below === 'matchExpressions' ? ['key', 'operator', 'values'] : ['matchLabels', 'matchExpressions'];
   }
-  return Object.keys(spec.shape);
+  return member === 'members' ? ['name', 'namespace'] : members;
 }
 
 interface Place {
@@ -126,6 +170,7 @@ function reasonOf(issue: Issue, { at, value }: Place): string {
     return 'is missing; an empty one ({}) selects every claim of the namespace';
   }
   if (member === 'selector' && below !== undefined) return selectorReason(issue, at);
+  if (issue.code === 'invalid_format') return 'must be a name of lower-case letters, digits, "-" and "."';
   if (issue.code === 'invalid_type')
     return `must be ${issue.expected === 'int' ? 'a whole number' : `of type ${issue.expected}`}`;
   if (issue.code === 'too_small') return `must be at least ${issue.minimum}`;

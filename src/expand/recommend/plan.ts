@@ -35,6 +35,10 @@ export function planOf(advice: Advice, subject: Subject): readonly Step[] {
     case 'too-little-history':
     case 'nominal':
     case 'keep':
+    case 'attributes-set':
+    case 'attributes-foreign':
+    case 'attributes-absent':
+    case 'attributes-unread':
       return [];
     default:
       return advice satisfies never;

@@ -1,5 +1,7 @@
 /** Whether the type and the size of a volume suit what was measured of it. Advice only: nothing here changes anything. */
 import type { VolumeConstraints } from '../provider.ts';
+import type { AttributesAdvice } from './attributes-advice.ts';
+import { GP3_IOPS, GP3_THROUGHPUT } from './gp3.ts';
 
 /** Epoch ms, bytes used, bytes there. */
 export type Measured = readonly [at: number, used: number, capacity: number];
@@ -12,6 +14,8 @@ export interface Observed {
   readonly provider: string;
   /** Its volume type is empty where nobody could tell. */
   readonly constraints: VolumeConstraints;
+  /** Of a claim that names a VolumeAttributesClass. */
+  readonly attributes?: AttributesAdvice | undefined;
 }
 
 export interface RecommendRules {
@@ -41,7 +45,8 @@ export type Advice =
   | { readonly kind: 'too-little-history'; readonly haveMs: number; readonly needMs: number }
   /** The size reserves nothing, or the measurements are not of this volume alone. */
   | { readonly kind: 'nominal' }
-  | { readonly kind: 'keep'; readonly peakBytes: bigint };
+  | { readonly kind: 'keep'; readonly peakBytes: bigint }
+  | AttributesAdvice;
 
 export const LEAST_HISTORY_MS = 7 * 86_400_000;
 const LEAST_POINTS = 12;
@@ -54,8 +59,13 @@ const GIB = 1024n ** 3n;
 /** Providers whose volumes are directories: their size is a promise, not a reservation. */
 const NOMINAL: ReadonlySet<string> = new Set(['nfs', 'local']);
 
-/** At least one; several where they do not exclude each other. */
+/** At least one; several where they do not exclude each other. What a VolumeAttributesClass means comes first. */
 export function recommend(observed: Observed, rules: RecommendRules): readonly Advice[] {
+  const { attributes } = observed;
+  return [...(attributes ? [attributes] : []), ...judged(observed, rules)];
+}
+
+function judged(observed: Observed, rules: RecommendRules): readonly Advice[] {
   const { provider, requestBytes, constraints, points } = observed;
   const last = points.at(-1);
   if (NOMINAL.has(provider)) return [{ kind: 'nominal' }];
@@ -106,13 +116,11 @@ function tierAdvice(requestBytes: bigint, constraints: VolumeConstraints): reado
   return toBytes > requestBytes && fits ? [{ kind: 'tier', toBytes }] : [];
 }
 
-/** Of gp2: 3 IOPS per GiB up to this many; gp3 has `GP3_IOPS` whatever its size. AWS, EBS volume types, 2026-11. */
+/** Of gp2: 3 IOPS per GiB up to this many. AWS, EBS volume types, 2026-11. */
 const GP2_MOST_IOPS = 16_000;
 const GP2_IOPS_PER_GIB = 3;
-const GP3_IOPS = 3_000;
-/** MiB/s: gp2 up to 170 GiB has 128, larger ones up to 250; gp3 has 125 unless more is bought. */
+/** MiB/s: up to 170 GiB gp2 has 128, larger ones up to 250. */
 const GP2_SMALL_GIB = 170;
-const GP3_THROUGHPUT = 125;
 const GP2_MOST_THROUGHPUT = 250;
 
 function typeAdvice({ requestBytes, constraints }: Observed, { priceOf }: RecommendRules): readonly Advice[] {

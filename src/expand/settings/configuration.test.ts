@@ -49,6 +49,7 @@ test('the defaults are those of the reference', () => {
     usageShare: 0.05,
     kubeletVolumeStats: false,
     overcommitWarning: undefined,
+    prices: { perType: {}, currency: '' },
     cleanBelowFree: undefined,
     cleanEarly: 'none',
     enableWebhook: false,

@@ -19,6 +19,7 @@ import {
   parseProvider,
   parseShare,
 } from './configuration-value.ts';
+import { priceSettings } from './price-setting.ts';
 import { providerConfig } from './provider-config.ts';
 import { safetySettings } from './safety-settings.ts';
 import { setting } from './setting.ts';
@@ -99,6 +100,7 @@ export const configurationSchema = z.strictObject({
     '',
     'From this share of an export that volumes request together on `larder doctor` warns; empty = never.',
   ),
+  ...priceSettings,
   ...prometheusSettings,
   ...forecastSettings,
   ...safetySettings,

@@ -8,12 +8,15 @@ import type { ClusterView, Situation } from '../situation.ts';
 import { situationOf } from '../situation.ts';
 import type { Course } from './course.ts';
 import type { Curve } from './curve.ts';
-import { type Rest, type Stage, simulate, simulateResting } from './simulate.ts';
+import type { Stage } from './run.ts';
+import { type Rest, simulate, simulateResting } from './simulate.ts';
 
 export interface Cast {
   readonly object: PersistentVolumeClaim;
   /** Several of the same kind, each with a name and a curve of its own. */
   readonly takes: Iterable<{ readonly name: string; readonly curve: Curve }>;
+  /** Parameters of the VolumeAttributesClass that it names, where they are known. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Script {
@@ -45,8 +48,8 @@ export function playerOf(
 ): (cast: Cast) => AsyncGenerator<Played> {
   const view = viewOf(objects);
   const full: Stage = { ...stage, rules: rulesOf(configuration) };
-  return async function* playing({ object, takes }) {
-    const situation = await situationOf(object, { view, providers, configuration });
+  return async function* playing({ object, takes, attributes }) {
+    const situation = await situationOf(object, { view, providers, configuration, attributes: () => attributes });
     for (const { name, curve } of takes) {
       const claim = { ...situation.claim, name, key: `${situation.claim.namespace}/${name}` };
       const scene = { ...situation, claim, curve };
@@ -64,7 +67,7 @@ interface Objects {
 /** Of a class that nobody describes nothing is known but that it lets volumes grow. */
 export const UNKNOWN_CLASS = 'simulated';
 
-function viewOf(written: Script['objects']): ClusterView {
+export function viewOf(written: Script['objects']): ClusterView {
   const objects: Objects = { classes: new Map(), namespaces: new Map(), policies: [] };
   put(objects, {
     apiVersion: 'storage.k8s.io/v1',

@@ -31,9 +31,19 @@ export const recordingHead = z
     everyMs: z.number().min(1_000),
     /** Settings of the installation that somebody changed, as in its file. */
     configuration: z.record(z.string(), z.string()).default({}),
+    /** Names of Larder's own provisioner there; absent in a recording of an older Larder. */
+    provisioners: z.array(z.string()).optional(),
   })
   .refine(({ from, to }) => from <= to, { path: ['to'], message: 'must not be before from' });
 export type RecordingHead = z.infer<typeof recordingHead>;
+
+/** What was found of a VolumeAttributesClass. */
+const recordedAttributes = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('there'), driverName: z.string(), parameters: record }),
+  z.object({ kind: z.literal('absent') }),
+  z.object({ kind: z.literal('unread'), why: z.string() }),
+]);
+export type RecordedAttributes = z.infer<typeof recordedAttributes>;
 
 export const recordedClaim = z.object({
   namespace: z.string().min(1),
@@ -42,6 +52,8 @@ export const recordedClaim = z.object({
   storageClassName: z.string().default(''),
   /** Its VolumeAttributesClass, which may give it another type than its class; empty: none. */
   attributesClassName: z.string().default(''),
+  /** Absent: it names none, or the recording is of an older Larder. */
+  attributesClass: recordedAttributes.optional(),
   /** Quantity; the claim as it was at the end. */
   request: z.string(),
   labels: record,
@@ -78,6 +90,7 @@ export function recordedObject(claim: RecordedClaim, points: readonly RecordedPo
     spec: {
       accessModes: ['ReadWriteOnce'],
       ...(claim.storageClassName === '' ? {} : { storageClassName: claim.storageClassName }),
+      ...(claim.attributesClassName === '' ? {} : { volumeAttributesClassName: claim.attributesClassName }),
       volumeName: `pv-${uid}`,
       resources: { requests: { storage } },
     },
@@ -105,5 +118,10 @@ export function recordedStage({ from, to, everyMs }: Pick<RecordingHead, 'from' 
 }
 
 export function recordedCast(claim: RecordedClaim, points: readonly RecordedPoint[]): Cast {
-  return { object: recordedObject(claim, points), takes: [{ name: claim.name, curve: recordedCurve(points) }] };
+  const { attributesClass } = claim;
+  return {
+    object: recordedObject(claim, points),
+    takes: [{ name: claim.name, curve: recordedCurve(points) }],
+    ...(attributesClass?.kind === 'there' ? { attributes: attributesClass.parameters } : {}),
+  };
 }

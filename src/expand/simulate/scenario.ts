@@ -75,6 +75,14 @@ const claimSchema = z.strictObject({
   usage: usageSchema.prefault({}),
 });
 
+/** Also in a file of their own. */
+export const priceFields = {
+  prices: z.record(z.string(), z.number().min(0)).default({}).meta({
+    description: 'Of a GiB for a month of 730 hours, by the type of the volume; "*" for all others.',
+  }),
+  currency: z.string().max(8).default(''),
+};
+
 export const scenarioSchema = z.strictObject({
   start: written((raw) => parseTime(raw))
     .prefault('2026-01-01T00:00:00Z')
@@ -92,10 +100,7 @@ export const scenarioSchema = z.strictObject({
   objects: z.array(z.record(z.string(), z.unknown())).default([]).meta({
     description: 'StorageClass, Namespace and PVCPolicy objects, as for kubectl.',
   }),
-  prices: z.record(z.string(), z.number().min(0)).default({}).meta({
-    description: 'Of a GiB for a month of 730 hours, by the type of the volume; "*" for all others.',
-  }),
-  currency: z.string().max(8).default(''),
+  ...priceFields,
   claims: z
     .array(claimSchema)
     .min(1)

@@ -8,10 +8,13 @@ import { type Cast, type Script, UNKNOWN_CLASS } from './play.ts';
 import type { Scenario, ScenarioClaim } from './scenario.ts';
 import { curveFor, type UsageShape } from './usage-shape.ts';
 
-/** What a scenario says, ready to be played. `problems`: what its configuration says that cannot be read. */
+/**
+ * What a scenario says, ready to be played. `problems`: what its configuration says that cannot be read.
+ * `providersFor`: the providers as that configuration has them; what it throws is thrown.
+ */
 export function scriptOf(
   scenario: Scenario,
-  providers: Providers,
+  providersFor: (configuration: ResolvedConfiguration) => Providers,
 ):
   | { readonly kind: 'script'; readonly script: Script }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] } {
@@ -23,7 +26,7 @@ export function scriptOf(
     script: {
       objects: scenario.objects,
       configuration: resolved,
-      providers,
+      providers: providersFor(resolved),
       stage: stageOf(scenario, resolved),
       cast: scenario.claims.map((claim, index) => castOf(claim, scenario, index)),
     },

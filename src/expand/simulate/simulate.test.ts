@@ -7,9 +7,9 @@ import type { Course } from './course.ts';
 import { curveOf, fullness, nextAtLeast, valueAt } from './curve.ts';
 import { play } from './play.ts';
 import { recordingHead, recordingLine } from './recording.ts';
+import type { Stage } from './run.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 import { scriptOf } from './script.ts';
-import type { Stage } from './simulate.ts';
 import { parseRate } from './usage-shape.ts';
 
 const generic: Provider = {
@@ -39,7 +39,7 @@ async function courses(
   everyMeasurement = false,
   over: Partial<Stage> = {},
 ): Promise<readonly Course[]> {
-  const made = scriptOf(scenario(written), providers);
+  const made = scriptOf(scenario(written), () => providers);
   assert.ok(made.kind === 'script');
   const script = { ...made.script, stage: { ...made.script.stage, everyMeasurement, ...over } };
   const found: Course[] = [];

@@ -75,7 +75,24 @@ test('a directory of ours that is not measured yet is not judged by what a kubel
   });
 });
 
-test('a subject that nobody covers is delivered all the same', async () => {
-  const readings = await readingsOf(createUsageChain([createDirectoryUsage(() => undefined)]), 'a/b');
-  assert.deepEqual(readings.get('a/b'), { kind: 'none', key: 'a/b', reason: 'no usage source covers it', final: true });
+test('a subject that nobody covers is delivered all the same, and says what would measure it', async () => {
+  const none = createUsageChain([createDirectoryUsage(() => undefined)]);
+  const readings = await readingsOf(none, 'a/b');
+  assert.deepEqual(readings.get('a/b'), {
+    kind: 'none',
+    key: 'a/b',
+    reason: 'no usage source covers it: give --kubelet direct (chart: kubelet.mode) or set prometheusUrl',
+    final: true,
+  });
+});
+
+test('of a directory on a share nobody knows anything, so nothing is proposed that would be in vain', async () => {
+  const said: Reading[] = [];
+  const subjects = [{ key: 'a/b', nodes: ['a'], sharesFilesystem: true }];
+  const { signal } = new AbortController();
+  await createUsageChain([]).collect({ subjects, deliver: (reading) => said.push(reading) }, signal);
+  assert.deepEqual(
+    said.map((reading) => reading.kind === 'none' && reading.reason),
+    ['no usage source covers it: it is a directory on a share, which nobody measures'],
+  );
 });

@@ -14,12 +14,21 @@ export function createUsageChain(sources: readonly UsageSource[]): UsageSource {
         if (open.size === 0 || signal.aborted) break;
         open = await ask(source, { collection, open, reasons }, signal);
       }
-      for (const key of open.keys()) {
-        const reason = reasons.get(key)?.join('; ') ?? 'no usage source covers it';
-        collection.deliver({ kind: 'none', key, reason, final: true });
+      for (const subject of open.values()) {
+        const reason = reasons.get(subject.key)?.join('; ') ?? uncovered(subject);
+        collection.deliver({ kind: 'none', key: subject.key, reason, final: true });
       }
     },
   };
+}
+
+/** Where nobody is asked at all: kubelets are off unless somebody says otherwise, and a Prometheus has to be named. */
+export const ASK_SOMEBODY = 'give --kubelet direct (chart: kubelet.mode) or set prometheusUrl';
+
+/** What would be asked in vain is not proposed. */
+function uncovered({ sharesFilesystem }: Subject): string {
+  const remedy = sharesFilesystem ? 'it is a directory on a share, which nobody measures' : ASK_SOMEBODY;
+  return `no usage source covers it: ${remedy}`;
 }
 
 interface Round {

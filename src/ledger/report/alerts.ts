@@ -9,6 +9,7 @@ import {
   isWithin,
   type Span,
   shareText,
+  slowText,
   sourcesOf,
 } from './criterion.ts';
 
@@ -58,10 +59,16 @@ function deliveries(state: State, span: Span): readonly Alert[] {
     first.set(once, delivery);
   }
   return [...first.values()].map(({ alertName, record, firedAt, deliveredAt }) => ({
-    what: `alert ${alertName} of ${firedAt} arrived after ${minutesBetween(firedAt, deliveredAt)} minutes`,
+    what: `alert ${alertName} of ${firedAt} arrived after ${lasted(firedAt, deliveredAt)}`,
     inTime: !tookLonger(firedAt, deliveredAt, ALERT_MINUTES_AT_MOST),
     record,
   }));
+}
+
+function lasted(start: string, end: string): string {
+  const minutes = minutesBetween(start, end);
+  const isLate = tookLonger(start, end, ALERT_MINUTES_AT_MOST);
+  return isLate ? slowText(minutes, ALERT_MINUTES_AT_MOST) : `${minutes} minutes`;
 }
 
 /** Of a route that nobody recorded, the severity is not known: its tests count, so that they do not vanish. */
@@ -70,8 +77,7 @@ function tests(state: State, span: Span): readonly Alert[] {
     const severity = state.alertRoutes.get(test.routeId)?.severity ?? 'critical';
     if (severity !== 'critical' || !isWithin(span, momentOf(test.completedAt))) return [];
     const { startedAt, completedAt, routeId, result, record } = test;
-    const minutes = minutesBetween(startedAt, completedAt);
-    const end = result === 'failed' ? 'failed' : `took ${minutes} minutes`;
+    const end = result === 'failed' ? 'failed' : `took ${lasted(startedAt, completedAt)}`;
     const inTime = result === 'success' && !tookLonger(startedAt, completedAt, ALERT_MINUTES_AT_MOST);
     return [{ what: `the test of route ${routeId} of ${startedAt} ${end}`, inTime, record }];
   });

@@ -68,6 +68,11 @@ function percent(part: number, of: number): string {
   return String(Math.floor((part * 1000) / of) / 10);
 }
 
+/** Of what took longer than it may: rounded minutes would say of 60 minutes and a millisecond that they were 60. */
+export function slowText(minutes: number, atMost: number): string {
+  return minutes > atMost ? `${minutes} minutes` : `more than ${atMost} minutes`;
+}
+
 /** Exact: no fraction is made where none is needed. */
 export function isShare(part: number, of: number, percentAtLeast: number): boolean {
   return part * 100 >= of * percentAtLeast;

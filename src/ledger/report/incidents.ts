@@ -1,4 +1,5 @@
 import type { ProvisioningRun } from '../entity.ts';
+import { RUN_MINUTES_AT_MOST } from '../fold/runs.ts';
 import { momentOf } from '../moment.ts';
 import type { State } from '../state.ts';
 import {
@@ -9,6 +10,7 @@ import {
   momentText,
   type Span,
   shareText,
+  slowText,
   sourcesOf,
 } from './criterion.ts';
 
@@ -38,8 +40,10 @@ export function runsWithIncident(state: State, span: Span): Criterion {
         : shareText(concerned.length - without.length, concerned.length),
     verdict,
     notes: [
-      ...without.map(({ runId, status, durationMinutes }) =>
-        status === 'failed' ? `run ${runId} failed` : `run ${runId} took ${durationMinutes} minutes`,
+      ...without.map(({ runId, status, durationMinutes = 0 }) =>
+        status === 'failed'
+          ? `run ${runId} failed`
+          : `run ${runId} took ${slowText(durationMinutes, RUN_MINUTES_AT_MOST)}`,
       ),
       ...stuck(state, span.now).map(({ runId, startedAt }) => `run ${runId} is pending since ${momentText(startedAt)}`),
     ],

@@ -1,7 +1,7 @@
 import { RUN_MINUTES_AT_MOST } from '../fold/runs.ts';
 import { momentOf, tookLonger } from '../moment.ts';
 import type { State } from '../state.ts';
-import { type Criterion, type CriterionVerdict, shareText, sourcesOf } from './criterion.ts';
+import { type Criterion, type CriterionVerdict, shareText, slowText, sourcesOf } from './criterion.ts';
 import { numbered, type Quarter, quarterOf } from './quarter.ts';
 
 /** Quarters before this one that are told beside it. */
@@ -61,8 +61,10 @@ function rebuilds(state: State): readonly Rebuild[] {
   return [...runs, ...drills].sort((a, b) => a.at - b.at);
 }
 
+/** Of one that was not in time. */
 function note({ what, minutes, result }: Rebuild): string {
-  return result === 'success' ? `${what} took ${minutes} minutes` : `${what} ${result} after ${minutes} minutes`;
+  if (result !== 'success') return `${what} ${result} after ${minutes} minutes`;
+  return `${what} took ${slowText(minutes, RUN_MINUTES_AT_MOST)}`;
 }
 
 function pastQuarters(all: readonly Rebuild[], current: Quarter): readonly string[] {

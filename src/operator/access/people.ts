@@ -8,6 +8,7 @@ import { letIn } from './guard.ts';
 import type { Need } from './need.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 import { createSessions } from './sessions.ts';
+import { createTurnstiles } from './turnstile.ts';
 import { owner, type Viewer } from './viewer.ts';
 
 export interface PeopleOptions {
@@ -18,6 +19,9 @@ export interface PeopleOptions {
   readonly log: Log;
 }
 
+/** Of one person, in how many namespaces it is asked at once whether they may: a page that shows a hundred of them is no burst. */
+const NAMESPACES_AT_ONCE = 4;
+
 export function peopleOf({ reviewer, clock, random, log }: PeopleOptions): People {
   const justOwner = { owner: (request: Parameters<People['owner']>[0]) => letIn(request, owner) };
   if (!reviewer) {
@@ -26,6 +30,7 @@ export function peopleOf({ reviewer, clock, random, log }: PeopleOptions): Peopl
   }
   const reviews = createReviews({ client: reviewer, clock });
   const sessions = createSessions({ clock, random });
+  const asking = { reviews, inTurn: createTurnstiles(NAMESPACES_AT_ONCE) };
   return {
     ...justOwner,
     async byToken(request, bearer) {
@@ -33,7 +38,7 @@ export function peopleOf({ reviewer, clock, random, log }: PeopleOptions): Peopl
       if (account)
         letIn(
           request,
-          viewerOf(reviews, account, async () => (await reviews.whose(bearer)) !== undefined),
+          viewerOf(asking, account, async () => (await reviews.whose(bearer)) !== undefined),
         );
       return account !== undefined;
     },
@@ -48,7 +53,7 @@ export function peopleOf({ reviewer, clock, random, log }: PeopleOptions): Peopl
       if (account)
         letIn(
           request,
-          viewerOf(reviews, account, async () => (await present()) !== undefined),
+          viewerOf(asking, account, async () => (await present()) !== undefined),
         );
       return account !== undefined;
     },
@@ -62,7 +67,13 @@ export function peopleOf({ reviewer, clock, random, log }: PeopleOptions): Peopl
   };
 }
 
-function viewerOf(reviews: Reviews, account: Account, isPresent: () => Promise<boolean>): Viewer {
+interface Asking {
+  readonly reviews: Reviews;
+  /** Of each person by itself. */
+  readonly inTurn: ReturnType<typeof createTurnstiles>;
+}
+
+function viewerOf({ reviews, inTurn }: Asking, account: Account, isPresent: () => Promise<boolean>): Viewer {
   const may = (need: Need): Promise<boolean> => reviews.allows(account, need);
   return {
     kind: 'account',
@@ -71,9 +82,20 @@ function viewerOf(reviews: Reviews, account: Account, isPresent: () => Promise<b
     may,
     async scope(need, namespaces) {
       if (await may({ ...need, namespace: '' })) return 'all';
+      const allowed = new Set<string>();
+      let isOver = false;
+      const look = async (namespace: string): Promise<void> => {
+        if (isOver) return; // one that was not answered decides for all of them: no more is asked in vain
+        try {
+          if (await may({ ...need, namespace })) allowed.add(namespace);
+        } catch (failure) {
+          isOver = true;
+          throw failure;
+        }
+      };
       const names = [...new Set(namespaces)].filter((name) => name !== '');
-      const allowed = await Promise.all(names.map((namespace) => may({ ...need, namespace })));
-      return new Set(names.filter((_, index) => allowed[index]));
+      await Promise.all(names.map((namespace) => inTurn(account.username, () => look(namespace))));
+      return allowed;
     },
   };
 }

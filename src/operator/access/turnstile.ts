@@ -17,3 +17,19 @@ export function createTurnstile(atOnce: number): Turnstile {
     }
   };
 }
+
+/** One for each key. None is kept that nobody is at. */
+export function createTurnstiles(atOnce: number): <T>(key: string, work: () => Promise<T>) => Promise<T> {
+  const used = new Map<string, { readonly inTurn: Turnstile; count: number }>();
+  return async (key, work) => {
+    const own = used.get(key) ?? { inTurn: createTurnstile(atOnce), count: 0 };
+    used.set(key, own);
+    own.count += 1;
+    try {
+      return await own.inTurn(work);
+    } finally {
+      own.count -= 1;
+      if (own.count === 0) used.delete(key);
+    }
+  };
+}

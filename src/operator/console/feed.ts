@@ -13,6 +13,8 @@ export interface FeedHead {
   readonly leader: boolean;
   /** The API server was heard from lately. */
   readonly apiUp: boolean;
+  /** No provisioner runs here, on purpose: there are no exports, and volumes are those of other drivers. */
+  readonly growsOnly?: true;
 }
 
 /** Something that Larder told about an object. */

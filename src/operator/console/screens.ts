@@ -6,6 +6,8 @@ export const screenPaths = [
   '/policies',
   '/policies/new',
   '/policies/:namespace/:name',
+  '/groups/new',
+  '/groups/:namespace/:name',
   '/exports',
   '/trash',
   '/nomad',

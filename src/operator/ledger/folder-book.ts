@@ -31,7 +31,7 @@ export async function folderBook({ folder, clock, random }: FolderBookOptions): 
       const verification = await ledger.verify();
       return {
         findings: verification.findings.map(ledgerFinding),
-        looked: [...verification.looked.map(lookedAt), notAsked],
+        looked: verification.looked.map(lookedAt),
         evidence: verification.counts.artifacts,
       };
     },
@@ -46,10 +46,3 @@ function lookedAt(looked: Verification['looked'][number]): LookedAt {
   const said = looked.heads === 0 ? (looked.note ?? 'nothing seen yet') : heads;
   return { source, looked: true, said };
 }
-
-/** A place that was not asked is no proof of anything, and is named. */
-const notAsked: LookedAt = {
-  source: 'the cluster',
-  looked: false,
-  said: 'not asked from here: larder ledger verify compares with it',
-};

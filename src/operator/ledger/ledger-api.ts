@@ -67,6 +67,8 @@ export type LedgerAnswer =
       readonly kind: 'ledger';
       readonly where: string;
       readonly title: string;
+      /** Empty where no record says it. */
+      readonly ledgerId: string;
       readonly head?: Head;
       /** That hang together with the first. */
       readonly records: number;
@@ -83,6 +85,24 @@ export type LedgerAnswer =
       /** The command that looks closer. */
       readonly command: string;
     };
+
+/** What the cluster remembers of the ledger, against its records. */
+export type HeadStanding =
+  /** The newest record. */
+  | { readonly kind: 'same'; readonly where: string; readonly seq: number }
+  /** An older record, which is here: `behind` is how many numbers lie between. */
+  | { readonly kind: 'behind'; readonly where: string; readonly seq: number; readonly behind: number }
+  /** A record that is not here, or something that is no head. */
+  | { readonly kind: 'differs'; readonly where: string; readonly finding: LedgerFinding };
+
+export type ClusterHeadAnswer =
+  | HeadStanding
+  /** The operator was given no ledger. */
+  | { readonly kind: 'none' }
+  /** Nobody has told it of this ledger yet. */
+  | { readonly kind: 'silent'; readonly said: string }
+  /** Nothing is known, which is no proof of anything. */
+  | { readonly kind: 'not read'; readonly why: string };
 
 /** A page of records, newest first. */
 export const recordsQuery = z.object({

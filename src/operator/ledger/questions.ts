@@ -6,6 +6,7 @@ import { report } from '../../ledger/report.ts';
 import { changeDetail, changeRow, inTurn } from './change-rows.ts';
 import type { ChangeFacts } from './change-step.ts';
 import { evidenceText } from './evidence-text.ts';
+import { headStanding, type RememberedBy } from './head-standing.ts';
 import type {
   ChangeDetail,
   ChangesAnswer,
@@ -35,6 +36,7 @@ export const questions = {
   change,
   life: ({ pages }: LedgerView, asked: LifeQuery): readonly Told[] => objectLife(pages.records, asked),
   report: reported,
+  standing: ({ pages }: LedgerView, asked: RememberedBy) => headStanding(pages, asked),
   cluster: ({ pages, now }: LedgerView, _asked: object) => clusterRecords(pages.state, now),
 } as const;
 
@@ -49,6 +51,7 @@ function overview(view: LedgerView, _asked: object): LedgerAnswer {
     kind: 'ledger',
     where: book.where,
     title: state.ledger?.title ?? '',
+    ledgerId: state.ledger?.ledgerId ?? '',
     records: linked.length,
     files: files.length,
     verifying,

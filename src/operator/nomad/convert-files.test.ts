@@ -6,7 +6,7 @@ import type { ConversionAnswer } from './conversion-api.ts';
 import { conversionLimits } from './conversion-limits.ts';
 import { convertFiles } from './convert-files.ts';
 
-const guide = resolve(import.meta.dirname, '../../../test/fixtures/nomad/guide/modules');
+const guide = resolve(import.meta.dirname, '../../../console/nomad/example/modules');
 const guideFiles = readdirSync(guide, { recursive: true, encoding: 'utf8' })
   .filter((path) => statSync(join(guide, path)).isFile())
   .map((path) => ({ path, text: readFileSync(join(guide, path), 'utf8') }));

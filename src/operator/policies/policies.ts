@@ -1,15 +1,19 @@
 /** What the console shows and does about policies. */
 import type { Expander } from '../../expand/controller.ts';
 import { checkPolicy } from '../../expand/policy/policy-check.ts';
+import type { Providers } from '../../expand/provider.ts';
+import type { ResolvedConfiguration } from '../../expand/settings/configuration.ts';
+import type { Prices } from '../../expand/simulate/outcome.ts';
 import { HttpError } from '../../http/registry.ts';
 import type { Client } from '../../kube/client.ts';
 import type { ObjectName } from '../../kube/object.ts';
-import { createProviders } from '../../providers/index.ts';
+import { configuredProviders } from '../../providers/configured.ts';
 import type { Clock } from '../../telemetry/clock.ts';
 import { isIn, type Scope } from '../access/viewer.ts';
 import type { Caches } from '../caches.ts';
 import type { PolicyState } from '../policy-findings.ts';
 import type { Recording } from '../record.ts';
+import { type Groups, groupsOn } from './groups.ts';
 import type {
   PoliciesAnswer,
   PolicyAnswer,
@@ -34,7 +38,7 @@ export interface PolicyScopes {
   readonly storage: boolean;
 }
 
-export interface Policies {
+export interface Policies extends Groups {
   policies(scopes: PolicyScopes): PoliciesAnswer;
   /** Undefined: there is none. */
   policy(at: ObjectName, signal: AbortSignal): Promise<PolicyAnswer | undefined>;
@@ -51,6 +55,7 @@ interface Parts {
   readonly expander: Pick<Expander, 'surroundings'>;
   readonly caches: Pick<Caches, 'claims' | 'namespaces' | 'classes' | 'groups'>;
   readonly recording: Recording;
+  readonly provisionerNames: readonly string[];
   readonly clock: Clock;
   /** What this account may look for. */
   readonly state: () => PolicyState;
@@ -62,7 +67,12 @@ export function policiesOn(parts: Parts): Policies {
   const { caches, client, clock, expander, state } = parts;
   const { configuration, view } = expander.surroundings;
   const inTurn = turns();
+  const playing = () => ({ ...parts, configuration, providers: pastProviders(configuration, parts) });
+  // Whoever names a price means that one for all, in whatever currency they count.
+  const pricesOf = ({ prices }: WhatIfRequest): Prices =>
+    Object.keys(prices).length > 0 ? { perType: prices, currency: '' } : configuration.values.prices;
   return {
+    ...groupsOn({ ...parts, inTurn, playing, pricesOf }),
     policies(scopes) {
       const { availability, policies } = state();
       const seen = policies.filter(({ metadata }) => isIn(scopes.policies, metadata.namespace ?? ''));
@@ -90,11 +100,11 @@ export function policiesOn(parts: Parts): Policies {
       if (problem?.field.startsWith('metadata.') === false) {
         throw new HttpError('LARDER_HTTP_BAD_REQUEST', 400, `${problem.field} ${problem.reason}`);
       }
-      const { sinceMs, ...asked } = request;
+      const { namespace, name, object, sinceMs } = request;
       const to = clock.now();
       const claims = new Set(reached(reachingOf(parts, request)).map(({ claim }) => claim.metadata.name));
-      const playing = { ...parts, configuration, providers: createProviders() };
-      return inTurn(() => whatIf({ ...asked, claims, from: to - sinceMs, to }, playing, signal), signal);
+      const asked = { namespace, name, object, claims, from: to - sinceMs, to, prices: pricesOf(request) };
+      return inTurn(() => whatIf(asked, playing(), signal), signal);
     },
     async savePolicy(request, signal) {
       refuseOff(parts);
@@ -105,6 +115,13 @@ export function policiesOn(parts: Parts): Policies {
       return deletePolicy(client, request, signal);
     },
   };
+}
+
+/** As they are configured, without look-ups in a cloud: what is played is past. */
+function pastProviders(configuration: ResolvedConfiguration, { provisionerNames }: Parts): Providers {
+  const made = configuredProviders(configuration, provisionerNames);
+  if (made.kind === 'invalid') throw new HttpError('LARDER_HTTP_REFUSED', 409, made.problems.join('; '));
+  return made.providers;
 }
 
 function refuseOff({ editsOff }: Parts): void {

@@ -1,4 +1,4 @@
-/** What the console shows and does about policies, over HTTP. Bytes travel as decimal strings, times as epoch ms. */
+/** What the console shows and does about policies and groups, over HTTP. Bytes travel as decimal strings, times as epoch ms. */
 import { z } from 'zod';
 
 export interface PolicyProblem {
@@ -133,7 +133,7 @@ export const whatIfRequest = policyPreviewRequest.extend({
     .int()
     .min(3_600_000)
     .max(90 * DAY_MS),
-  /** Of a GiB for a month of 730 hours, by the type of the volume; `*` for all others. */
+  /** Of a GiB for a month of 730 hours, by the type of the volume; `*` for all others. Empty: those of the configuration. */
   prices: z.record(z.string().max(63), z.number().min(0).max(1e6)).default({}),
 });
 export type WhatIfRequest = z.infer<typeof whatIfRequest>;
@@ -152,6 +152,7 @@ export interface Fared {
 }
 
 export interface WhatIfRow {
+  readonly namespace: string;
   readonly claim: string;
   readonly present: Fared;
   readonly proposed: Fared;
@@ -172,7 +173,7 @@ export interface WhatIfTotal {
 export interface WhatIfAnswer {
   readonly from: number;
   readonly to: number;
-  /** Bound claims that the policy is for, at present or as proposed. */
+  /** Bound claims that the policy or group is for, at present or as proposed. */
   readonly matched: number;
   readonly played: number;
   /** Nothing was measured of them in that time. */
@@ -181,6 +182,8 @@ export interface WhatIfAnswer {
   readonly proposed: WhatIfTotal;
   /** Where the two differ first, and most. */
   readonly claims: readonly WhatIfRow[];
+  /** Of the costs; absent: nobody said. */
+  readonly currency?: string;
   /** Why not all were played; empty: all were. */
   readonly cut: string;
   /** Why less is known than could be. */

@@ -112,7 +112,7 @@ function resolved(claim: PersistentVolumeClaim, policies: PolicyShelf, reaching:
   return resolvePolicy(layers);
 }
 
-function growsText({ management }: Resolution): string {
+export function growsText({ management }: Resolution): string {
   switch (management.kind) {
     case 'managed':
       return `grows: ${management.source.label}`;
@@ -127,12 +127,12 @@ function growsText({ management }: Resolution): string {
   }
 }
 
-function problemText({ problems }: Resolution): string {
+export function problemText({ problems }: Resolution): string {
   const [first] = problems;
   return first ? `${first.field} is "${first.value}" (${first.source.label}): it ${first.reason}` : '';
 }
 
-function changesBetween(present: ResolvedSettings, proposed: ResolvedSettings): readonly SettingChange[] {
+export function changesBetween(present: ResolvedSettings, proposed: ResolvedSettings): readonly SettingChange[] {
   return names.flatMap((name) => {
     const [one, other] = [present[name], proposed[name]];
     const [before, after] = [jsonOf(one), jsonOf(other)];

@@ -58,6 +58,14 @@ function served(viewer: Viewer): Asked {
       done.push(`delete ${namespace}`);
       return saved;
     },
+    group: async () => ({ object: {} }),
+    namespacesOfGroup: () => ['team', 'other'],
+    previewGroup: (_request, sees) => ({
+      ...{ problems: [], members: 0, joining: 0, leaving: 0, hidden: 0, presentBytes: '', proposedBytes: '' },
+      ...{ rows: [], refused: ['team', 'other'].filter((each) => isIn(sees, each)) },
+    }),
+    whatIfGroup: (_request, _sees, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   };
   const by = (who: string) => ({
     savePolicy: (...given: Parameters<Policies['savePolicy']>) => {
@@ -108,6 +116,25 @@ test('which claims a policy is for is told to those who may see both', async () 
   assert.equal((await both.ask('POST', '/api/policies/preview', { name: 'mine', object })).status, 403);
 });
 
+test('a group is told to those who may see it, with the claims of the namespaces that they may see', async () => {
+  const preview = { namespace: 'team', name: 'mine', object };
+  const asker = served(member('see groups', 'see volumes'));
+  assert.equal((await asker.ask('GET', '/api/groups/team/mine')).status, 200);
+  assert.deepEqual(await asker.ask('GET', '/api/groups/other/mine'), {
+    ...{ status: 404, body: '{"detail":"there is no group other/mine"}' },
+  });
+  assert.equal((await served(member('see volumes')).ask('GET', '/api/groups/team/mine')).status, 404);
+  const { body, status } = await asker.ask('POST', '/api/groups/preview', preview);
+  assert.deepEqual([status, JSON.parse(body).refused], [200, ['team']], 'nothing of the other namespace');
+  for (const path of ['preview', 'what-if']) {
+    const whatIf = { ...preview, sinceMs: 3_600_000 };
+    for (const rights of [['see groups'], ['see volumes'], ['see policies']] as const) {
+      assert.equal((await served(member(...rights)).ask('POST', `/api/groups/${path}`, whatIf)).status, 403);
+    }
+    assert.equal((await asker.ask('POST', `/api/groups/${path}`, { ...whatIf, namespace: 'other' })).status, 403);
+  }
+});
+
 test('making, changing and deleting are three rights, asked for where it is done, and carry a name', async () => {
   const make = { namespace: 'team', name: 'mine', object };
   const change = { ...make, version: '1' };
@@ -150,6 +177,12 @@ test('a what-if ends when the page does not wait for it any more, and one person
         savePolicy: never,
         deletePolicy: never,
         by: () => ({ savePolicy: never, deletePolicy: never }),
+        ...{
+          group: never,
+          whatIfGroup: never,
+          namespacesOfGroup: () => [],
+          previewGroup: () => assert.fail('not asked'),
+        },
       },
       policies: () => ({ availability: 'served', policies: [], groups: [], places: [], namespaces: [] }),
       previewPolicy: () => ({ problems: [], matched: 0, joining: 0, leaving: 0, claims: 0, reached: [] }),

@@ -1,16 +1,15 @@
 /** What the console asks about policies, and for whom it is answered. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { createPlaces } from '../../http/places.ts';
 import { HttpError } from '../../http/registry.ts';
-import { needOf, type RightName } from '../access/need.ts';
+import { needOf } from '../access/need.ts';
 import type { Viewer } from '../access/viewer.ts';
 import { asked } from '../asked.ts';
+import { groupRoutes } from './group-routes.ts';
 import type { Policies } from './policies.ts';
 import { policyDeleteRequest, policyPreviewRequest, policySaveRequest, whatIfRequest } from './policy-api.ts';
+import { createWhatIfPlaces, needs } from './what-if-places.ts';
 
-/** They are played one after the other; nobody takes all turns. */
-const WHAT_IFS_OF_ONE = 3;
 const params = z.object({ namespace: z.string(), name: z.string() });
 const ofNamespace = z.object({ namespace: z.string().default(''), version: z.string().optional() });
 
@@ -31,15 +30,11 @@ export function policyRoutes(
   app.post('/api/policies/preview', looking, async ({ body }) =>
     operations.previewPolicy(asked(policyPreviewRequest, body)),
   );
-  const places = createPlaces(WHAT_IFS_OF_ONE);
-  app.post('/api/policies/what-if', looking, async ({ body, viewer }, reply) => {
-    const request = asked(whatIfRequest, body);
-    const leave = places.take(viewer.name);
-    if (!leave)
-      throw new HttpError('LARDER_HTTP_TOO_MANY', 429, `${viewer.name} looks at others just now: wait for those`);
-    reply.raw.once('close', leave);
-    return operations.whatIfPolicy(request, whileAwaited(reply, stopped));
-  });
+  const places = createWhatIfPlaces(stopped);
+  app.post('/api/policies/what-if', looking, async ({ body, viewer }, reply) =>
+    operations.whatIfPolicy(asked(whatIfRequest, body), places.take(viewer, reply)),
+  );
+  groupRoutes(app, operations, { places, stopped });
   app.post('/api/policies/save', { config: { needs: savingNeeds } }, async ({ body, viewer }) =>
     operations.by(viewer.name).savePolicy(asked(policySaveRequest, body), stopped),
   );
@@ -59,26 +54,8 @@ async function listFor(viewer: Viewer, operations: Policies) {
   return viewer.kind === 'owner' ? all : operations.policies(scopes);
 }
 
-/** In the namespace that the body names. */
-function needs(...names: readonly RightName[]) {
-  return ({ body }: FastifyRequest) => {
-    const { namespace } = asked(ofNamespace, body);
-    return names.map((name) => needOf(name, namespace));
-  };
-}
-
 function savingNeeds({ body }: FastifyRequest) {
   const { namespace, version } = asked(ofNamespace, body);
   const right = version === undefined ? 'make policies' : 'change policies';
   return [needOf('see policies', namespace), needOf(right, namespace)];
-}
-
-/** Ends when the page does not wait for the answer any more. */
-function whileAwaited(reply: FastifyReply, stopped: AbortSignal): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished)
-      gone.abort(new HttpError('LARDER_HTTP_REFUSED', 409, 'nobody waits for it any more'));
-  });
-  return AbortSignal.any([gone.signal, stopped]);
 }

@@ -1,28 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { resolveConfiguration } from '../../expand/settings/configuration.ts';
-import type { RecordedClaim, RecordedPoint } from '../../expand/simulate/recording.ts';
-import { createProviders } from '../../providers/index.ts';
 import { type Clock, systemClock } from '../../telemetry/clock.ts';
 import type { Recording } from '../record.ts';
-import { type Supposition, type WhatIfParts, whatIf } from './what-if.ts';
+import { claim, FROM, filling, GI, partsOf, TO } from './what-if.fixture.ts';
+import { type Supposition, whatIf } from './what-if.ts';
 
-const GI = 1024 ** 3;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const TO = Date.UTC(2026, 0, 31);
-const FROM = TO - 30 * DAY_MS;
-
-const claim = (name: string, labels: Record<string, string> = {}): RecordedClaim => ({
-  ...{ namespace: 'shop', name, uid: name, storageClassName: 'fast', attributesClassName: '', request: '10Gi' },
-  ...{ labels, annotations: {} },
-});
-/** From a tenth of 10Gi to a share of it, every hour. */
-const filling = (share: number): readonly RecordedPoint[] =>
-  Array.from({ length: 30 * 24 }, (_, hour) => {
-    const used = 10 * GI * (0.1 + (share - 0.1) * (hour / (30 * 24)));
-    return [FROM + hour * HOUR_MS, used, 10 * GI];
-  });
 const policy = (name: string, template: object, selector: object = {}): Record<string, unknown> => ({
   apiVersion: 'pvc-chonker.io/v1alpha1',
   kind: 'PVCPolicy',
@@ -30,37 +12,16 @@ const policy = (name: string, template: object, selector: object = {}): Record<s
   spec: { selector, template },
 });
 
-interface World {
-  readonly claims: readonly RecordedClaim[];
-  readonly pointsOf: (name: string) => readonly RecordedPoint[];
-  readonly policies?: readonly Record<string, unknown>[];
-  readonly clock?: Clock;
-}
-
-function partsOf({ claims, pointsOf, policies = [], clock = systemClock }: World): WhatIfParts {
-  const storageClass = {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata: { name: 'fast' },
-    provisioner: 'example.com/none',
-    allowVolumeExpansion: true,
-  };
-  const recording: Recording = {
-    async recording({ from, to }) {
-      const head = { larderRecording: 1, from, to, everyMs: 300_000, configuration: {} } as const;
-      return { head, objects: [storageClass, ...policies], claims: [...claims] };
-    },
-    async series({ name }) {
-      return { points: pointsOf(name).map(([at, used, size]) => [at, used, size]), notes: [] };
-    },
-  };
-  const configuration = resolveConfiguration({ flags: {}, env: {}, file: {} });
-  assert.ok(configuration.kind !== 'invalid');
-  return { recording, providers: createProviders(), configuration, clock };
-}
-
 const asked = (object: Supposition['object'], names: readonly string[]): Supposition => ({
-  ...{ namespace: 'shop', name: 'mine', object, claims: new Set(names), from: FROM, to: TO, prices: {} },
+  ...{
+    namespace: 'shop',
+    name: 'mine',
+    object,
+    claims: new Set(names),
+    from: FROM,
+    to: TO,
+    prices: { perType: {}, currency: '' },
+  },
 });
 const never = new AbortController().signal;
 
@@ -100,7 +61,10 @@ test('of a claim without measurements nothing is said, and it is counted', async
 
 test('prices make a cost of each side', async () => {
   const parts = partsOf({ claims: [claim('full')], pointsOf: () => filling(1) });
-  const priced = { ...asked(policy('mine', { increase: '100%' }), ['full']), prices: { '*': 0.1 } };
+  const priced = {
+    ...asked(policy('mine', { increase: '100%' }), ['full']),
+    prices: { perType: { '*': 0.1 }, currency: 'EUR' },
+  };
   const { present, proposed } = await whatIf(priced, parts, never);
   // 10 GiB for 720 of the 730 hours of a month.
   assert.ok(Math.abs((present.cost ?? 0) - 10 * 0.1 * (720 / 730)) < 1e-9, String(present.cost));

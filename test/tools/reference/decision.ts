@@ -1,5 +1,6 @@
 /** The page of decisions: every gate in the order in which it is looked at, and every verdict. */
 import { type GateName, gateNames, stateOf, type Verdict } from '../../../src/expand/decision.ts';
+import { gateEvents } from '../../../src/expand/gate/gate-events.ts';
 import { gateMeanings, verdictMeanings } from '../../../src/expand/gate/gate-meaning.ts';
 import { gates } from '../../../src/expand/gate/gates.ts';
 import { code, markdownTable, page } from './markdown.ts';
@@ -32,10 +33,10 @@ export function decisionPage(): string {
     'How Larder decides',
     'One function decides whether a claim grows. It gets the claim, its measurements, its settings, the limits of its storage and its past growths, and answers with a verdict, a size, and every gate with the numbers that it compared. `larder explain pvc/NAME -n NAMESPACE` prints all of it; the operator, the console and `larder simulate` ask the same function.',
     '## Gates',
-    'In this order. The first that gives a verdict decides; the others are looked at all the same, so that `explain` shows them. In its output `+` has passed, `x` has failed, `-` does not apply.',
+    'In this order. The first that gives a verdict decides; the others are looked at all the same, so that `explain` shows them. The last column has the [events](events.md) by which people hear that a gate said no, or why there is none. In its output `+` has passed, `x` has failed, `-` does not apply.',
     markdownTable(
-      ['Gate', 'It asks', 'Otherwise'],
-      rules.map((name) => [code(name), gateMeanings[name].asks, gateMeanings[name].otherwise]),
+      ['Gate', 'It asks', 'Otherwise', 'Event'],
+      rules.map((name) => [code(name), gateMeanings[name].asks, gateMeanings[name].otherwise, eventCell(name)]),
     ),
     '## Verdicts',
     'The state is the word that the console, the list of volumes and the events use.',
@@ -44,4 +45,18 @@ export function decisionPage(): string {
     '## Sizes',
     'The new size is the present one and `increase`, at least `min-scale-up`, at most `max-step`; where the rate of growth is known, at least what lasts until the claim may grow again ([looking ahead](../guides/forecast.md)). It is rounded up to the step of the storage, and kept below `max-size`, the provider’s maximum, quotas, budgets and what is free. A request is never lowered, but to take back a size that the storage driver calls impossible.',
   );
+}
+
+function eventCell(name: GateName): string {
+  const said = gateEvents[name];
+  switch (said.kind) {
+    case 'blocked':
+      return code(said.event);
+    case 'follows':
+      return said.events.map(code).join(', ');
+    case 'none':
+      return `None. ${said.why}`;
+    default:
+      return said satisfies never;
+  }
 }

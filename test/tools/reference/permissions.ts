@@ -40,6 +40,7 @@ export function permissionsPage(): string {
     'What the operator asks of the Kubernetes API, and nothing else: its roles are made from this table, and a test runs it on a real control plane with exactly these roles, where a single refusal fails. The same as a file to apply: [rbac.yaml](rbac.yaml).',
     '## In all namespaces',
     table(clusterAccess('off')),
+    'With `--no-provisioner` (chart: `provisioner.enabled: false`) it makes and changes no volume, and asks for neither `create` nor `patch` nor `delete` on `persistentvolumes`; the roles of the chart leave them out then.',
     '## In its own namespace',
     table(leaseAccess),
     '## Only when it is asked for',

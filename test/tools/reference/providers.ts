@@ -1,6 +1,7 @@
 /** The page of limits of storage, from the tables that decide. */
 import { driverReasons, type ModificationLimits } from '../../../src/expand/provider.ts';
 import { readableDuration } from '../../../src/expand/readable.ts';
+import { directoryRows } from '../../../src/providers/directory.ts';
 import type { DriverRow, TypeRow } from '../../../src/providers/driver-row.ts';
 import { genericDrivers } from '../../../src/providers/generic.ts';
 import { cloudTables } from '../../../src/providers/index.ts';
@@ -13,18 +14,36 @@ export function providersPage(): string {
   return page(
     'Providers',
     'What Larder knows about the storage behind a claim, as the code has it. The provider of a claim is, in this order: the setting `provider`; the CSI driver of its volume; the kind of a volume from before CSI; who provisioned it; the provisioner of its class. What nobody knows is `generic`. The type of a volume is: the setting `aws-volume-type`; what the cloud says, where it is asked; the VolumeAttributesClass of the claim; the volume’s attributes; the parameters of its class. `larder explain` shows both, and where they come from.',
-    'A figure is as sure as its evidence: **documented** by the vendor, said in an **issue** by maintainers, read in **source code**, or **common knowledge**. Where yours differ, `providerConfig` below changes them.',
+    'A figure is as sure as its evidence: **documented** by the vendor, an **API answer** of the cloud that somebody published, said in an **issue** by maintainers, or read in **source code**. The month is the one in which it was read, in stored copies of these pages; where the copy is older, its own date is there too. Where yours differ, `providerConfig` below changes them.',
     ...cloudTables({}).flatMap(({ name, drivers }) => [
       `## ${titles[name] ?? name}`,
       ...[...Map.groupBy(drivers, ({ types }) => (types.length === 0 ? {} : types)).values()].flatMap(section),
     ]),
     '## Directories of Larder',
-    '`nfs` (a shared export) and `local` (a disk of a node): whole MiB, at most what the export has left; no cooldown. They grow by quota.',
+    'They grow by quota.',
+    markdownTable(
+      ['Provider', 'Keeps', 'Step', 'At most', 'How often', 'Evidence', 'Source'],
+      directoryRows.map(({ name, keeps, evidence, source }) => [
+        code(name),
+        keeps,
+        '1 MiB',
+        'what is left there',
+        'no limit',
+        evidence,
+        code(source),
+      ]),
+    ),
     '## Other drivers',
     'Whole GiB, no maximum of their own, no limit on how often. A driver that is not listed is taken at its class’s word.',
     markdownTable(
-      ['Driver', 'Grows', 'Why not'],
-      genericDrivers.map(({ driver, expands, why }) => [code(driver), expands ? 'yes' : 'no', why]),
+      ['Driver', 'Grows', 'Why not', 'Evidence', 'Source'],
+      genericDrivers.map(({ driver, expands, why, evidence, source }) => [
+        code(driver),
+        expands ? 'yes' : 'no',
+        why,
+        evidence,
+        source,
+      ]),
     ),
     '## What drivers say',
     'Larder reads the words of storage drivers in the conditions of a claim, and adds what they mean, with what to do, to the event and to `larder explain`. The words of this table are also values of `reason` of the metric `pvc_chonker_expansion_failures_total`.',
@@ -87,8 +106,7 @@ function steps({ tiersGib = [], bands: found = [] }: TypeRow, stepGib: bigint): 
   const band = found.find(({ stepGib: own }) => own !== undefined);
   const step = band?.stepGib === undefined ? `${stepGib}` : `${band.stepGib}, above the first range ${stepGib}`;
   if (tiersGib.length === 0) return step;
-  const shown = tiersGib.length > 20 ? `${tiersGib.slice(0, 10).join(', ')}, then each 1024` : tiersGib.join(', ');
-  return `${step}; price changes at ${shown}`;
+  return `${step}; price changes at ${tiersGib.join(', ')}`;
 }
 
 function often(limits: ModificationLimits | undefined): string {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clusterDemands } from './cluster-demands.ts';
+import { type Demand, demandRows, tells } from './demand.ts';
+import { growthDemands } from './growth-demands.ts';
 import { requirementsPage } from './requirements.ts';
 
 const page = requirementsPage();
@@ -20,4 +23,34 @@ test('a demand without a test fails, and so does a test of a demand that does no
     () => requirementsPage(shown([...ids, 'FR-008'])),
     /demands that the requirement does not have: FR-008$/,
   );
+});
+
+test('the demands of growth and of the cluster are all on the page, each with a test that is in its file', () => {
+  const rows = [...growthDemands, ...clusterDemands];
+  assert.deepEqual([growthDemands.length, clusterDemands.length], [63, 32]);
+  for (const { id, shown: tests } of rows) {
+    const line = page.split('\n').find((each) => each.startsWith(`| ${id} |`));
+    for (const [path, title] of tests) assert.ok(line?.includes(title) && line.includes(path), `${id}: ${title}`);
+  }
+});
+
+test('a demand whose test has another title, another file, or none at all fails', () => {
+  const path = 'src/expand/decide.test.ts';
+  const of = (...tests: Demand['shown']): readonly Demand[] => [{ id: 'CH-0.1', demand: 'it grows', shown: tests }];
+  const title = 'a dry run takes the same path to its very end';
+  assert.deepEqual(demandRows(of([path, title])), [['CH-0.1', 'it grows', title, `\`${path}\``]]);
+  assert.throws(() => demandRows(of()), /^Error: no test shows CH-0\.1: it grows$/);
+  assert.throws(
+    () => demandRows(of([path, 'a dry run takes the same path'])),
+    /is not in src\/expand\/decide\.test\.ts/,
+  );
+  assert.throws(() => demandRows(of(['src/expand/gone.test.ts', title])), /is not there$/);
+  assert.throws(() => demandRows([...of([path, title]), ...of([path, title])]), /^Error: CH-0\.1 is there twice$/);
+});
+
+test('a title counts where a test has it, and not where it is only mentioned', () => {
+  const place = ['$', '{place.name}'].join('');
+  assert.ok(tells("test(\n  'it grows',\n", 'it grows') && tells("t.test('it grows'", 'it grows'));
+  assert.ok(tells(`{ name: \`on ${place}, it grows\`, run`, 'it grows'));
+  assert.ok(!tells('// it grows', 'it grows') && !tells("test('it grows well'", 'it grows'));
 });

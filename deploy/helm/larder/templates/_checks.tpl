@@ -5,8 +5,10 @@
 {{- include "larder.checks.address" (dict "at" (printf "exports[%d]" $index) "export" $export) -}}
 {{- end -}}
 {{- $exports := include "larder.exports" . | fromJsonArray -}}
-{{- if and (not $exports) (not .Values.local.path) -}}
-{{- fail "no export is named: set nfs.server and nfs.path (or exports, or local.path)" -}}
+{{- if not .Values.provisioner.enabled -}}
+{{- include "larder.checkGrowth" . -}}
+{{- else if and (not $exports) (not .Values.local.path) -}}
+{{- fail "no export is named: set nfs.server and nfs.path (or exports, or local.path); to make no volumes at all and only grow those of other drivers, set provisioner.enabled to false" -}}
 {{- end -}}
 {{- if and .Values.nfs.server (not .Values.nfs.path) -}}
 {{- fail (printf "nfs.path is empty: set the path that %s exports, for example /storage/v" .Values.nfs.server) -}}
@@ -51,6 +53,19 @@
 {{- include "larder.checkClasses" (dict "root" . "exports" $exports) -}}
 {{- end -}}
 
+{{- /* Without a provisioner nobody would serve what these ask for. */ -}}
+{{- define "larder.checkGrowth" -}}
+{{- $given := list -}}
+{{- if or .Values.nfs.server .Values.nfs.path -}}{{- $given = append $given "nfs.server" -}}{{- end -}}
+{{- if .Values.exports -}}{{- $given = append $given "exports" -}}{{- end -}}
+{{- if .Values.local.path -}}{{- $given = append $given "local.path" -}}{{- end -}}
+{{- if .Values.storageClasses -}}{{- $given = append $given "storageClasses" -}}{{- end -}}
+{{- if .Values.extraProvisionerNames -}}{{- $given = append $given "extraProvisionerNames" -}}{{- end -}}
+{{- if $given -}}
+{{- fail (printf "provisioner.enabled is false and %s is set: nobody would make or keep those volumes; leave one of the two out" (first $given)) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "larder.checkWebhook" -}}
 {{- range $key, $_ := .Values.configuration -}}
 {{- if or (eq (lower $key) "enablewebhook") (eq (lower $key) "webhookport") -}}
@@ -81,12 +96,12 @@
 {{- end -}}
 {{- if not .existingClaim -}}
 {{- $own := list -}}
-{{- if $.Values.storageClass.create -}}{{- $own = append $own $.Values.storageClass.name -}}{{- end -}}
+{{- if include "larder.makesClass" $ -}}{{- $own = append $own $.Values.storageClass.name -}}{{- end -}}
 {{- range $.Values.storageClasses -}}{{- $own = append $own .name -}}{{- end -}}
 {{- if has .storageClass $own -}}
 {{- fail (printf "persistence.storageClass is %q, which is a class of Larder's own: it would wait for itself; name another class" .storageClass) -}}
 {{- end -}}
-{{- if and (not .storageClass) $.Values.storageClass.create $.Values.storageClass.defaultClass -}}
+{{- if and (not .storageClass) (include "larder.makesClass" $) $.Values.storageClass.defaultClass -}}
 {{- fail "persistence.storageClass is empty and storageClass.defaultClass is true: the claim would go to Larder itself; name another class" -}}
 {{- end -}}
 {{- end -}}

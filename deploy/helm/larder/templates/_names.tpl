@@ -40,6 +40,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- default "larder.dev/directory" .Values.storageClass.provisionerName -}}
 {{- end -}}
 
+{{- /* Whether the release makes the class of `storageClass`. Empty: no. */ -}}
+{{- define "larder.makesClass" -}}
+{{- if and .Values.provisioner.enabled .Values.storageClass.create -}}true{{- end -}}
+{{- end -}}
+
 {{- /* off without quotes is false in YAML. */ -}}
 {{- define "larder.kubelet" -}}
 {{- ternary "off" .Values.kubelet.mode (kindIs "bool" .Values.kubelet.mode) -}}

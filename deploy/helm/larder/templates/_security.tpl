@@ -1,7 +1,12 @@
+{{- /* Without a provisioner there are no directories to give to somebody. Empty: as root. */ -}}
+{{- define "larder.nonRoot" -}}
+{{- if or .Values.nonRoot (not .Values.provisioner.enabled) -}}true{{- end -}}
+{{- end -}}
+
 {{- /* What the values say is stronger than what the chart says, key by key. */ -}}
 {{- define "larder.podSecurityContext" -}}
 {{- $own := dict "seccompProfile" (dict "type" "RuntimeDefault") -}}
-{{- if .Values.nonRoot -}}
+{{- if include "larder.nonRoot" . -}}
 {{- $_ := set $own "fsGroup" 65532 -}}
 {{- end -}}
 {{- mergeOverwrite $own (deepCopy .Values.podSecurityContext) | toYaml -}}
@@ -13,7 +18,7 @@ is not root keeps no capability, so it is all three or none.
 */ -}}
 {{- define "larder.securityContext" -}}
 {{- $own := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true -}}
-{{- if .Values.nonRoot -}}
+{{- if include "larder.nonRoot" . -}}
 {{- $_ := set $own "runAsNonRoot" true -}}
 {{- $_ := set $own "runAsUser" 65532 -}}
 {{- $_ := set $own "runAsGroup" 65532 -}}

@@ -3,6 +3,7 @@
 
 locals {
   larder_cluster_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
     { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
     { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
     { api_groups = [""], resources = ["namespaces"], resource_names = [], verbs = ["get", "list", "watch"] },
