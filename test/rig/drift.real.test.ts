@@ -87,7 +87,7 @@ async function play(rig: Rig, playbook: string): Promise<void> {
       ANSIBLE_HOME=/mnt/ansible LARDER='${LARDER}' LARDER_CLUSTER=${REPOSITORY}/cluster.yaml \
       '${join(python.path, '..', 'ansible-playbook')}' --private-key /mnt/id --ssh-common-args '-o UserKnownHostsFile=/mnt/known_hosts' \
       -e larder_repository=${REPOSITORY} -e larder_kubeconfig=/mnt/home/.kube/rig.yaml playbooks/${playbook}.yml 2>&1 || echo FAILED`,
-    300_000,
+    900_000,
   );
   assert.doesNotMatch(output, /FAILED$/, output);
 }

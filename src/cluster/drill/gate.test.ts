@@ -10,7 +10,7 @@ const read = readSpec(readFileSync('examples/cluster/cluster.example.yaml', 'utf
 const spec = read.kind === 'spec' ? read.spec : assert.fail('the example is not sound');
 
 const nodes = [1, 2, 3, 4].map((index) => ({ name: `pi-cluster-${index}`, ready: true, cordoned: false }));
-const well: ServerView = { unit: 'active', api: true, member: true, leads: false, learns: false, nodes };
+const well: ServerView = { unit: 'active', api: true, member: true, leads: false, learns: false, restoring: '', nodes };
 /** The first leads; each server as `changes` says. */
 const seen = (...changes: readonly (Partial<ServerView> | string)[]): readonly Seen[] =>
   servers(spec).map((node, index) => {
@@ -33,6 +33,10 @@ test('anything that is not well is against it, with its name', () => {
     /^the etcd member of pi-cluster-3\.local is not healthy: RAFT NO LEADER$/,
   );
   assert.match(against({}, {}, { learns: true }), /pi-cluster-3\.local still learns/);
+  assert.match(
+    against({}, { unit: 'inactive', restoring: '/var/lib/held' }),
+    /^pi-cluster-2\.local is in the middle of a restore of \/var\/lib\/held .* on NO server.*restore\.yml -e larder_snapshot=\/var\/lib\/held$/,
+  );
   assert.match(against({ api: 'not ready' }), /the API server of pi-cluster-1\.local is not ready: not ready/);
   assert.match(against({ leads: false }), /an election is going on/);
   assert.match(against({}, { leads: true }), /an election is going on/);

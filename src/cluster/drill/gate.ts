@@ -32,12 +32,18 @@ export function gate(spec: ClusterSpec, kind: DrillKind, seen: readonly Seen[]):
 /** What is wrong with a server that should be well. */
 export function unhealthy({ node: { name }, view }: Seen): readonly string[] {
   if (typeof view === 'string') return [`${name} could not be asked: ${view}`];
+  if (view.restoring !== '') return [cutOff(name, view.restoring)];
   if (view.unit !== 'active') return [`k3s of ${name} is ${view.unit}`];
   return [
     ...(view.member === true ? [] : [`the etcd member of ${name} is not healthy: ${view.member}`]),
     ...(view.learns ? [`the etcd member of ${name} still learns, and does not vote`] : []),
     ...(view.api === true ? [] : [`the API server of ${name} is not ready: ${view.api}`]),
   ];
+}
+
+/** Started with the database of before, it would be a second cluster beside the one that was set back. */
+function cutOff(name: string, snapshot: string): string {
+  return `${name} is in the middle of a restore of ${snapshot} that was cut off. Start k3s by hand on NO server; play it again, to its end, in the folder of the playbooks: ansible-playbook playbooks/restore.yml -e larder_snapshot=${snapshot}`;
 }
 
 /** `down`: who is away because of the drill. */

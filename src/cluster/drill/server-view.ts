@@ -10,6 +10,8 @@ const said = z.object({
   member: z.union([z.literal(true), z.string()]),
   leads: z.boolean(),
   learns: z.boolean(),
+  /** The snapshot of a restore that was begun there and cut off; empty: there is none. */
+  restoring: z.string().default(''),
   /** Nodes that this server's API knows; empty where it does not answer. */
   nodes: z.array(z.object({ name: z.string(), ready: z.boolean(), cordoned: z.boolean() })),
 });
@@ -35,6 +37,11 @@ def run(*words):
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 unit = run("systemctl", "is-active", "k3s")[1]
 view = {"unit": unit, "api": "k3s is " + unit, "member": "k3s is " + unit, "leads": False, "learns": False, "nodes": []}
+try:
+    with open("/var/lib/rancher/k3s/larder-restore") as note:
+        view["restoring"] = note.read().strip()
+except OSError:
+    pass
 if unit in ("active", "activating"):
     health = ask("/health")
     try:

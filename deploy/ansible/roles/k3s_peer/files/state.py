@@ -43,8 +43,18 @@ def encrypts():
         return False
 
 
+def restoring():
+    """The snapshot of a restore that was begun here and has not come to its end; empty: there is none."""
+    try:
+        with open(f"{DATA}/larder-restore", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def main():
     state = {
+        "restoring": restoring(),
         "encrypts": encrypts(),
         "holds_data": os.path.isdir(f"{DATA}/server/db/etcd/member"),
         "was_node": os.path.exists("/etc/rancher/node/password"),
