@@ -25,7 +25,11 @@ export const lazyGroups: readonly LazyGroup[] = [
   {
     name: 'cluster',
     description: 'The cluster from one file: say what it is, and what is wrong with it.',
-    verbs: async () => (await import('./cluster/verbs.ts')).verbs,
+    async verbs(verb) {
+      return verb === 'validate'
+        ? (await import('./cluster/validate.ts')).validate
+        : (await import('./cluster/verbs.ts')).verbs;
+    },
   },
   {
     name: 'change',

@@ -3,16 +3,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { readTree } from '../../nomad/check/tree.ts';
 import { terraformFormat } from './terraform-format.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'larder-format-'));
-const { PATH } = process.env;
-after(() => {
-  process.env['PATH'] = PATH;
-  rmSync(home, { recursive: true, force: true });
-});
+after(() => rmSync(home, { recursive: true, force: true }));
 
 /** Names each file that is not laid out and ends with 3; one that it cannot read is an error of its own. */
 const program = `#!/bin/sh
@@ -29,7 +25,12 @@ done
 exit $status
 `;
 
-function withPrograms(...names: readonly string[]): void {
+/** For one test: others of the same process need their own programs. */
+function withPrograms(t: TestContext, ...names: readonly string[]): void {
+  const { PATH } = process.env;
+  t.after(() => {
+    process.env['PATH'] = PATH;
+  });
   const bin = mkdtempSync(join(home, 'bin-'));
   for (const name of names) {
     writeFileSync(join(bin, name), program);
@@ -50,8 +51,8 @@ function treeWith(text: string): { readonly out: string; readonly tree: ReturnTy
 const LAID_OUT = 'locals {\n  name = "web"\n}\n';
 
 for (const name of ['terraform', 'tofu']) {
-  test(`C18: a file that is not laid out is found by ${name}`, async () => {
-    withPrograms(name);
+  test(`C18: a file that is not laid out is found by ${name}`, async (t) => {
+    withPrograms(t, name);
     const { out, tree } = treeWith('locals {\n  name="web"\n}\n');
     const [found, ...more] = await terraformFormat(tree, out);
     assert.deepEqual(more, []);
@@ -63,8 +64,8 @@ for (const name of ['terraform', 'tofu']) {
   });
 }
 
-test('C18: a file that cannot be read as Terraform is found, with what the program says', async () => {
-  withPrograms('terraform');
+test('C18: a file that cannot be read as Terraform is found, with what the program says', async (t) => {
+  withPrograms(t, 'terraform');
   const { out, tree } = treeWith('locals {\n  name = "web"\n');
   const [found] = await terraformFormat(tree, out);
   assert.equal(found?.severity, 'error');
@@ -72,8 +73,8 @@ test('C18: a file that cannot be read as Terraform is found, with what the progr
   assert.match(found.message, /^terraform fmt could not read .*: Error: Unclosed configuration block in .*main\.tf$/);
 });
 
-test('C18: without either program the check is skipped, and says so', async () => {
-  withPrograms();
+test('C18: without either program the check is skipped, and says so', async (t) => {
+  withPrograms(t);
   const { out, tree } = treeWith(LAID_OUT);
   const [found] = await terraformFormat(tree, out);
   assert.equal(found?.severity, 'skipped');

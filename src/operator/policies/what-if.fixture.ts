@@ -9,7 +9,7 @@ import type { Recording } from '../record.ts';
 import type { WhatIfParts } from './what-if.ts';
 
 export const GI = 1024 ** 3;
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const TO = Date.UTC(2026, 0, 31);
 export const FROM = TO - 30 * DAY_MS;
