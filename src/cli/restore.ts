@@ -14,6 +14,7 @@ import {
 import { tellOperator } from './reach.ts';
 
 interface RestoreOptions extends AskOptions {
+  readonly export?: string;
   readonly to?: string;
   readonly claim?: string;
   readonly size?: string;
@@ -30,6 +31,7 @@ export function restore(root: Command, context: CommandContext): void {
         .description('Bring an archive back to its name or another; refused when the name is taken'),
     ),
   )
+    .option('--export <export>', 'where it lies, as SERVER:/PATH, when several have that name or one does not answer')
     .option('--to <directory>', 'its new name below the export (default: the one it had)')
     .option('--claim <claim>', 'make a volume that only this claim can bind to')
     .option('--size <size>', 'of that volume, where the archive has no note of it')
@@ -44,6 +46,7 @@ export function restore(root: Command, context: CommandContext): void {
     const body = {
       entry,
       dryRun: options.dryRun ?? false,
+      ...(options.export === undefined ? {} : { export: options.export }),
       ...(options.to === undefined ? {} : { to: options.to }),
       ...(wanted === undefined ? {} : { claim: `${wanted.namespace}/${wanted.name}` }),
       ...(options.size === undefined ? {} : { size: options.size }),

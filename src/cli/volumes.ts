@@ -213,6 +213,7 @@ async function listTrash(
 interface UndeleteOptions extends AskOptions {
   readonly dryRun?: boolean;
   readonly entry?: string;
+  readonly export?: string;
 }
 
 function undelete(root: Command, context: CommandContext): void {
@@ -224,7 +225,8 @@ function undelete(root: Command, context: CommandContext): void {
     ),
   )
     .option('--dry-run', 'say what would happen, change nothing')
-    .option('--entry <name>', 'which entry, when the trash has several of that claim (default: the newest)');
+    .option('--entry <name>', 'which entry, when the trash has several of that claim (default: the newest)')
+    .option('--export <export>', 'only from there, as SERVER:/PATH, when several have it or one does not answer');
   examples(verb, ['larder volumes undelete', 'larder volumes undelete default/myapp-data --dry-run']).action(
     async (text: string | undefined, options: UndeleteOptions) => {
       const address = addressOf(context, options);
@@ -233,7 +235,12 @@ function undelete(root: Command, context: CommandContext): void {
         return;
       }
       const wanted = claim(text, namespaceOption(context, options));
-      const body = { ...wanted, dryRun: options.dryRun ?? false, ...(options.entry ? { entry: options.entry } : {}) };
+      const body = {
+        ...wanted,
+        dryRun: options.dryRun ?? false,
+        ...(options.entry ? { entry: options.entry } : {}),
+        ...(options.export ? { export: options.export } : {}),
+      };
       const objects = options.dryRun ? [] : [{ kind: 'PersistentVolumeClaim', ...wanted, verb: 'undelete' }];
       const call = { path: '/api/undelete', body, objects, changes: context.changes };
       const answer = await tellOperator(address, undeleteAnswer, call);

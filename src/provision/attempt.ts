@@ -20,7 +20,7 @@ import type { ProvisionPlan } from './plan.ts';
 import { enforce, intended, quotaProblem } from './quota/enforce.ts';
 import { liftLimit } from './quota/lift.ts';
 import type { metrics as declared } from './registry.ts';
-import type { Reservation } from './reservation.ts';
+import { asVolume, type Reservation, wasJustSaved } from './reservation.ts';
 import type { EnsureRequest, ExportDescription, Storage, StorageProblem } from './storage.ts';
 import { addressOf, directoryOf, occupied } from './volume.ts';
 import type { Waiting } from './waiting.ts';
@@ -42,8 +42,6 @@ export interface AttemptOptions {
 const SAVING_SLOW_MS = 60_000;
 const UNDECIDED_MS = 30_000;
 const UNSEEN_MS = 1_000;
-/** Watches are that late in a burst, and asking for each volume would make them later. */
-const ASKED_AFTER_MS = 5_000;
 
 type Annotations = PersistentVolume['metadata']['annotations'];
 const done: Outcome = { kind: 'done' };
@@ -128,17 +126,13 @@ export class Attempt {
    */
   async #isUnseen(reservation: Reservation, signal: AbortSignal): Promise<boolean> {
     if (reservation.saved !== 'yes') return false;
-    if (this.#wasJustSaved(reservation)) return true;
+    if (wasJustSaved(reservation, this.#options.clock.monotonic())) return true;
     const volume = await find(this.#options.client, reservation.volume.metadata.name, signal);
     if (volume && this.#occupies(volume, reservation)) return true;
     reservation.saved = 'no';
     reservation.savedAtMs = undefined;
     reservation.savingSinceMs = undefined;
     return false;
-  }
-
-  #wasJustSaved({ savedAtMs }: Reservation): boolean {
-    return savedAtMs !== undefined && this.#options.clock.monotonic() - savedAtMs < ASKED_AFTER_MS;
   }
 
   /** The directory is not there. What an earlier attempt made stays reserved for this claim. */
@@ -243,7 +237,8 @@ export class Attempt {
     const { claimKey, design, directory } = reservation;
     const name = reservation.volume.metadata.name;
     const shown = catalog.named(name);
-    if (!shown && this.#wasJustSaved(reservation)) return again(UNSEEN_MS, 'volume-not-seen');
+    if (!shown && wasJustSaved(reservation, this.#options.clock.monotonic()))
+      return again(UNSEEN_MS, 'volume-not-seen');
     const unseen = shown || reservation.saved === 'no' ? undefined : await find(client, name, signal);
     // The cache of claims may be ahead of the one of volumes (a claim is bound, its volume is not there yet): until the
     // latter shows the volume, nothing but the reservation tells others whose directory it is.
@@ -297,12 +292,3 @@ export class Attempt {
 function find(client: Client, name: string, signal: AbortSignal): Promise<PersistentVolume | undefined> {
   return ifThere(client.get(kinds.PersistentVolume, { name }, { signal }));
 }
-
-/** How other plans see a volume that is about to be saved. */
-const asVolume = (draft: Draft<PersistentVolume>): PersistentVolume => ({
-  apiVersion: draft.apiVersion,
-  kind: draft.kind,
-  spec: draft.spec,
-  metadata: { uid: '', resourceVersion: '', name: '', ...draft.metadata },
-  status: { phase: 'Pending' },
-});

@@ -6,6 +6,7 @@ import { bytesOf } from '../kube/quantity.ts';
 import { annotation } from './annotation.ts';
 import type { Holder } from './conflict.ts';
 import { classNameOf, type PlanSettings, type VolumeLookup } from './plan.ts';
+import { Rising } from './quota/rising.ts';
 import { Tally } from './quota/tally.ts';
 import { type Reservation, Reservations } from './reservation.ts';
 import type { DirectoryPath, ExportDescription } from './storage.ts';
@@ -60,6 +61,7 @@ export interface Catalog extends VolumeLookup {
   readonly caches: ProvisionCaches;
   readonly reservations: Reservations;
   readonly tally: Tally;
+  readonly rising: Rising;
   classOf(volume: PersistentVolume): StorageClass | undefined;
   /** A volume of ours whose directory is about to be moved away. */
   isLeaving(volume: PersistentVolume): boolean;
@@ -68,6 +70,10 @@ export interface Catalog extends VolumeLookup {
 export function createCatalog(caches: ProvisionCaches, settings: PlanSettings): Catalog {
   const reservations = new Reservations();
   const tally = new Tally(caches.volumes, settings);
+  const rising = new Rising();
+  caches.volumes.onChange(({ kind, object }) => {
+    if (kind === 'deleted') rising.forget(object);
+  });
   const classOf = (volume: PersistentVolume): StorageClass | undefined =>
     caches.classes.get(volume.spec.storageClassName ?? '');
   const leaving = (volume: PersistentVolume): boolean =>
@@ -78,6 +84,7 @@ export function createCatalog(caches: ProvisionCaches, settings: PlanSettings): 
     caches,
     reservations,
     tally,
+    rising,
     classOf,
     isLeaving: leaving,
     named: (name) => caches.volumes.get(name),

@@ -14,6 +14,10 @@ import { claimKeyOf, isReleased } from './volume.ts';
 /** Less than any claim asks for. */
 export const CLOSED = '1';
 
+/** Saved to be opened later. */
+export const isClosed = ({ metadata }: Draft<PersistentVolume>): boolean =>
+  metadata.annotations?.[annotation.restoredSize] !== undefined;
+
 /** False as soon as a claim is bound to it, which the binder does where the claim names the volume itself. */
 export const isPledge = ({ metadata, spec }: PersistentVolume): boolean =>
   metadata.annotations?.[annotation.restoredSize] !== undefined && !spec.claimRef?.uid;

@@ -14,10 +14,13 @@ import { sourceKeyOf } from './clone/data-source.ts';
 import { classNameOf, type IgnoreReason, type Plan, type ProvisionPlan, plan } from './plan.ts';
 import { events } from './registry.ts';
 import type { Reservation } from './reservation.ts';
+import { Shares } from './shares.ts';
 import type { Waiting } from './waiting.ts';
 
-/** Directories being made at once; the export's child has 16 threads. */
+/** Directories being made at once on each export; its child has 16 threads. */
 const IN_FLIGHT = 32;
+/** Until a claim whose export has its share looks again by itself. */
+const CROWDED_MS = 1_000;
 /** How long the binder may look for a ready volume, and a predecessor may take to leave, before it is spoken of. */
 const PATIENCE_MS = 10_000;
 /** Between two looks at a data source that is not ready, beside those that its changes bring. */
@@ -41,15 +44,16 @@ const done: Outcome = { kind: 'done' };
 const again = (afterMs: number, reason: string): Outcome => ({ kind: 'again', afterMs, reason });
 
 export function createProvisioner(options: ProvisionerOptions): Controller {
-  const provisioner = new Provisioner(options);
-  const { clock, random, log } = options;
+  const { catalog, clock, random, log } = options;
+  const roots = new Set(catalog.settings.exports.map(({ root }) => root));
+  const provisioner = new Provisioner(options, (key) => controller.enqueue(key));
   const controller = createController({
     name: 'provisioner',
     metrics: options.kubeMetrics,
     clock,
     random,
     log,
-    concurrency: IN_FLIGHT,
+    concurrency: IN_FLIGHT * Math.max(roots.size, 1),
     maxBackoffMs: MAX_BACKOFF_MS,
     reconcile: (key, { signal }) => provisioner.reconcile(key, signal),
   });
@@ -100,9 +104,12 @@ class Provisioner {
   readonly #blamed = new Map<string, string>();
   /** Uids of classes whose warnings were told. */
   readonly #warned = new Set<string>();
+  readonly #shares = new Shares(IN_FLIGHT);
+  readonly #enqueue: (key: string) => void;
 
-  constructor(options: ProvisionerOptions) {
+  constructor(options: ProvisionerOptions, enqueue: (key: string) => void) {
     this.#options = options;
+    this.#enqueue = enqueue;
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Outcome> {
@@ -124,7 +131,7 @@ class Provisioner {
   }
 
   #act(key: string, claim: PersistentVolumeClaim, decision: Plan, signal: AbortSignal): Outcome | Promise<Outcome> {
-    const { announcer, attempt, waiting } = this.#options;
+    const { announcer, waiting } = this.#options;
     switch (decision.kind) {
       case 'ignore':
         return this.#ignore(key, decision.reason);
@@ -144,12 +151,24 @@ class Provisioner {
       case 'wait':
         return this.#awaitVolume(key, claim, decision);
       case 'provision':
-        this.#waitingSince.delete(key);
-        this.#blamed.delete(key);
-        this.#warn(decision);
-        return attempt.run(key, decision, signal);
+        return this.#provide(key, decision, signal);
       default:
         return decision satisfies never;
+    }
+  }
+
+  /** Plan and attempt are one step for all other claims: nothing is waited for in between. */
+  async #provide(key: string, decision: ProvisionPlan, signal: AbortSignal): Promise<Outcome> {
+    const { root } = decision.design.export;
+    if (!this.#shares.enter(root, key)) return again(CROWDED_MS, 'export-busy');
+    try {
+      this.#waitingSince.delete(key);
+      this.#blamed.delete(key);
+      this.#warn(decision);
+      return await this.#options.attempt.run(key, decision, signal);
+    } finally {
+      const next = this.#shares.leave(root);
+      if (next !== undefined) this.#enqueue(next);
     }
   }
 

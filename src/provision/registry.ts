@@ -120,7 +120,7 @@ export const errors = {
   },
   LARDER_EXPORT_UNAVAILABLE: {
     meaning: 'The export did not answer, so that nothing can be said about its directories.',
-    remedy: 'Check server and mount; `larder doctor` names what fails. `undelete --entry` reaches what others have.',
+    remedy: 'Check server and mount; `larder doctor` names what fails. `undelete --export` reaches what others have.',
   },
   LARDER_TRASH_ENTRY_MISSING: {
     meaning: 'Neither the trash nor the archives have a directory of that claim.',

@@ -3,6 +3,7 @@
  * volume nobody else could see the ownership; a reservation makes it visible to every other plan of this process.
  */
 import type { PersistentVolume } from '../kube/kinds.ts';
+import type { Draft } from '../kube/object.ts';
 import type { VolumeDesign } from './draft.ts';
 import type { EnsureResult, StorageProblem } from './storage.ts';
 import { ancestorsOf } from './volume.ts';
@@ -27,6 +28,23 @@ export interface Reservation {
   /** The directory is being removed again: nobody may join. */
   withdrawing: boolean;
 }
+
+/** Watches are that late in a burst, and asking for each volume would make them later. */
+const ASKED_AFTER_MS = 5_000;
+
+/** Its volume is saved, and on its way into the cache. `now`: monotonic ms. */
+export function wasJustSaved({ savedAtMs }: Reservation, now: number): boolean {
+  return savedAtMs !== undefined && now - savedAtMs < ASKED_AFTER_MS;
+}
+
+/** How other plans see a volume that is about to be saved. */
+export const asVolume = (draft: Draft<PersistentVolume>): PersistentVolume => ({
+  apiVersion: draft.apiVersion,
+  kind: draft.kind,
+  spec: draft.spec,
+  metadata: { uid: '', resourceVersion: '', name: '', ...draft.metadata },
+  status: { phase: 'Pending' },
+});
 
 /** Invariant: `#at` and `#above` hold exactly the directories, and their ancestors, of what is in `#byClaim`. */
 export class Reservations {

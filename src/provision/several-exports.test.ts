@@ -55,7 +55,7 @@ interface Scene {
   remove(name: string, className: 'near' | 'far'): Promise<void>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
+async function scene(t: TestContext, end: 'delete' | 'archive' = 'delete'): Promise<Scene> {
   const weather: Weather = { away: new Set(), before: () => Promise.resolve() };
   const world = await startWorld(t, {
     exports: (folder) => {
@@ -72,7 +72,11 @@ async function scene(t: TestContext): Promise<Scene> {
     ['near', NEAR],
     ['far', FAR],
   ] as const) {
-    const parameters = { onDelete: 'delete', export: address, pathPattern: `${name}-\${.PVC.name}` };
+    const ended: Record<string, string> =
+      end === 'delete'
+        ? { onDelete: 'delete', pathPattern: `${name}-\${.PVC.name}` }
+        : { archiveOnDelete: 'true', pathPattern: '${.PVC.name}' };
+    const parameters = { ...ended, export: address };
     await world.client.create(kinds.StorageClass, classDraft(name, parameters, deleted));
   }
   const folders = { near: join(world.folder, 'near'), far: join(world.folder, 'far') };
@@ -83,7 +87,7 @@ async function scene(t: TestContext): Promise<Scene> {
     async remove(name, className) {
       await world.client.create(kinds.PersistentVolumeClaim, claimDraft(name, className));
       const volume = await world.until(() => volumeOf(world, `default/${name}`));
-      const directory = join(folders[className], `${className}-${name}`);
+      const directory = join(folders[className], end === 'delete' ? `${className}-${name}` : name);
       writeFileSync(join(directory, 'file'), className);
       await world.client.delete(kinds.PersistentVolumeClaim, { namespace: 'default', name });
       await world.until(() => !world.provision.caches.volumes.get(volume.metadata.name) && !existsSync(directory));
@@ -146,9 +150,94 @@ test(
     const { restore } = world.provision.volumes;
     assert.equal((await restore({ entry: entry?.entry ?? '', to: 'elsewhere', dryRun: false })).restored, true);
     assert.equal(existsSync(join(folders.near, 'elsewhere', 'file')), true);
-    assert.equal((await restore({ entry: 'archived-old', dryRun: false })).path, '/v/old');
+    assert.equal((await restore({ entry: 'archived-old', export: NEAR, dryRun: false })).path, '/v/old');
     const other = restore({ entry: 'archived-other', dryRun: false });
     await assert.rejects(other, { code: 'LARDER_EXPORT_UNAVAILABLE', message: GONE.message });
+    const trashed = restore({ entry: `${'0'.repeat(8)}-20260101T000000.000Z`, dryRun: false });
+    await assert.rejects(trashed, { code: 'LARDER_EXPORT_UNAVAILABLE', message: GONE.message });
+  },
+);
+
+test(
+  'an archive that an export which is away may have too is restored only where its export is named',
+  TIMEOUT,
+  async (t) => {
+    const { world, weather, folders } = await scene(t);
+    for (const folder of [folders.near, folders.far]) mkdirSync(join(folder, 'archived-old'));
+    writeFileSync(join(folders.near, 'archived-old', 'near'), '');
+    const { restore } = world.provision.volumes;
+    weather.away.add(FAR);
+    for (const dryRun of [true, false]) {
+      await assert.rejects(restore({ entry: 'archived-old', dryRun }), {
+        code: 'LARDER_EXPORT_UNAVAILABLE',
+        message: `${GONE.message}; it may have archived-old too, and \`larder volumes restore archived-old --export ${NEAR}\` brings back what ${NEAR} has`,
+      });
+    }
+    await assert.rejects(restore({ entry: 'archived-old', export: FAR, dryRun: false }), { message: GONE.message });
+    weather.away.clear();
+    await assert.rejects(restore({ entry: 'archived-old', dryRun: false }), {
+      code: 'LARDER_RESTORE_REFUSED',
+      message: `archived-old is on ${NEAR} and on ${FAR}: say which with --export, as \`larder volumes restore archived-old --export ${NEAR}\``,
+    });
+    assert.deepEqual(
+      [folders.near, folders.far].map((folder) => existsSync(join(folder, 'archived-old'))),
+      [true, true],
+      'nothing has moved',
+    );
+    await assert.rejects(restore({ entry: 'archived-old', export: 'nowhere:/x', dryRun: false }), {
+      code: 'LARDER_RESTORE_REFUSED',
+      message: `there is no export "nowhere:/x": there is ${NEAR}, ${FAR}`,
+    });
+    weather.away.add(FAR);
+    assert.equal((await restore({ entry: 'archived-old', export: NEAR, dryRun: false })).restored, true);
+    assert.equal(existsSync(join(folders.near, 'old', 'near')), true);
+    weather.away.clear();
+    assert.equal((await restore({ entry: 'archived-old', dryRun: false })).export, FAR, 'the only one that is left');
+  },
+);
+
+test(
+  'what is an archive on one export and odd on another is restored where its export is named',
+  TIMEOUT,
+  async (t) => {
+    const { world, folders } = await scene(t);
+    mkdirSync(join(folders.near, 'archived-old'));
+    writeFileSync(join(folders.far, 'archived-old'), 'no directory');
+    const { restore } = world.provision.volumes;
+    await assert.rejects(restore({ entry: 'archived-old', dryRun: false }), {
+      code: 'LARDER_RESTORE_REFUSED',
+      message: new RegExp(`^archived-old .*not a directory.*; .*--export ${NEAR}\` means the other one$`),
+    });
+    assert.equal((await restore({ entry: 'archived-old', export: NEAR, dryRun: false })).restored, true);
+  },
+);
+
+test(
+  'an archive of a claim is brought back by name only where its export is named or the only one',
+  TIMEOUT,
+  async (t) => {
+    const { world, weather, folders, remove } = await scene(t, 'archive');
+    await remove('films', 'near');
+    await remove('films', 'far');
+    const { volumes } = world.provision;
+    const [one, other] = (await volumes.trash()).entries;
+    const entry = one?.entry ?? '';
+    assert.deepEqual([entry, other?.entry], ['archived-films', 'archived-films']);
+    const films = { namespace: 'default', name: 'films', dryRun: false };
+    const command = 'larder volumes undelete default/films --entry archived-films --export';
+    await assert.rejects(volumes.undelete({ ...films, entry }), {
+      code: 'LARDER_RESTORE_REFUSED',
+      message: `archived-films is on ${NEAR} and on ${FAR}: say which with --export, as \`${command} ${NEAR}\``,
+    });
+    weather.away.add(FAR);
+    const unsure = { code: 'LARDER_EXPORT_UNAVAILABLE', message: new RegExp(`\`${command} ${NEAR}\` brings back`) };
+    await assert.rejects(volumes.undelete({ ...films, entry }), unsure);
+    await assert.rejects(volumes.undelete(films), unsure);
+    assert.equal(existsSync(join(folders.near, 'films')), false, 'nothing has moved');
+    const back = await volumes.undelete({ ...films, export: NEAR });
+    assert.deepEqual([back.restored, back.export], [true, NEAR]);
+    assert.equal(existsSync(join(folders.near, 'films', 'file')), true);
+    await assert.rejects(volumes.undelete({ ...films, export: FAR }), { message: GONE.message });
   },
 );
 

@@ -29,7 +29,8 @@ import type { CleanRequest } from './trash/clean.ts';
 export const PROVISIONER = 'larder.dev/directory';
 
 /** What a test puts between the room and the API; undefined lets the request through, `answer-lost` only the request. */
-export type Intercept = (request: TransportRequest) => TransportResponse | 'no-answer' | 'answer-lost' | undefined;
+export type Intercept = (request: TransportRequest) => Intercepted | Promise<Intercepted>;
+type Intercepted = TransportResponse | 'no-answer' | 'answer-lost' | undefined;
 
 export interface World {
   readonly folder: string;
@@ -204,7 +205,8 @@ function watched(transport: Transport, state: { intercept: Intercept | undefined
     async send(request, signal) {
       const plural = pluralOf(request.path);
       if (request.method !== 'GET') writes.push(`${request.method} ${plural}`);
-      const answer = state.intercept?.(request);
+      const found = state.intercept?.(request);
+      const answer = found instanceof Promise ? await found : found;
       if (answer === 'answer-lost') await transport.send(request, signal);
       if (answer === 'no-answer' || answer === 'answer-lost') throw new Error('connection reset');
       return answer ?? transport.send(request, signal);

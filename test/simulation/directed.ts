@@ -477,12 +477,12 @@ const plots: Readonly<Record<string, Plot>> = {
   'a directory is to be taken back, and the export does not answer': {
     acts: () => [
       { kind: 'api', atMs: 4 * SECOND, faults: ['error'], share: 1, forMs: 20 * SECOND },
-      ...several(6).flatMap((name) => [
+      ...several(14).flatMap((name) => [
         create(5 * SECOND, claim(name), { className: 'scratch' }),
         remove(15 * SECOND, claim(name)),
       ]),
       { kind: 'export', atMs: 14 * SECOND, trouble: { hangAt: 'rmdir' }, forMs: MINUTE },
-      ...several(6).map((name) =>
+      ...several(14).map((name) =>
         create(50 * SECOND, claim(`${name}-next`), { className: 'scratch', volumeName: name }),
       ),
     ],

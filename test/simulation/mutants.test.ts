@@ -75,7 +75,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ],
   [
     'a directory is brought back before its volume is saved',
-    'what was deleted is taken back before the end of its volume is known everywhere/3',
+    'what was deleted is taken back before the end of its volume is known everywhere/7',
   ],
   [
     'a claim waits for ever for a kept volume that does not fit',

@@ -222,9 +222,9 @@ export const volumeNameOf = (claim: PersistentVolumeClaim): string => \`pvc-\${c
   {
     name: 'a directory is brought back before its volume is saved',
     file: 'src/provision/trash/bring-back.ts',
-    find: 'const made = before ?? (await save(client, draftFor(catalog, back)));',
+    find: 'const made = await save(client, draft);',
     replace: `await back.storage.restore({ entry: entry.entry, path: entry.path }, signal);
-  const made = before ?? (await save(client, draftFor(catalog, back)));`,
+  const made = await save(client, draft);`,
   },
   {
     name: 'a claim waits for ever for a kept volume that does not fit',

@@ -122,4 +122,36 @@ export const returnPlots: Readonly<Record<string, Plot>> = {
         ];
       }),
   },
+  'two directories are taken back for one claim, one after the other or at the same moment': {
+    acts: (random) => [
+      { kind: 'api', atMs: 10 * MINUTE - SECOND, faults: ['delay'], share: 0.4, forMs: 6 * MINUTE },
+      ...several(12).flatMap((name, index) => {
+        const atMs = (4 + index) * MINUTE;
+        const laterMs = atMs + (index < 4 ? random.between(2_000, 20_000) : random.between(0, 60));
+        const [own, other] = random.chance(0.5) ? [atMs, laterMs] : [laterMs, atMs];
+        const className = 'larder';
+        return [name, `${name}-other`].flatMap((each) => [
+          create(5 * SECOND, claim(each), { className }),
+          remove(2 * MINUTE, claim(each)),
+          each === name
+            ? { kind: 'undelete' as const, atMs: own, ...claim(name), className, volumeName: name }
+            : { kind: 'restore' as const, atMs: other, ...claim(each), className, as: name },
+        ]);
+      }),
+    ],
+  },
+  'claims are made while what they had is opened, and openings are heard of late': {
+    acts: (random) => [
+      ...several(12).flatMap((name, index) => {
+        const atMs = (4 + index) * MINUTE;
+        return [
+          create(5 * SECOND, claim(name), { className: 'larder' }),
+          remove(2 * MINUTE, claim(name)),
+          { kind: 'undelete' as const, atMs, ...claim(name), className: 'larder', volumeName: name },
+          create(atMs + random.between(1_000, 30_000), claim(name), { className: 'larder' }),
+        ];
+      }),
+      { kind: 'api', atMs: 4 * MINUTE, faults: ['timeout-late', 'timeout'], share: 0.4, forMs: 12 * MINUTE },
+    ],
+  },
 };

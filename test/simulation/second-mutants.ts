@@ -4,6 +4,7 @@ import type { Patch } from './patch.ts';
 const gluster = 'directories of two servers have the same names, and one server has GlusterFS/1';
 const ext4 = 'directories of two servers have the same names, and one server has ext4/1';
 const halves = 'directories are made while their server fails now and then/2';
+const crowd = 'one of two servers hangs, and many wait for it/1';
 const looks = 'servers accept modes and owners, and keep those that they like/1';
 
 export const secondMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
@@ -93,5 +94,20 @@ export const secondMutants: readonly (Patch & { readonly name: string; readonly 
     file: 'src/provision/directory/directory.ts',
     find: ' || (empty && isHalfGiven(root, opened.facts, request)));',
     replace: ');',
+  },
+  {
+    name: 'who waits for one server keeps those of the other waiting',
+    caughtBy: crowd,
+    file: 'src/provision/provisioner.ts',
+    find: 'const { root } = decision.design.export;',
+    replace: "const root = decision.design.export.root && '';",
+  },
+  {
+    name: 'a server that is down stands in the way of all',
+    caughtBy: crowd,
+    file: 'src/provision/provision.ts',
+    find: 'const storage = byDescription.get(description);',
+    replace:
+      "const storage = storages.find((each) => each.health().kind === 'down') ?? byDescription.get(description);",
   },
 ];

@@ -106,6 +106,24 @@ const byTurns = (random: SeededRandom): readonly Act[] => [
   }),
 ];
 
+/** More is asked of the server that hangs than is worked on at a time; what is asked of the other is done all the same. */
+const crowd = (random: SeededRandom): readonly Act[] =>
+  ['', SECOND].flatMap((server, turn) => {
+    const atMs = (4 + 40 * turn) * MINUTE;
+    const [ailing, sound] = turn === 0 ? [LIMITED, SECOND] : [SECOND, LIMITED];
+    return [
+      { kind: 'export' as const, atMs, server, trouble: { hang: true }, forMs: 5 * MINUTE },
+      ...names(CROWD).map((name) => make(atMs + random.between(20, 60), on(ailing, `${name}-${turn}`))),
+      ...names(8).map((name, index) => {
+        const afterMs = index % 2 === 0 ? random.between(100, 160) : random.between(15_000, 90_000);
+        return make(atMs + afterMs, { ...on(sound, `${name}-${turn}-sound`), namespace: 'shop' });
+      }),
+    ];
+  });
+
+/** More than the provisioner works on at a time. */
+const CROWD = 40;
+
 /** Whatever was done of a directory when its server failed, it is done in the end. */
 const halfway = (random: SeededRandom): readonly Act[] => [
   { kind: 'export', atMs: MINUTE, server: SECOND, trouble: { errno: 'EIO', share: 0.15 }, forMs: 6 * MINUTE },
@@ -135,6 +153,7 @@ export const secondPlots: Readonly<Record<string, Plot>> = {
   'directories of two servers have the same names, and one server has ext4': { second: 'ext4', acts: sameNames },
   'directories are made while their server fails now and then': { second: 'ext4', acts: halfway },
   'servers accept modes and owners, and keep those that they like': { second: 'ext4', acts: looks },
+  'one of two servers hangs, and many wait for it': { second: 'ext4', acts: crowd },
   'one of two servers fails, and one has GlusterFS': { second: 'glusterfs', acts: byTurns },
   'one of two servers fails, and one has ext4': { second: 'ext4', acts: byTurns },
 };

@@ -86,6 +86,20 @@ export const storagePlots: Readonly<Record<string, Plot>> = {
       ...NAMESPACES.map((namespace) => ({ ...limited(MINUTE, 'wanted'), namespace })),
     ],
   },
+  'claims of one limited directory grow at one moment': {
+    acts: (random) => [
+      ...names(6).flatMap((name) =>
+        [100, 200, 300].flatMap((sizeMi, index) => {
+          const claimed = `${name}-${index}`;
+          const atMs = 5 * MINUTE + random.between(0, 60);
+          return [
+            limited(5 * SECOND, claimed, { volumeName: name, sizeMi }),
+            { kind: 'resize' as const, atMs, ...claim(claimed), times: 2 },
+          ];
+        }),
+      ),
+    ],
+  },
   'limits are set while the export hangs, and processes end': {
     acts: (random) =>
       names(6).flatMap((name, index) => {

@@ -71,6 +71,7 @@ test('each verb gets the names that it can do something with', async (t) => {
   assert.deepEqual(await offered('volumes undelete --entry '), ['trash-of-media-films (media/films)']);
   assert.deepEqual(await offered('volumes restore '), ['archive-of-dev-wiki (dev/wiki)']);
   assert.deepEqual(await offered('volumes restore x --claim '), [], 'one that is to be made');
+  for (const verb of ['undelete', 'restore x']) assert.deepEqual(await offered(`volumes ${verb} --export `), ['e']);
   assert.deepEqual(await offered('volumes adopt --class '), ['nas']);
   assert.deepEqual(await offered('volumes list --context '), ['home', 'away']);
   assert.deepEqual(await offered('volumes list --contexts home,'), ['home,away']);

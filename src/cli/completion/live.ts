@@ -46,6 +46,7 @@ const sources: readonly Source[] = [
   { value: 'claim', needs: '--operator', ask: claims },
   { value: 'entry', verbs: ['undelete'], needs: '--operator', ask: async (asked) => entries(asked, 'trash') },
   { value: 'archive', needs: '--operator', ask: async (asked) => entries(asked, 'archive') },
+  { value: 'export', verbs: ['undelete', 'restore'], needs: '--operator', ask: exports },
   { value: 'class', needs: '--operator', ask: classes },
   { value: 'namespace', needs: '--operator', ask: claimNamespaces },
   { value: 'namespace', needs: '--kubeconfig', ask: namespaces },
@@ -133,6 +134,11 @@ async function deletedClaims(asked: Asked): Promise<readonly Suggestion[]> {
 async function entries(asked: Asked, wanted: TrashRow['kind']): Promise<readonly Suggestion[]> {
   const rows = (await trash(asked)).filter(({ kind }) => kind === wanted);
   return rows.map(({ entry, claim }) => ({ value: entry, note: claim }));
+}
+
+/** Of those that have anything to bring back. */
+async function exports(asked: Asked): Promise<readonly Suggestion[]> {
+  return distinct((await trash(asked)).map((row) => row.export));
 }
 
 async function classes(asked: Asked): Promise<readonly Suggestion[]> {

@@ -98,6 +98,28 @@ describe('an export that hangs', () => {
     assert.equal(children[0]?.killed, true);
   });
 
+  it('is down after 10 s where only something was asked that may take longer', async (t) => {
+    const { storage, clock, children } = worldOf(t, { open: opened });
+    await clock.advance(0);
+    const listing = storage.list([]);
+    await clock.advance(4_999);
+    assert.deepEqual(children[0]?.requests.length, 1, 'only the listing');
+    await clock.advance(1);
+    assert.equal(children[0]?.requests.at(-1)?.operation.kind, 'probe');
+    await clock.advance(5_020);
+    assert.deepEqual(await listing, hung);
+  });
+
+  it('is not down because something takes long: its root answers', async (t) => {
+    const { storage, clock, children } = worldOf(t);
+    await clock.advance(0);
+    const listing = storage.list([]);
+    await clock.advance(20_000);
+    children[0]?.answer('list', { kind: 'list', names: [] });
+    assert.equal((await listing).kind, 'list');
+    assert.deepEqual(storage.health(), { kind: 'up' });
+  });
+
   it('answers everything at once until a probe closes the breaker, and then tells who waits', async (t) => {
     const { storage, clock, children, healed } = worldOf(t, {});
     await clock.advance(0);

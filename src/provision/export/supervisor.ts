@@ -105,9 +105,15 @@ export class Supervisor {
     signal?.throwIfAborted();
     if (this.#state.kind === 'down') return this.#state.problem;
     if (this.#state.kind === 'stopped') return STOPPED;
-    const answer = this.#requests.wait(operation, signal);
-    this.#pump();
-    return answer;
+    // What may take long is no excuse for an export that hangs: a look at its root tells the two apart.
+    const slow = LONG.includes(operation.kind) ? this.#options.clock.after(DEADLINE_MS, () => this.#wake()) : undefined;
+    try {
+      const answer = this.#requests.wait(operation, signal);
+      this.#pump();
+      return await answer;
+    } finally {
+      slow?.cancel();
+    }
   }
 
   async run(signal: AbortSignal): Promise<void> {

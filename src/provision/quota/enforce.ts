@@ -4,11 +4,11 @@ import { bytesOf } from '../../kube/quantity.ts';
 import type { Catalog } from '../catalog.ts';
 import { problem } from '../directory/problem.ts';
 import { type VolumeDesign, volumeNameOf } from '../draft.ts';
-import { bytesOfVolume } from '../pledge.ts';
 import type { DirectoryPath, ExportDescription, Storage, StorageProblem } from '../storage.ts';
 import { addressOf, directoryOf, isReleased, locate, occupied } from '../volume.ts';
 import { type Enforced, isEnforced, projectOfVolume } from './note.ts';
 import { projectOf } from './project.ts';
+import type { LimitResult } from './quota.ts';
 
 /** Files and directories that one request marks; then others have their turn. */
 const MARKED_AT_ONCE = 20_000;
@@ -37,19 +37,24 @@ export async function enforce(
 ): Promise<Enforced | StorageProblem | undefined> {
   if (design.options.quota !== 'enforce') return undefined;
   const { export: description, path } = design;
-  const sharers = sharersOf(catalog, description, path, volumeNameOf(design.claim));
-  const request = {
-    path,
-    bytes: largest(bytesOf(design.claim.spec.resources.requests['storage']) ?? 0n, sharers),
-    id: sharers.map(projectOfVolume).find((id) => id > 0) ?? projectOf(addressOf(description), path.join('/')),
-    mark: true,
-    maxOperations: MARKED_AT_ONCE,
+  const directory = directoryOf(description, path);
+  const own = bytesOf(design.claim.spec.resources.requests['storage']) ?? 0n;
+  const set = (): Promise<LimitResult> => {
+    const sharers = sharersOf(catalog, description, path, volumeNameOf(design.claim));
+    const request = {
+      path,
+      bytes: largest(catalog, own, sharers),
+      id: sharers.map(projectOfVolume).find((id) => id > 0) ?? projectOf(addressOf(description), path.join('/')),
+      mark: true,
+      maxOperations: MARKED_AT_ONCE,
+    };
+    return storage.quota.limit(request, signal);
   };
   for (;;) {
-    const limited = await storage.quota.limit(request, signal);
+    const limited = await catalog.rising.inTurn(directory, set);
     if (limited.kind === 'problem') return limited;
     if (limited.remaining) continue;
-    const other = strangerWith(catalog, limited.id, directoryOf(description, path));
+    const other = strangerWith(catalog, limited.id, directory);
     if (!other) return { kind: 'enforced', project: limited.id };
     const { name } = other.metadata;
     const why = `it carries project ${limited.id}, which is that of pv ${name}: give it another number, then it is retried by itself`;
@@ -65,30 +70,34 @@ export interface Limit {
   readonly bytes: bigint;
 }
 
-/** Undefined: the volume has no limit that Larder set. `bytes`: its capacity, or what that is about to become. */
-export function limitOf(catalog: Catalog, volume: PersistentVolume, bytes = bytesOfVolume(volume)): Limit | undefined {
+/** Undefined: the volume has no limit that Larder set. */
+export function limitOf(catalog: Catalog, volume: PersistentVolume): Limit | undefined {
   if (!isEnforced(volume)) return undefined;
   const location = locate(volume, catalog.settings.exports);
   if (location.kind !== 'at') return undefined;
   const { export: description, path } = location;
-  const sharers = sharersOf(catalog, description, path, volume.metadata.name);
-  return { description, path, project: projectOfVolume(volume), bytes: largest(bytes, sharers) };
+  const bytes = largest(catalog, 0n, [volume, ...sharersOf(catalog, description, path, volume.metadata.name)]);
+  return { description, path, project: projectOfVolume(volume), bytes };
 }
 
-/** Sets the limit of a directory that has its number already. */
+/** Sets the limit of a directory that has its number already, to no less than is known when its turn comes. */
 export async function setLimit(
+  catalog: Catalog,
   limit: Limit,
   storage: Storage,
   signal: AbortSignal,
 ): Promise<StorageProblem | undefined> {
-  const { path, bytes, project: id } = limit;
-  const result = await storage.quota.limit({ path, bytes, id, mark: false, maxOperations: 0 }, signal);
+  const { description, path, project: id } = limit;
+  const result = await catalog.rising.inTurn(directoryOf(description, path), () => {
+    const bytes = largest(catalog, limit.bytes, sharersOf(catalog, description, path, ''));
+    return storage.quota.limit({ path, bytes, id, mark: false, maxOperations: 0 }, signal);
+  });
   return result.kind === 'problem' ? result : undefined;
 }
 
-function largest(bytes: bigint, volumes: readonly PersistentVolume[]): bigint {
+function largest({ rising }: Catalog, bytes: bigint, volumes: readonly PersistentVolume[]): bigint {
   let most = bytes;
-  for (const next of volumes.map(bytesOfVolume)) if (next > most) most = next;
+  for (const next of volumes.map((volume) => rising.bytesOf(volume))) if (next > most) most = next;
   return most;
 }
 

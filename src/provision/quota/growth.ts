@@ -24,10 +24,11 @@ export async function growLimit(
   const left = budgetFor(catalog, volume);
   const refused = left && overBudget({ ...left, askedBytes });
   if (refused !== undefined) return refused;
-  const limit = limitOf(catalog, volume, askedBytes);
-  if (!limit) return undefined;
-  const problem = await setLimit(limit, storageOf(limit.description), signal);
-  if (!problem) return undefined;
+  catalog.rising.note(volume, askedBytes);
+  const limit = limitOf(catalog, volume);
+  const problem = limit && (await setLimit(catalog, limit, storageOf(limit.description), signal));
+  if (!limit || problem) catalog.rising.forget(volume);
+  if (!limit || !problem) return undefined;
   const where = `${limit.path.join('/')} of export ${addressOf(limit.description)}`;
   return `the quota of directory ${where} cannot be raised: ${problem.detail}: it is retried by itself`;
 }

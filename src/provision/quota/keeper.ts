@@ -73,7 +73,7 @@ async function keep(
   for (const limit of limits) {
     const directory = limit.path.join('/');
     if (!isDue(options, `${addressOf(description)}/${directory}`, limitBytesOf(report, limit) - limit.bytes)) continue;
-    const problem = await setLimit(limit, storage, signal);
+    const problem = await setLimit(options.catalog, limit, storage, signal);
     if (problem?.problem === 'unavailable') return failed(options, storage, problem);
     if (problem) log.warn({ controller: 'quota', directory, detail: problem.detail }, 'a quota could not be set again');
     else

@@ -13,7 +13,7 @@ import { annotation, FINALIZER } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
 import { addressOfVolume } from '../disposal.ts';
 import { sourceOf } from '../draft.ts';
-import { CLOSED, isPledge } from '../pledge.ts';
+import { CLOSED, isClosed, isPledge } from '../pledge.ts';
 import { quotaNotes } from '../quota/note.ts';
 import { ProvisionError } from '../registry.ts';
 import type { TrashEntry } from '../storage.ts';
@@ -22,6 +22,7 @@ import { type BringingBack, bound, claimedAlready, claimNow, moveBack, refused }
 import { type Manifest, parseManifest } from './manifest.ts';
 import { untilRedeemed } from './redemption.ts';
 import type { Refusals } from './refusals.ts';
+import { rivalsOf, rivalWords } from './rival.ts';
 import { moveUnpledged } from './unpledged.ts';
 
 export interface Offer {
@@ -57,11 +58,17 @@ export async function bringBack(
     const path = pathOn(description, entry.path);
     return { volume: '', next: `claim ${claimKey} has volume ${has}: copy what you need from ${path}` };
   }
-  if (!before) mustBeTheOnly(catalog, back);
-  const made = before ?? (await save(client, draftFor(catalog, back)));
-  if (isPledge(made)) return redeemed(options, made, signal);
-  if (before) await moveBack(back, signal);
-  else await moveUnpledged(client, made, back, signal);
+  if (before) {
+    if (isPledge(before)) return redeemed(options, before, signal);
+    await moveBack(back, signal);
+    return offerOf(catalog, before);
+  }
+  mustBeTheOnly(catalog, back);
+  const draft = draftFor(catalog, back);
+  const made = await save(client, draft);
+  // By what was asked for: who hears of a pledge late may find it redeemed, and that is nobody's to take back any more.
+  if (isClosed(draft)) return redeemed(options, made, signal);
+  await moveUnpledged(client, { made, draft }, back, signal);
   return offerOf(catalog, made);
 }
 
@@ -112,19 +119,16 @@ export async function mustBeUnclaimed(
   if (claim) throw claimedAlready(back.claimKey);
 }
 
-/** Of two volumes that wait for one claim nobody could say which it gets. */
-function mustBeTheOnly({ caches }: Catalog, { entry, claimKey }: BringingBack): void {
-  const other = caches.volumes.byIndex('larder/claim', claimKey).find((volume) => {
-    const { metadata, spec } = volume;
-    const from = metadata.annotations?.[annotation.restoredFrom];
-    const waits = spec.claimRef?.uid === undefined && !isReleased(volume) && !metadata.deletionTimestamp;
-    return waits && from !== undefined && from !== entry.entry;
-  });
-  if (!other) return;
-  const { name } = other.metadata;
-  throw refused(
-    `pv ${name} with directory ${addressOfVolume(other)} waits for claim ${claimKey} already: create that claim first, or bring this back for a claim of another name (\`larder volumes restore ${entry.entry} --claim NAMESPACE/NAME\`)`,
-  );
+/** One directory comes back for one claim, and of two volumes that wait for one claim nobody could say which it gets. */
+function mustBeTheOnly(catalog: Catalog, { entry, claimKey }: BringingBack): void {
+  const promised = promisedTo(catalog, entry);
+  if (promised && claimKeyOf(promised) !== claimKey) {
+    throw refused(
+      `${entry.entry} is brought back for claim ${claimKeyOf(promised)} (pv ${promised.metadata.name}): look at that volume first`,
+    );
+  }
+  const [rival] = rivalsOf(catalog, claimKey, entry.entry);
+  if (rival) throw refused(rivalWords(rival, claimKey, entry.entry));
 }
 
 /** The volume of an attempt that went no further. What the cache shows may have gone since. */
@@ -198,12 +202,6 @@ async function isStill(client: Client, { metadata }: PersistentVolume): Promise<
 function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBack): Draft<PersistentVolume> {
   const manifest = manifestOf(entry, claimKey);
   const { namespace, name } = nameOf(claimKey);
-  const promised = promisedTo(catalog, entry);
-  if (promised && claimKeyOf(promised) !== claimKey) {
-    throw refused(
-      `${entry.entry} is brought back for claim ${claimKeyOf(promised)} (pv ${promised.metadata.name}): look at that volume first`,
-    );
-  }
   const closable = catalog.settings.finalizers !== false; // what may not be patched can never be opened
   return {
     apiVersion: 'v1',

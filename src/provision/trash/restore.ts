@@ -2,7 +2,7 @@
 import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import { annotation } from '../annotation.ts';
-import { askEach, isAway, unavailable } from '../export/roots.ts';
+import { askEach, isAway, onceEach, type Unasked, unavailable } from '../export/roots.ts';
 import { checkPath, quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
@@ -12,12 +12,15 @@ import { bound, claimNow, refused } from './bringing-back.ts';
 import { lying } from './lying.ts';
 import { parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
+import { soughtOn, theOnly } from './sought.ts';
 import { exportOf, mustBeGone, mustBeNobodyElses, type Undeleted, type UndeleteOptions } from './undelete.ts';
 import { unnoted } from './unnoted.ts';
 
 export interface RestoreRequest {
   /** As the trash lists it, or the path of an archive that nfs-subdir-external-provisioner made. */
   readonly entry: string;
+  /** Address of the export where it lies; absent: whichever has it. */
+  readonly export?: string | undefined;
   /** Below the export; absent: where it was, which for an archive without a note is its name without `archived-`. */
   readonly to?: string | undefined;
   /** `namespace/name` of the claim that shall get it; absent: no volume is made. */
@@ -39,7 +42,7 @@ export async function restore(
   request: RestoreRequest,
   signal: AbortSignal | undefined,
 ): Promise<Undeleted> {
-  const found = (await noted(options, request.entry, signal)) ?? (await foreign(options, request.entry, signal));
+  const found = await find(options, request, signal);
   const { storage, description } = found;
   const path = targetOf(request, found.entry);
   const entry: TrashEntry = { ...found.entry, path };
@@ -69,33 +72,55 @@ export async function restore(
 const waitsFor = (volume: PersistentVolume, { entry, claim }: RestoreRequest): boolean =>
   volume.metadata.annotations?.[annotation.restoredFrom] === entry && claimKeyOf(volume) === claim;
 
-/** An entry that Larder made. */
-async function noted(
-  { storages }: UndeleteOptions,
-  name: string,
+async function find(
+  options: UndeleteOptions,
+  { entry: name, export: address }: RestoreRequest,
   signal: AbortSignal | undefined,
-): Promise<Found | undefined> {
-  const { found } = await lying(storages, signal);
-  const first = found.find(({ entry }) => entry.entry === name);
-  return first && { ...first, description: exportOf(storages, first.storage, first.entry) };
-}
-
-/** An archive of another provisioner. */
-async function foreign({ storages }: UndeleteOptions, name: string, signal: AbortSignal | undefined): Promise<Found> {
-  const { answers, unasked } = await askEach(storages, async (storage) => {
-    const seen = await unnoted(storage, name, signal);
-    return seen.kind === 'problem' && isAway(seen.problem) ? seen.problem : { kind: 'seen', seen };
-  });
-  for (const { storage, answer } of answers) {
-    const { seen } = answer;
-    if (seen.kind === 'problem') throw refused(`${name} ${seen.problem.detail}`);
-    if (seen.kind === 'entry') return { storage, entry: seen.entry, description: storage.description };
-  }
-  if (unasked.length > 0) throw unavailable(unasked);
+): Promise<Found> {
+  const storages = soughtOn(options.storages, address);
+  const { found, unasked } = await lying(storages, signal);
+  const noted = found
+    .filter(({ entry }) => entry.entry === name)
+    .map((each) => ({ ...each, description: exportOf(options.storages, each.storage, each.entry) }));
+  const isTrash = noted.some(({ entry }) => entry.kind === 'trash');
+  const others = isTrash ? [] : onceEach(storages).filter((each) => !noted.some(({ storage }) => storage === each));
+  const more = await foreign(others, name, signal);
+  const away = [...unasked, ...more.unasked.filter((each) => !unasked.some((known) => known.export === each.export))];
+  const command = `larder volumes restore ${name} --export`;
+  const only = theOnly({ name, command, found: [...noted, ...more.found], unasked: away });
+  const [odd] = more.odd;
+  if (odd)
+    throw refused(only ? `${odd}; \`${command} ${addressOf(only.storage.description)}\` means the other one` : odd);
+  if (only) return only;
+  if (away.length > 0) throw unavailable(away);
   throw new ProvisionError(
     'LARDER_TRASH_ENTRY_MISSING',
     `there is no archive ${quote(name)}: \`larder volumes undelete\` lists those that Larder made; others are named by their path below the export`,
   );
+}
+
+/** Archives of another provisioner. `odd`: what has the name and cannot be looked at, or is no directory. */
+async function foreign(
+  storages: readonly Storage[],
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<{
+  readonly found: readonly Found[];
+  readonly odd: readonly string[];
+  readonly unasked: readonly Unasked[];
+}> {
+  const { answers, unasked } = await askEach(storages, async (storage) => {
+    const seen = await unnoted(storage, name, signal);
+    return seen.kind === 'problem' && isAway(seen.problem) ? seen.problem : { kind: 'seen', seen };
+  });
+  const found: Found[] = [];
+  const odd: string[] = [];
+  for (const { storage, answer } of answers) {
+    const { seen } = answer;
+    if (seen.kind === 'problem') odd.push(`${name} ${seen.problem.detail}`);
+    if (seen.kind === 'entry') found.push({ storage, entry: seen.entry, description: storage.description });
+  }
+  return { found, odd, unasked };
 }
 
 function targetOf(request: RestoreRequest, entry: TrashEntry): DirectoryPath {

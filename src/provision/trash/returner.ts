@@ -7,7 +7,9 @@ import type { Client } from '../../kube/client.ts';
 import { type Controller, createController, type Outcome } from '../../kube/controller.ts';
 import { isKubeError } from '../../kube/error.ts';
 import type { EventRecorder } from '../../kube/events.ts';
+import { ifThere } from '../../kube/if-there.ts';
 import { kinds, type PersistentVolume, type PersistentVolumeClaim } from '../../kube/kinds.ts';
+import type { Draft } from '../../kube/object.ts';
 import type { metrics as kubeMetrics } from '../../kube/registry.ts';
 import type { Clock, Random } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -15,13 +17,13 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import { annotation } from '../annotation.ts';
 import type { Catalog } from '../catalog.ts';
 import { addressOfVolume } from '../disposal.ts';
-import { volumeNameOf } from '../draft.ts';
 import { shortfallOf } from '../misfit.ts';
-import { draftFor, givenTo, isPledge, isRedeemed, opened } from '../pledge.ts';
+import { draftFor, givenTo, isPledge, opened } from '../pledge.ts';
 import { limitOf, setLimit } from '../quota/enforce.ts';
 import { type EventReason, events } from '../registry.ts';
-import type { DirectoryPath, ExportDescription, Storage, StorageProblem } from '../storage.ts';
-import { claimKeyOf, directoryOf, locate, occupied } from '../volume.ts';
+import type { ExportDescription, Storage, StorageProblem } from '../storage.ts';
+import { claimKeyOf, locate, occupied } from '../volume.ts';
+import { obstacleTo, otherVolumeOf, type Place } from './obstacle.ts';
 import type { Refusals } from './refusals.ts';
 import { type Unnoted, unnoted } from './unnoted.ts';
 
@@ -60,14 +62,14 @@ export function createReturner(options: ReturnerOptions): Controller {
     log,
     reconcile: (name, { signal }) => returner.reconcile(name, signal),
   });
-  volumes.onChange(({ kind, key, object }) => {
-    if (kind !== 'deleted' && isPledge(object)) controller.enqueue(key);
-  });
-  claims.onChange(({ key }) => {
-    for (const volume of volumes.byIndex('larder/claim', key)) {
+  const enqueueOf = (claimKey: string): void => {
+    for (const volume of volumes.byIndex('larder/claim', claimKey)) {
       if (isPledge(volume)) controller.enqueue(volume.metadata.name);
     }
-  });
+  };
+  // Any volume of the claim: it may be the one that the claim has instead.
+  volumes.onChange(({ object }) => enqueueOf(claimKeyOf(object)));
+  claims.onChange(({ key }) => enqueueOf(key));
   for (const storage of storages) {
     storage.onHealthy(() => {
       for (const volume of volumes.list()) if (isPledge(volume)) controller.enqueue(volume.metadata.name);
@@ -76,10 +78,10 @@ export function createReturner(options: ReturnerOptions): Controller {
   return controller;
 }
 
-interface Place {
-  readonly storage: Storage;
-  readonly description: ExportDescription;
-  readonly path: DirectoryPath;
+/** What a claim has instead of a pledge; `volume`: undefined where there is none of that name. */
+interface Given {
+  readonly name: string;
+  readonly volume: PersistentVolume | undefined;
 }
 
 class Returner {
@@ -112,9 +114,10 @@ class Returner {
     const there = await storage.inspect(path, signal);
     if (there.kind === 'directory' && there.identity === identity) return undefined;
     if (!entry) return this.#missing(pledge, there.kind === 'problem' ? there : undefined);
-    if (this.#isBeingMade(pledge, place)) return again(RETRY_MS, 'being-made');
-    const obstacle = this.#obstacleTo(pledge, place);
-    if (obstacle !== undefined) return this.#giveUp(pledge, obstacle, signal);
+    const obstacle = await obstacleTo(this.#options, pledge, place, signal);
+    if (obstacle.kind === 'being-made') return again(RETRY_MS, obstacle.kind);
+    if (obstacle.kind === 'problem') return again(AILING_MS, obstacle.problem.problem);
+    if (obstacle.kind === 'refusal') return this.#giveUp(pledge, obstacle.why, signal);
     const result = await storage.restore({ entry: entry.entry, path }, signal);
     if (result.kind === 'restored') return undefined;
     if (result.problem === 'missing') return again(RETRY_MS, result.problem); // it moved meanwhile: look again
@@ -124,8 +127,9 @@ class Returner {
 
   /** It was lifted when the directory went; whoever is given the volume may write at once. */
   async #limit(pledge: PersistentVolume, { storage }: Place, signal: AbortSignal): Promise<Outcome | undefined> {
-    const limit = limitOf(this.#options.catalog, pledge);
-    const problem = limit && (await setLimit(limit, storage, signal));
+    const { catalog } = this.#options;
+    const limit = limitOf(catalog, pledge);
+    const problem = limit && (await setLimit(catalog, limit, storage, signal));
     if (!problem) return undefined;
     if (AILING.includes(problem.problem)) return again(AILING_MS, problem.problem);
     const { name: volume } = pledge.metadata;
@@ -145,34 +149,6 @@ class Returner {
     return again(AILING_MS, 'missing');
   }
 
-  /** An attempt for the claim, which had not heard of the pledge, may be making a directory in this very place. */
-  #isBeingMade(pledge: PersistentVolume, { description, path }: Place): boolean {
-    const reservation = this.#options.catalog.reservations.get(claimKeyOf(pledge));
-    return reservation?.directory === directoryOf(description, path) && !reservation.ensured;
-  }
-
-  /** Asked right before the move, because it may be long since the pledge was made. */
-  #obstacleTo(pledge: PersistentVolume, { description, path }: Place): string | undefined {
-    const { catalog } = this.#options;
-    const key = claimKeyOf(pledge);
-    const other = catalog
-      .holders(description, path)
-      .find(({ volume, relation }) => relation === 'overlap' || claimKeyOf(volume) !== key);
-    if (other) {
-      const user = claimKeyOf(other.volume) || other.volume.metadata.name;
-      return `it is in use by ${user} (pv ${other.volume.metadata.name}): delete that volume first`;
-    }
-    const claim = catalog.caches.claims.get(key);
-    const has = claim && this.#otherVolumeOf(claim, pledge);
-    return has && `claim ${key} was given volume ${has} meanwhile: delete that claim and run it again`;
-  }
-
-  #otherVolumeOf(claim: PersistentVolumeClaim, pledge: PersistentVolume): string | undefined {
-    const own = this.#options.catalog.named(volumeNameOf(claim))?.metadata.name;
-    const has = claim.spec.volumeName || own;
-    return has === pledge.metadata.name ? undefined : has;
-  }
-
   /** Nothing has moved: what was asked for stays where it is. */
   async #giveUp(pledge: PersistentVolume, why: string, signal: AbortSignal): Promise<Outcome> {
     const entry = pledge.metadata.annotations?.[annotation.restoredFrom];
@@ -182,15 +158,15 @@ class Returner {
 
   async #hand(pledge: PersistentVolume, signal: AbortSignal): Promise<Outcome> {
     const { catalog, client } = this.#options;
-    const key = claimKeyOf(pledge);
     const { name } = pledge.metadata;
-    if (catalog.caches.volumes.byIndex('larder/claim', key).some((volume) => isRedeemed(pledge, volume))) {
-      return this.#drop(pledge, signal);
-    }
-    const claim = catalog.caches.claims.get(key);
+    const claim = catalog.caches.claims.get(claimKeyOf(pledge));
     if (claim?.metadata.deletionTimestamp !== undefined) return done; // its end brings us here again
-    const has = claim && this.#otherVolumeOf(claim, pledge);
-    if (has !== undefined) return this.#keepBeside(pledge, has, signal);
+    const has = claim && otherVolumeOf(catalog, claim, pledge);
+    if (claim && has !== undefined) {
+      const volume =
+        catalog.named(has) ?? (await ifThere(client.get(kinds.PersistentVolume, { name: has }, { signal })));
+      return this.#yield(pledge, claim, { name: has, volume }, signal);
+    }
     if (claim && claim.spec.volumeName !== name && shortfallOf(claim, pledge) === '') {
       return this.#give(pledge, claim, signal);
     }
@@ -207,37 +183,46 @@ class Returner {
       pledge.metadata.annotations?.[annotation.givenTo] === claim.metadata.uid
         ? pledge
         : await client.patch(kinds.PersistentVolume, { name }, givenTo(pledge, claim), { signal });
-    const draft = draftFor(claim, given);
-    const volume = volumeNameOf(claim);
     if (!leads()) return again(FENCED_MS, 'not-the-leader');
-    try {
-      await client.create(kinds.PersistentVolume, draft, { signal });
-    } catch (error) {
-      if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
-      const there = await client.get(kinds.PersistentVolume, { name: volume }, { signal });
-      if (!isRedeemed(given, there)) return this.#keepBeside(given, volume, signal);
-    }
-    const message = `directory ${addressOfVolume(pledge)}, which was brought back, is the one of pv ${volume}: nothing to do`;
-    this.#options.recorder.record(claim, events.VolumeRestored.type, 'VolumeRestored', message);
-    await this.#drop(given, signal);
-    return this.#log(pledge, volume);
+    const volume = await this.#saved(draftFor(claim, given), signal);
+    return this.#yield(given, claim, { name: volume.metadata.name, volume }, signal);
   }
 
-  /** The directory is back, and its claim has another: neither is taken from anybody. */
-  async #keepBeside(pledge: PersistentVolume, has: string, signal: AbortSignal): Promise<Outcome> {
-    const { catalog } = this.#options;
-    const { exports } = catalog.settings;
-    const other = catalog.named(has);
-    const mine = occupied(pledge, exports);
-    // The claim got this very directory, by its class: the pledge has become superfluous.
-    if (other && occupied(other, exports).some((directory) => mine.includes(directory))) {
-      return this.#drop(pledge, signal);
+  /** Where one of that name is there already, it is this one, of which no answer came, or what an attempt made for the claim. */
+  async #saved(draft: Draft<PersistentVolume>, signal: AbortSignal): Promise<PersistentVolume> {
+    const { client } = this.#options;
+    const { name = '' } = draft.metadata;
+    try {
+      return await client.create(kinds.PersistentVolume, draft, { signal });
+    } catch (error) {
+      if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
+      return client.get(kinds.PersistentVolume, { name }, { signal });
     }
-    const key = claimKeyOf(pledge);
+  }
+
+  /**
+   * The directory is back, and its claim has a volume. If that has this very directory, the pledge has become superfluous;
+   * if it has another one, neither is taken from anybody.
+   */
+  async #yield(
+    pledge: PersistentVolume,
+    claim: PersistentVolumeClaim,
+    to: Given,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { exports } = this.#options.catalog.settings;
+    const mine = occupied(pledge, exports);
+    const address = addressOfVolume(pledge);
+    if (to.volume && occupied(to.volume, exports).some((directory) => mine.includes(directory))) {
+      const message = `directory ${address}, which was brought back, is the one of pv ${to.name}: nothing to do`;
+      this.#options.recorder.record(claim, events.VolumeRestored.type, 'VolumeRestored', message);
+      await this.#drop(pledge, signal);
+      return this.#log(pledge, to.name);
+    }
     const { name } = pledge.metadata;
     this.#tell(
       pledge,
-      `directory ${addressOfVolume(pledge)} is back, and claim ${key} was given pv ${has} meanwhile: look into both; delete the claim and make it again to have this one, or \`kubectl delete pv ${name}\` to leave it`,
+      `directory ${address} is back, and claim ${claimKeyOf(pledge)} was given pv ${to.name} meanwhile: look into both; delete the claim and make it again to have this one, or \`kubectl delete pv ${name}\` to leave it`,
     );
     return done;
   }

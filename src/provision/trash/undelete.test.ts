@@ -1,34 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
-import type { TransportRequest } from '../../kube/transport.ts';
-import { answer, claimDraft, classDraft, refusal, startWorld, volumeOf, type World } from '../world.fixture.ts';
+import { test } from 'node:test';
+import { kinds } from '../../kube/kinds.ts';
+import { answer, claimDraft, refusal, volumeOf } from '../world.fixture.ts';
+import { capacityOf, DATA, filled, isClaim, isCreation, isInTrash, isVolume, trashed } from './trashed.fixture.ts';
 
 const TIMEOUT = { timeout: 15_000 };
-const DATA = { namespace: 'default', name: 'data' };
-
-/** A claim with a file in its directory, and the path of that. */
-async function filled(
-  t: TestContext,
-  options: Parameters<typeof startWorld>[1] = {},
-): Promise<{ world: World; volume: PersistentVolume; file: string }> {
-  const world = await startWorld(t, options);
-  const parameters = { onDelete: 'delete' };
-  await world.client.create(kinds.StorageClass, classDraft('larder', parameters, { reclaimPolicy: 'Delete' }));
-  await world.client.create(kinds.PersistentVolumeClaim, claimDraft('data', 'larder'));
-  const volume = await world.until(() => volumeOf(world, 'default/data'));
-  const file = join(world.folder, volume.spec.nfs?.path.slice('/storage/v/'.length) ?? '', 'file');
-  writeFileSync(file, 'precious');
-  return { world, volume, file };
-}
-
-const isInTrash = ({ folder }: World): boolean => {
-  const trash = join(folder, '.larder', 'trash');
-  return existsSync(trash) && readdirSync(trash).length > 0;
-};
-
 for (const how of ['undelete', 'restore'] as const) {
   test(`${how} waits for the end of the volume that moved the directory away`, TIMEOUT, async (t) => {
     const { world, volume, file } = await filled(t);
@@ -51,21 +29,6 @@ for (const how of ['undelete', 'restore'] as const) {
     assert.equal((await back()).restored, true);
     assert.equal(existsSync(how === 'undelete' ? file : join(world.folder, 'elsewhere', 'file')), true);
   });
-}
-
-const capacityOf = ({ provision }: World, name: string): string | undefined =>
-  provision.caches.volumes.get(name)?.spec.capacity['storage'];
-
-const isCreation = ({ method, path }: TransportRequest): boolean =>
-  method === 'POST' && path.startsWith('/api/v1/persistentvolumes');
-const isVolume = ({ path }: TransportRequest): boolean => path.startsWith('/api/v1/persistentvolumes/');
-
-/** The claim and its volume are gone, the directory is in the trash. */
-async function trashed({ world, volume }: Awaited<ReturnType<typeof filled>>): Promise<string> {
-  await world.client.delete(kinds.PersistentVolumeClaim, DATA);
-  await world.until(() => isInTrash(world) && !world.provision.caches.volumes.get(volume.metadata.name));
-  const [entry] = (await world.provision.volumes.trash()).entries;
-  return entry?.entry ?? '';
 }
 
 test('undelete goes on when the answer to its creation of the volume is lost', TIMEOUT, async (t) => {
@@ -127,9 +90,6 @@ test('who finds the directory in its place already has brought it back', TIMEOUT
   assert.deepEqual([restored, existsSync(file)], [true, true]);
   assert.ok(await world.client.get(kinds.PersistentVolume, { name: volume }));
 });
-
-const isClaim = ({ method, path }: TransportRequest): boolean =>
-  method === 'GET' && path.startsWith('/api/v1/namespaces/default/persistentvolumeclaims/data');
 
 test(
   'nothing is brought back for a claim that is there and may be given a volume at any moment',

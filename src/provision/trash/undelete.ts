@@ -11,15 +11,18 @@ import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../s
 import { addressOf, claimKeyOf, directoryOf, isReleased, occupied, pathOn } from '../volume.ts';
 import { type BringBackOptions, bringBack, manifestOf, mustBeUnclaimed, type Offer } from './bring-back.ts';
 import { refused } from './bringing-back.ts';
-import { lying } from './lying.ts';
+import { type Lying, lying } from './lying.ts';
 import { parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
+import { soughtOn, theOnly } from './sought.ts';
 
 export interface UndeleteRequest {
   readonly namespace: string;
   readonly name: string;
   /** Absent: the newest of that claim. */
   readonly entry?: string | undefined;
+  /** Address of the export where it lies; absent: whichever has it. */
+  readonly export?: string | undefined;
   readonly dryRun: boolean;
 }
 
@@ -114,22 +117,35 @@ async function findEntry(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly storage: Storage; readonly entry: TrashEntry }> {
   const claim = `${request.namespace}/${request.name}`;
-  const { found, unasked } = await lying(storages, signal);
+  const { found, unasked } = await lying(soughtOn(storages, request.export), signal);
   const own = found.filter(({ entry }) => entry.claim === claim);
-  const fitting = request.entry === undefined ? own : own.filter(({ entry }) => entry.entry === request.entry);
-  const newest = fitting.toSorted((one, other) => one.entry.trashedAt - other.entry.trashedAt).at(-1);
-  // Which is the newest is not known as long as one of them was not asked; what was named is what was meant.
-  if (unasked.length > 0 && (newest === undefined || request.entry === undefined)) {
-    throw unavailable(newest === undefined ? unasked : unasked.map((each) => orNamed(each, claim, newest.entry)));
-  }
-  if (newest) return newest;
+  const entry =
+    request.entry === undefined ? newestOf(own, claim, unasked) : namedOf(own, request.entry, claim, unasked);
+  if (entry) return entry;
+  if (unasked.length > 0) throw unavailable(unasked);
   throw new ProvisionError(
     'LARDER_TRASH_ENTRY_MISSING',
     `neither the trash nor the archives have a directory of ${claim}: list them with \`larder volumes undelete\``,
   );
 }
 
-function orNamed({ message, ...rest }: Unasked, claim: string, { entry }: TrashEntry): Unasked {
-  const said = `${message}; it may have a newer directory of ${claim} than ${entry}, which \`larder volumes undelete ${claim} --entry ${entry}\` brings back`;
+type Found = Lying['found'][number];
+
+/** Which is the newest is not known as long as one of them was not asked. */
+function newestOf(own: readonly Found[], claim: string, unasked: readonly Unasked[]): Found | undefined {
+  const newest = own.toSorted((one, other) => one.entry.trashedAt - other.entry.trashedAt).at(-1);
+  if (newest && unasked.length > 0) throw unavailable(unasked.map((each) => orNamed(each, claim, newest)));
+  return newest;
+}
+
+/** What was named is what was meant, where nothing else can have that name. */
+function namedOf(own: readonly Found[], name: string, claim: string, unasked: readonly Unasked[]): Found | undefined {
+  const found = own.filter(({ entry }) => entry.entry === name);
+  return theOnly({ name, found, unasked, command: `larder volumes undelete ${claim} --entry ${name} --export` });
+}
+
+function orNamed({ message, ...rest }: Unasked, claim: string, { entry, storage }: Found): Unasked {
+  const where = entry.kind === 'trash' ? '' : ` --export ${addressOf(storage.description)}`;
+  const said = `${message}; it may have a newer directory of ${claim} than ${entry.entry}, which \`larder volumes undelete ${claim} --entry ${entry.entry}${where}\` brings back`;
   return { ...rest, message: said };
 }

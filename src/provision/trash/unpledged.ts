@@ -6,23 +6,32 @@
 import type { Client } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/error.ts';
 import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
+import type { Draft } from '../../kube/object.ts';
 import { ProvisionError } from '../registry.ts';
+import type { Storage, TrashEntry } from '../storage.ts';
 import { type BringingBack, claimedAlready, claimNow, isInPlace, refused } from './bringing-back.ts';
+
+/** The volume as it was saved, and as it was asked for. */
+export interface Unpledged {
+  readonly made: PersistentVolume;
+  readonly draft: Draft<PersistentVolume>;
+}
 
 export async function moveUnpledged(
   client: Client,
-  made: PersistentVolume,
-  { storage, entry, claimKey }: BringingBack,
+  volume: Unpledged,
+  back: BringingBack,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { name } = made.metadata;
+  const { storage, entry, claimKey } = back;
+  const { name } = volume.made.metadata;
   const claim = await claimLater(client, claimKey, name);
-  if (claim && claim.spec.volumeName !== name && (await takeBack(client, made))) throw claimedAlready(claimKey);
+  if (claim && claim.spec.volumeName !== name && (await takeBack(client, volume, back))) throw claimedAlready(claimKey);
   const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);
   if (result.kind !== 'problem' || (await isInPlace(storage, entry, signal))) return;
   const directory = entry.path.join('/');
   const mayBeBack = result.landed === 'maybe' || result.problem === 'unavailable';
-  if (!mayBeBack && (await takeBack(client, made))) {
+  if (!mayBeBack && (await takeBack(client, volume, back))) {
     throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
   }
   throw refused(
@@ -41,19 +50,32 @@ async function claimLater(client: Client, claimKey: string, volume: string): Ret
 }
 
 /**
- * False: the volume stays, because a claim has it or is about to, or because nobody could be asked. The binder writes the
- * uid of the claim before anything else: a volume without one, as it was read, can go without leaving a claim Lost.
+ * False: the volume stays, because a claim has it or is about to, because nobody could be asked, or because its directory
+ * is back: who leads moves it to a volume that it sees, and without one it would be nobody's. The binder writes the uid of
+ * the claim before anything else: a volume without one, as it was read, can go without leaving a claim Lost.
  */
-async function takeBack(client: Client, volume: PersistentVolume): Promise<boolean> {
-  const { name, uid } = volume.metadata;
+async function takeBack(
+  client: Client,
+  { made, draft }: Unpledged,
+  { storage, entry }: BringingBack,
+): Promise<boolean> {
+  const { name, uid } = made.metadata;
   try {
     const { metadata, spec, status } = await client.get(kinds.PersistentVolume, { name });
-    if (status?.phase === 'Bound' || spec.claimRef?.uid) return false;
+    if (status?.phase === 'Bound' || spec.claimRef?.uid || (await mayBeInPlace(storage, entry))) return false;
     const { resourceVersion } = metadata;
     await client.delete(kinds.PersistentVolume, { name }, { preconditions: { uid, resourceVersion } });
-    return true;
+    if (!(await mayBeInPlace(storage, entry))) return true;
+    await client.create(kinds.PersistentVolume, draft); // it came at this very moment
+    return false;
   } catch (cause) {
     if (!isKubeError(cause)) throw cause;
     return cause.code === 'KUBE_NOT_FOUND';
   }
+}
+
+/** False: its place is empty, or has something else. */
+async function mayBeInPlace(storage: Storage, { path, identity }: TrashEntry): Promise<boolean> {
+  const there = await storage.inspect(path);
+  return there.kind === 'problem' ? there.problem === 'unavailable' : there.identity === identity;
 }
