@@ -32,7 +32,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
   ['a late completion is not undone', 'removals land late, and their names are wanted again/1'],
   ['a claim under way does not reserve its directory', 'an ordinary day/1'],
   ['a reservation goes before the cache shows the volume', 'watches break while two namespaces want the same/7'],
-  ['a new leader believes its old caches', 'who follows misses what the leader did last/1'],
+  ['a new leader believes its old caches', 'who follows misses what the leader did last/10'],
   ['namespaces are not told apart when a directory is asked for', 'an ordinary day/1'],
   [
     'a directory that is about to be moved away is given out',
@@ -82,7 +82,7 @@ const caughtBy: ReadonlyMap<string, string> = new Map([
     'what is kept for a claim does not fit the one that is made/1',
   ],
   ['a copy is complete when its directories are', 'claims are copied while processes of exports end/1'],
-  ['a copy is as small as one likes', 'what is copied changes, goes, or is too large/4'],
+  ['a copy is as small as one likes', 'what is copied changes, goes, or is too large/2'],
   ['that a copy begins again is said every time', 'what is copied changes, goes, or is too large/1'],
   ...directed.map(({ name, caughtBy: seed }) => [name, seed] as const),
 ]);

@@ -2,7 +2,7 @@
  * Broken variants of what brings deleted data back, each with the history that catches it (see mutants.ts). That a volume
  * is not taken back when its directory is in its place, and that where volumes may not be patched nothing is lost, are held
  * by src/provision/trash/returner.test.ts; that limits of one directory are set one after the other by
- * src/provision/quota/rising.test.ts.
+ * src/provision/quota/rising.test.ts, and that one which is too large is not lowered at once by keeper.test.ts there.
  */
 import type { Patch } from './patch.ts';
 

@@ -7,14 +7,14 @@ const limited = 'limited directories are made, shared, filled, grown, deleted an
 export const storageMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
   {
     name: 'a volume is deleted without precondition',
-    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/10',
+    caughtBy: 'a process stops while it removes, and goes on when another has brought everything back/20',
     file: 'src/provision/reclaim.ts',
     find: '{ preconditions: { uid, resourceVersion }, signal }',
     replace: '{ signal }',
   },
   {
     name: 'a removal does not ask whether it is still the same directory',
-    caughtBy: 'a machine sleeps while it removes, and wakes when another has given the names away/7',
+    caughtBy: 'a machine sleeps while it removes, and wakes when another has given the names away/2',
     file: 'src/provision/trash/manifest.ts',
     find: '    ...(identity === undefined ? {} : { identity }),',
     replace: '',
@@ -35,7 +35,7 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
   },
   {
     name: 'what is copied is whatever has the name of the source',
-    caughtBy: 'claims are copied at the moment when they go, and others get their directories/5',
+    caughtBy: 'claims are copied at the moment when they go, and others get their directories/2',
     file: 'src/provision/clone/clone.ts',
     find: 'if (!same || !request.sourceSeen) return',
     replace: 'if (same && !request.sourceSeen) return',
@@ -111,12 +111,5 @@ export const storageMutants: readonly (Patch & { readonly name: string; readonly
     file: 'src/provision/quota/mark.ts',
     find: '    marking.#places.push({ trail: [], names: undefined });',
     replace: '',
-  },
-  {
-    name: 'what a volume is about to become is not known to those that share its directory',
-    caughtBy: 'claims of one limited directory grow at one moment/1',
-    file: 'src/provision/quota/enforce.ts',
-    find: "const bytes = largest(catalog, limit.bytes, sharersOf(catalog, description, path, ''));",
-    replace: 'const { bytes } = limit;',
   },
 ];
