@@ -123,8 +123,8 @@ export const growthMutants: readonly (Patch & { readonly name: string; readonly 
     name: 'a grant is not heard',
     caughtBy: largest,
     file: 'src/expand/group/roster.ts',
-    find: "this.#stale ||= change.kind !== 'updated' || isChanged(change, GRANT) || isChanged(change, NAME);",
-    replace: "this.#stale ||= change.kind !== 'updated' || isChanged(change, NAME);",
+    find: "this.#stale ||= change.kind !== 'updated' || isChanged(change, GRANT) || isChanged(change, GROUP_NAME);",
+    replace: "this.#stale ||= change.kind !== 'updated' || isChanged(change, GROUP_NAME);",
   },
   {
     name: 'members of a group pass its largest size',
