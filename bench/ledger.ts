@@ -46,6 +46,8 @@ const ROUNDS = 5;
 const PEER_RECORDS = 100;
 const APPEND_BAR_MS = 20;
 const WHOLE_BAR_S = 1;
+/** A process that has seen none of the files loads and verifies them, and then reports. */
+const FIRST_BAR_S = 2;
 
 export async function run(): Promise<BenchReport> {
   const root = mkdtempSync(join(tmpdir(), 'larder-bench-'));
@@ -96,10 +98,10 @@ async function measure(root: string): Promise<BenchReport> {
   const peer = peerSeconds(root, ledger.records);
   const limit = distribution(plain).median;
   const syncs = distribution(synced);
-  const whole = (what: string, samples: readonly number[]) => {
+  const whole = (what: string, samples: readonly number[], bar = WHOLE_BAR_S) => {
     const spread = distribution(samples);
     const ratio = { to: 'the plainest loop', value: spread.median / limit };
-    return { what, unit: 's', ...spread, ratio, bar: { text: `< ${WHOLE_BAR_S}`, met: spread.median < WHOLE_BAR_S } };
+    return { what, unit: 's', ...spread, ratio, bar: { text: `< ${bar}`, met: spread.median < bar } };
   };
   const append = distribution(appended);
   return {
@@ -109,7 +111,7 @@ async function measure(root: string): Promise<BenchReport> {
       whole('verify: all of it again, with the evidence', verified),
       whole('the report, from what was read', reported),
       whole('`larder ledger report`, a process of its own that has seen the files before', askedAgain),
-      whole('the same, which has seen none of them', askedFirst),
+      whole('the same, which has seen none of them', askedFirst, FIRST_BAR_S),
       {
         what: 'the same files read, parsed and their signatures checked, nothing else',
         unit: 's',

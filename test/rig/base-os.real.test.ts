@@ -87,6 +87,27 @@ test('base_os', async (t) => {
     assert.deepEqual(await states(rig), before);
   });
 
+  await t.test('whatever differs by hand is told, also where only its mode does, and is set right', async () => {
+    await rig.on(
+      'pi-2',
+      `chmod 600 /etc/hosts; ln -sfn /usr/share/zoneinfo/Etc/UTC /etc/localtime; systemctl --quiet enable dphys-swapfile
+      echo '/var/other none swap sw 0 0' >>/etc/fstab; echo >>/etc/sysctl.d/90-larder.conf; hostname other`,
+    );
+    const told = await operator.play('base-os.yml', [...OPTIONS, '--check']);
+    for (const task of [
+      'Name the machine',
+      'Make every node known by its name',
+      'Set the time zone',
+      'Stop the swap file of Raspberry Pi OS',
+      'Take swap out of the file systems that are mounted at the start',
+      'Set kernel parameters',
+    ])
+      assert.match(told.output, new RegExp(`TASK \\[base_os : ${task}\\] \\**\\nchanged: \\[pi-2\\.rig\\]`), task);
+    assert.deepEqual([told.hosts['pi-1.rig']?.changed, told.hosts['pi-2.rig']?.changed], [0, 6]);
+    assert.deepEqual(await changes(operator), [0, 7]); // the parameters are applied, too
+    assert.deepEqual(await changes(operator), [0, 0]);
+  });
+
   await t.test('the command line of the kernel is one line, at its present place alone', async () => {
     const line = await rig.on('pi-1', 'cat /boot/firmware/cmdline.txt');
     assert.equal(

@@ -15,6 +15,8 @@ const LIMIT_MS = 4 * 60_000;
 export interface Desk {
   /** `larder cluster …`; its code and all that it printed. */
   larder(words: string): Promise<{ readonly code: number; readonly output: string }>;
+  /** Begins one, and resolves to its process id in the rig. Its words go to `log`. */
+  begin(words: string, log: string): Promise<number>;
   /** ssh with the key of Ana and the certificate beside it, nothing else: what the command printed. */
   ssh(user: string, machine: string, command: string): Promise<string>;
 }
@@ -38,6 +40,13 @@ export async function deskOf(rig: Rig): Promise<Desk | string> {
       const said = await rig.room.run(script, LIMIT_MS);
       const [, output = '', code] = /^([\s\S]*)ended with (\d+)\s*$/.exec(said) ?? [];
       return { code: Number(code), output };
+    },
+    async begin(words, log) {
+      // In a session of its own: a command of the room takes its group along when it ends.
+      const script = `echo $$ >/mnt/begun; cd ${REPOSITORY}; exec ${env} '${join(ROOT, 'bin', 'larder')}' cluster ${words}`;
+      writeFileSync(rig.room.at('/mnt/begin.sh'), script);
+      const start = `rm -f /mnt/begun; setsid bash /mnt/begin.sh </dev/null >${log} 2>&1 & while [ ! -s /mnt/begun ]; do sleep 0.02; done; cat /mnt/begun`;
+      return Number((await rig.room.run(start)).trim());
     },
     ssh(user, machine, command) {
       const { address } = rig.machines.find(({ name }) => name === machine) ?? assert.fail(machine);

@@ -33,8 +33,10 @@ END
 systemctl daemon-reload; systemctl -q enable ${name}; ${startScript(name)}`;
 }
 
+/** A server that joins while etcd elects is refused once, as k3s is: systemd starts it again. */
 export function startScript(name: Unit['name']): string {
-  return `timeout ${START_LIMIT_S} systemctl start ${name} || { journalctl -u ${name} --no-pager | tail -n 20; exit 1; }`;
+  const runs = `timeout ${START_LIMIT_S} bash -c 'until systemctl -q is-active ${name}; do sleep 0.1; done'`;
+  return `systemctl start --no-block ${name}; ${runs} || { journalctl -u ${name} --no-pager | tail -n 20; exit 1; }`;
 }
 
 export async function putK3s(rig: Rig, k3s: K3s, version: string): Promise<void> {

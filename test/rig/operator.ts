@@ -49,8 +49,9 @@ export async function operatorOf(rig: Rig): Promise<Operator | string> {
     describe,
     nodes: () => spec.nodes,
     async play(playbook, options = []) {
+      // ssh keeps its connections below HOME by address, and machines of another rig have the same.
       const ansible = join(python.path, '..', 'ansible-playbook');
-      const command = `cd ${PLACE}; code=0; env -u PYTHONPATH -u LD_LIBRARY_PATH LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 ANSIBLE_HOME=/mnt/ansible LARDER='${join(ROOT, 'bin', 'larder')}' ANSIBLE_SSH_COMMON_ARGS='${SSH}' \\
+      const command = `cd ${PLACE}; code=0; env -u PYTHONPATH -u LD_LIBRARY_PATH LC_ALL=C.UTF-8 ANSIBLE_NOCOLOR=1 HOME=/mnt/home ANSIBLE_HOME=/mnt/ansible LARDER='${join(ROOT, 'bin', 'larder')}' ANSIBLE_SSH_COMMON_ARGS='${SSH}' \\
         '${ansible}' --private-key ${rig.key} playbooks/${playbook} ${options.join(' ')} || code=$?; echo "ended with $code"`;
       const output = await rig.room.run(command, LIMIT_MS);
       const code = Number(/ended with (\d+)\s*$/.exec(output)?.[1]);

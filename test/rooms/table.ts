@@ -115,6 +115,7 @@ export const pure: readonly string[] = [
   'cluster/run/run-error',
   'cluster/run/run-event',
   'cluster/run/run-state',
+  'cluster/run/ssh-connections',
   'cluster/spec/address',
   'cluster/spec/finding',
   'cluster/spec/json-schema',

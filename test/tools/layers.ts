@@ -28,7 +28,8 @@ export interface Layer {
 const MINUTE_MS = 60_000;
 const REAL = '**/*.real.test.ts';
 /** Clusters of machines; what a machine and one role of it are is tried with the other real tools. */
-const RIG = 'test/rig/{access,cluster-drills,drift,image,k3s,restore-refusals,roles,run,stranger,token}.real.test.ts';
+const RIG =
+  'test/rig/{access,cluster-drills,drift,image,k3s,restore,restore-refusals,roles,run,stranger,token}.real.test.ts';
 const CONFORMANCE = ['test/conformance/**/*.test.ts'];
 const real = { kind: 'no', why: 'needs real tools: npm run test:real' } as const;
 const usual = { kind: 'yes' } as const;

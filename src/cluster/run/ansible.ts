@@ -13,6 +13,7 @@ import type { ClusterSpec } from '../spec/cluster-spec.ts';
 import { ansibleFolder, ansibleProgram } from './ansible-folder.ts';
 import { type PlayRoom, playRoom } from './play-room.ts';
 import { lineReader, parseRunEvent, type Recap, type RunEvent, type TaskResult } from './run-event.ts';
+import { type PlayConnections, sshConnections } from './ssh-connections.ts';
 
 export interface AnsiblePlay {
   /** The folder of cluster.yaml. */
@@ -55,10 +56,11 @@ const LOG_AT_MOST = 16 * 1024 * 1024;
 
 /**
  * A watch beside Ansible: at the end of its input, which comes with the end of this process however that ends, it kills
- * everything that Ansible began (its workers are in sessions of their own); a line of input says that all is well.
+ * everything that Ansible began (its workers are in sessions of their own); a line of input says that all is well. Each is
+ * stopped before its children are looked for: one that still runs begins others meanwhile, and those would play on.
  */
 const WATCH =
-  'read -r _ && exit; tree() { echo "$1"; for each in $(pgrep -P "$1"); do tree "$each"; done; }; for each in $(tree "$1"); do [ "$each" = $$ ] || kill -KILL "$each"; done';
+  'read -r _ && exit; tree() { [ "$1" = $$ ] && return; kill -STOP "$1"; echo "$1"; for each in $(pgrep -P "$1"); do tree "$each"; done; }; for each in $(tree "$1"); do kill -KILL "$each"; done';
 /** Ansible takes the place of the shell. */
 const TIED = 'watch=$1; shift; /bin/sh -c "$watch" watch $$ <&4 >/dev/null 2>&1 3>&- & exec 4<&-; exec "$@"';
 
@@ -76,7 +78,7 @@ export async function playAnsible(play: AnsiblePlay): Promise<Played> {
   using room = playRoom({ spec: play.spec, file, secrets, variables, clock: play.clock });
   const child = spawn('/bin/sh', ['-c', TIED, 'sh', WATCH, program.path, ...words(play, room)], {
     cwd: folder.path,
-    env: environment(play, { folder: folder.path, file, knownHosts: room.knownHosts }),
+    env: environment(play, { folder: folder.path, file, connections: room }),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -98,21 +100,11 @@ function words(play: AnsiblePlay, { inventory, variables }: PlayRoom): readonly 
 interface Surroundings {
   readonly folder: string;
   readonly file: string;
-  readonly knownHosts: string;
+  readonly connections: PlayConnections;
 }
 
 /** What a person has set for Ansible counts, but for what keeps a play safe and readable. */
-function environment({ env }: AnsiblePlay, { folder, file, knownHosts }: Surroundings): NodeJS.ProcessEnv {
-  const ssh = [
-    '-o StrictHostKeyChecking=yes',
-    `-o 'UserKnownHostsFile="${knownHosts}"'`,
-    '-o GlobalKnownHostsFile=/dev/null',
-    '-o BatchMode=yes',
-    '-o ConnectTimeout=15',
-    // A machine that lost its power is found out, and not waited for.
-    '-o ServerAliveInterval=10 -o ServerAliveCountMax=3',
-    '-o ControlMaster=auto -o ControlPersist=30s',
-  ];
+function environment({ env }: AnsiblePlay, { folder, file, connections }: Surroundings): NodeJS.ProcessEnv {
   const isUtf8 = /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
   const { ANSIBLE_LOG_PATH: _unscrubbed, ...own } = env;
   return {
@@ -125,7 +117,7 @@ function environment({ env }: AnsiblePlay, { folder, file, knownHosts }: Surroun
     ANSIBLE_NOCOLOR: '1',
     ANSIBLE_FORCE_COLOR: '0',
     ANSIBLE_HOST_KEY_CHECKING: 'True',
-    ANSIBLE_SSH_ARGS: ssh.join(' '),
+    ...sshConnections(connections),
     // An inventory that cannot be had is a failure, and not a play on no host.
     ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: 'True',
     // Nothing is left in the folder of the playbooks, which is in git.

@@ -10,10 +10,10 @@ import { knownHosts } from '../inventory/known-hosts.ts';
 import type { ClusterSpec } from '../spec/cluster-spec.ts';
 import { ownPrefix, sweepRooms } from './left-rooms.ts';
 import { ownProgram } from './own-program.ts';
+import type { PlayConnections } from './ssh-connections.ts';
 
-export interface PlayRoom extends Disposable {
+export interface PlayRoom extends Disposable, PlayConnections {
   readonly inventory: string;
-  readonly knownHosts: string;
   /** Where no list of processes shows them. */
   readonly variables: string;
 }
@@ -43,6 +43,7 @@ export function playRoom({ spec, file, secrets, variables, clock }: PlayRoomOpti
     inventory,
     variables: extra,
     knownHosts: keys,
+    folder,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
