@@ -13,6 +13,7 @@ import { type Fleet, startFleet } from '../test/kubelet/fleet.ts';
 import { type FakeKubelets, startKubelets } from '../test/kubelet/kubelet.ts';
 import { missingControlPlane, startControlPlane } from '../test/tools/control-plane.ts';
 import { childrenOf, cpuMsOf, residentMiB } from '../test/tools/process.ts';
+import { startHeartbeats } from './expand/heartbeats.ts';
 import { say } from './progress.ts';
 import { type BenchReport, type BenchRow, distribution } from './report.ts';
 import { type Server, startEmbedded, withoutReal } from './server/server.ts';
@@ -68,7 +69,10 @@ export async function run(args: readonly string[]): Promise<BenchReport> {
     const rows = [...(await measureSteady(stage)), ...(await measureLatency(stage))];
     return {
       about: `${scale.claims} claims on ${scale.nodes} nodes, looked at every ${scale.interval} s, on ${server.name}.`,
-      notes: [...server.notes, 'Claims, volumes, nodes and pods are objects; kubelets are HTTPS servers of the bench.'],
+      notes: [
+        ...server.notes,
+        'Claims, volumes, nodes and pods are objects; kubelets are HTTPS servers of the bench, and renew their nodes every 5 min.',
+      ],
       rows,
     };
   } finally {
@@ -109,9 +113,15 @@ async function measureSteady({ scale, server, kubelets, fleet, operator }: Stage
   await looks(fleet, WARM);
   const before = { cpuMs: cpuMsOf(operator.pid), ms: performance.now(), audit: sizeOf(server) };
   const asked = questions(fleet);
+  const heartbeats = startHeartbeats(
+    server.client,
+    nodes.map(({ name }) => name),
+  );
   await looks(fleet, scale.looks);
   const ms = performance.now() - before.ms;
   const cpuMs = cpuMsOf(operator.pid) - before.cpuMs;
+  const beats = heartbeats.written();
+  await heartbeats.stop();
   say('the kubelets are asked once more, for what that costs at least');
   const requests = requestsSince(server, before.audit);
   const perLook = (questions(fleet) - asked) / scale.looks;
@@ -149,6 +159,7 @@ async function measureSteady({ scale, server, kubelets, fleet, operator }: Stage
       ratio: { to: 'the nodes', value: perLook / nodes.length },
       bar: { text: '≤ 1.1 × the nodes', met: perLook <= 1.1 * nodes.length },
     },
+    { what: 'heartbeats of nodes that it was told of meanwhile', unit: 'changes', median: beats },
     ...requests,
   ];
 }

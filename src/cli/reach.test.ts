@@ -40,6 +40,21 @@ test('the operator is found by flag, then environment, then the kubeconfig that 
   assert.deepEqual(operatorAddress({ env }), { url: 'http://127.0.0.1:7', token: 'k' });
 });
 
+test('the address of the console does, and its token stays out of what is said', async () => {
+  const pasted = `http://127.0.0.1:9/?token=${token}`;
+  assert.deepEqual(operatorAddress({ operator: pasted, env: {} }), { url: 'http://127.0.0.1:9', token });
+  assert.equal(operatorAddress({ operator: pasted, operatorToken: 'f', env: {} }).token, 'f');
+  const asked = askOperator(operatorAddress({ operator: `http://ann:${token}@127.0.0.1:9/`, env: {} }), z.unknown(), {
+    path: '/',
+  });
+  await assert.rejects(asked, ({ message }: Error) => !message.includes(token) && /127\.0\.0\.1:9/.test(message));
+  for (const operator of ['127.0.0.1:9', 'ftp://a', `x ${token}`])
+    assert.throws(() => operatorAddress({ operator, env: {} }), {
+      exitCode: 2,
+      message: /^--operator must be the address of an operator, [^?]*$/,
+    });
+});
+
 test('without any of them the message says how to name it', (t) => {
   assert.throws(() => operatorAddress({ env: { KUBECONFIG: file(t, kubeconfig) } }), {
     exitCode: 2,

@@ -34,10 +34,10 @@ where TOKEN is that of the secret larder-console, or \`kubectl create token ACCO
  */
 export function operatorAddress(options: ReachOptions): OperatorAddress {
   const token = options.operatorToken ?? options.env['LARDER_OPERATOR_TOKEN'] ?? '';
-  if (options.operator) return { url: options.operator.replace(/\/$/, ''), token };
+  if (options.operator) return named('--operator', options.operator, token);
   if (options.context !== undefined) return contextAddress(options.context, options);
   const url = options.env['LARDER_OPERATOR'];
-  if (url) return { url: url.replace(/\/$/, ''), token };
+  if (url) return named('LARDER_OPERATOR', url, token);
   const found = addressIn(contextOf(options));
   if (found) return found;
   throw new Exit(
@@ -45,6 +45,20 @@ export function operatorAddress(options: ReachOptions): OperatorAddress {
     'cannot tell where the Larder operator is: export the KUBECONFIG line that `npm start` printed,\n' +
       `or name it with --operator URL and LARDER_OPERATOR_TOKEN. ${ON_A_CLUSTER}`,
   );
+}
+
+/** An address as a person gives it, also that of the console with its token, which no message may repeat. */
+function named(where: string, text: string, token: string): OperatorAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new Exit(
+      exitCodes.usage,
+      `${where} must be the address of an operator, such as http://127.0.0.1:8080, and is no address of http or https`,
+    );
+  return {
+    url: `${url.origin}${url.pathname}`.replace(/\/+$/, ''),
+    token: token === '' ? (url.searchParams.get('token') ?? '') : token,
+  };
 }
 
 /** The operator of a context by its name. Throws Exit 2 where no file has it, or nothing is known of its operator. */

@@ -54,6 +54,8 @@ export interface DecideInput {
   readonly samples: readonly Sample[];
   /** Why there is no newer sample; empty when the last attempt gave one. */
   readonly sampleProblem: string;
+  /** Epoch ms at which the newest sample was first told, at the latest; absent = not known. A clock that was set back makes no sample younger. */
+  readonly heardAt?: number | undefined;
   /** How fast it fills; undefined = not known. */
   readonly trend?: Trend | undefined;
   readonly resolution: Resolution;
@@ -191,7 +193,7 @@ function unmeasured({ sampleProblem, settledAt }: DecideInput, completed: Growth
 /** Empty = trusted (rule 4). */
 function distrustOf(sample: Sample, input: DecideInput, since: number): string {
   if (!isPlausible(sample)) return 'the measurement is impossible: available must lie between 0 and the capacity';
-  const ageMs = input.now - sample.at;
+  const ageMs = input.now - Math.min(sample.at, input.heardAt ?? sample.at);
   const limitMs = trustedAgeMs(sample, input.rules);
   if (ageMs > limitMs) {
     const stale = `the last measurement is ${Math.round(ageMs / 1_000)} s old (at most ${Math.round(limitMs / 1_000)} s)`;
@@ -211,6 +213,9 @@ function trustedAgeMs(sample: Sample, { watchInterval }: Pick<Rules, 'watchInter
 }
 
 export const FROM_FUTURE = 'the measurement is from the future: compare the clocks of the node and of Larder';
+
+export const TOLD_BEFORE =
+  'its source tells a measurement again that does not count: compare the clocks of the node and of Larder, and see whether the source still measures';
 
 /** By more than clocks may differ. Such a one must not be kept either: when its time has come it would look fresh. */
 export function isFromFuture(sample: Sample, rules: Pick<Rules, 'watchInterval'>, now: number): boolean {

@@ -30,6 +30,7 @@ export function judge(
     claim,
     samples: entry?.track.samples ?? [],
     sampleProblem: entry?.sampleProblem ?? '',
+    heardAt: entry && heardAt(entry, clock, now),
     trend: entry?.memory.trend,
     resolution,
     constraints,
@@ -49,6 +50,14 @@ function agesOf(entry: Entry | undefined, clock: Clock): ReadonlyMap<number, num
   const ages = new Map<number, number>();
   for (const [stamp, madeMono] of entry?.made ?? []) ages.set(stamp, clock.monotonic() - madeMono);
   return ages;
+}
+
+/**
+ * When the newest measurement was first told at the latest, on the clock that does not step: what was told last may have
+ * been turned down, and what counts was told before it. Undefined: by an earlier process.
+ */
+function heardAt({ heard }: Entry, clock: Clock, now: number): number | undefined {
+  return heard && now - (clock.monotonic() - heard.firstMono);
 }
 
 /** Notes when the request was first seen below what Larder wrote, on the clock that does not step; another request is another lowering. */

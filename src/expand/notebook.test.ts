@@ -5,12 +5,13 @@ import { createManualClock, type ManualClock } from '../telemetry/manual-clock.t
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { createClaimMetrics } from './claim-metrics.ts';
 import { configured, GIB, MINUTE, NOW, sampleAt, situationInput } from './decide.fixture.ts';
-import { FROM_FUTURE } from './facts.ts';
+import { FROM_FUTURE, TOLD_BEFORE } from './facts.ts';
 import { Notebook } from './notebook.ts';
 import { metrics } from './registry.ts';
 import { rulesOf } from './settings/configuration.ts';
 import { forgetfulHistory } from './usage/history.ts';
 import type { SampleStore } from './usage/samples.ts';
+import type { Sample } from './usage/source.ts';
 import type { Track } from './usage/track.ts';
 
 const HOUR = 60 * MINUTE;
@@ -32,6 +33,15 @@ function notebookWith(clock: ManualClock, stored?: Track): Notebook {
     metricsOf: (key) => createClaimMetrics(registry, key),
   });
 }
+
+const keptTrack = (samples: readonly Sample[]): Track => ({
+  capacityBytes: 10n * GIB,
+  settledAt: undefined,
+  samples,
+  announced: [],
+  awaitedBytes: undefined,
+  refusedAt: undefined,
+});
 
 const read = (notebook: Notebook, at: number): void => {
   const entry = notebook.open(claim);
@@ -55,8 +65,39 @@ test('a measurement from the future is not kept: when its time has come it would
 });
 
 test('what an earlier process kept is dropped when a clock was set back since', () => {
-  const kept = { capacityBytes: 10n * GIB, settledAt: undefined, announced: [], awaitedBytes: undefined };
   const samples = [sampleAt(NOW, 0.99), sampleAt(NOW + 2 * HOUR, 0.99)];
-  const entry = notebookWith(createManualClock(NOW), { ...kept, samples }).open(claim);
+  const entry = notebookWith(createManualClock(NOW), keptTrack(samples)).open(claim);
   assert.deepEqual(entry.track.samples, samples.slice(0, 1));
+});
+
+test('what was dropped stays so when it is told again, however late', () => {
+  const clock = createManualClock(NOW);
+  const samples = [NOW, NOW + 2 * HOUR].map((at) => sampleAt(at, 0.99));
+  const notebook = notebookWith(clock, keptTrack(samples));
+  const entry = notebook.open(claim);
+  clock.stepWall(2 * HOUR);
+  read(notebook, NOW + 2 * HOUR);
+  assert.equal(entry.sampleProblem, TOLD_BEFORE);
+  assert.deepEqual(entry.track.samples, samples.slice(0, 1));
+  read(notebook, NOW + 2 * HOUR + MINUTE);
+  assert.equal(entry.sampleProblem, '');
+  assert.equal(entry.track.samples.length, 2);
+});
+
+test('what was turned down stays so after a restart, when its time has come', () => {
+  const before = notebookWith(createManualClock(NOW));
+  read(before, NOW + HOUR);
+  const next = notebookWith(createManualClock(NOW + HOUR), before.open(claim).track);
+  read(next, NOW + HOUR);
+  assert.equal(next.open(claim).sampleProblem, TOLD_BEFORE);
+  assert.deepEqual(next.open(claim).track.samples, []);
+});
+
+test('a measurement of before a resize is waited past, and blames no source', () => {
+  const notebook = notebookWith(createManualClock(NOW));
+  read(notebook, NOW - MINUTE);
+  const entry = notebook.open({ ...claim, capacityBytes: 2n * claim.capacityBytes });
+  const told = { kind: 'sample', key: claim.key, sample: sampleAt(NOW - MINUTE, 0.99) } as const;
+  notebook.read(entry, told);
+  assert.deepEqual([entry.sampleProblem, entry.track.samples], ['', []]);
 });

@@ -4,15 +4,15 @@ import { isReached } from './announce.ts';
 import type { Claim } from './claim.ts';
 import type { ClaimMetrics } from './claim-metrics.ts';
 import type { ManagedClaim } from './compat/peer-metrics.ts';
-import { FROM_FUTURE, isFromFuture, type Rules } from './facts.ts';
+import { FROM_FUTURE, isFromFuture, type Rules, TOLD_BEFORE } from './facts.ts';
 import type { Growth } from './history.ts';
 import type { Judged } from './judged.ts';
 import type { Outline } from './outline.ts';
 import type { HistoryStore } from './usage/history.ts';
 import { blankMemory, type Memory, Recollection } from './usage/recollection.ts';
 import type { SampleStore } from './usage/samples.ts';
-import type { Reading } from './usage/source.ts';
-import { addSample, followCapacity, saysTheSame, TRACK_LIMIT, type Track } from './usage/track.ts';
+import type { Reading, Sample } from './usage/source.ts';
+import { addSample, followCapacity, refuse, saysTheSame, TRACK_LIMIT, type Track } from './usage/track.ts';
 
 /** What the process remembers of one claim. Times named …Mono are of the monotonic clock. */
 export interface Entry {
@@ -22,6 +22,8 @@ export interface Entry {
   readonly memory: Memory;
   /** Why the last attempt to measure gave nothing; empty when it gave a sample. */
   sampleProblem: string;
+  /** The time that the newest reading states, and when it was first told; undefined: there was none. */
+  heard: { readonly at: number; readonly firstMono: number } | undefined;
   /** When the newest reading came in, until a decision has looked at it. */
   readAtMono: number | undefined;
   unmeasuredSinceMono: number | undefined;
@@ -123,6 +125,7 @@ export class Notebook {
       track: this.#follow(stored, claim),
       memory: blankMemory(),
       sampleProblem: '',
+      heard: undefined,
       readAtMono: undefined,
       unmeasuredSinceMono: undefined,
       movement: undefined,
@@ -145,7 +148,9 @@ export class Notebook {
     const now = this.#clock.now();
     const followed = followCapacity(track, claim.capacityBytes, now);
     const samples = followed.samples.filter((sample) => !isFromFuture(sample, this.#rules, now));
-    return samples.length === followed.samples.length ? followed : { ...followed, samples };
+    if (samples.length === followed.samples.length) return followed;
+    const refused = followed.samples.findLast((sample) => !samples.includes(sample));
+    return refuse({ ...followed, samples }, refused?.at);
   }
 
   setTrack(entry: Entry, track: Track): void {
@@ -164,13 +169,26 @@ export class Notebook {
       return reading.reason !== problem;
     }
     const { sample } = reading;
-    const believed = !isFromFuture(sample, this.#rules, this.#clock.now());
-    entry.sampleProblem = believed ? '' : FROM_FUTURE;
+    entry.sampleProblem = this.#doubtOn(entry, sample);
+    const believed = entry.sampleProblem === '';
+    if (!believed) this.setTrack(entry, refuse(entry.track, sample.at));
     if (!believed) return entry.sampleProblem !== problem;
     const kept = entry.outline?.verdict.kind === 'Unmanaged' ? UNMANAGED_SAMPLES : TRACK_LIMIT;
     this.setTrack(entry, addSample(entry.track, sample, kept));
     this.#recollection.follow(entry.memory, entry.uid, sample);
     return problem !== '' || !before || !saysTheSame(before, sample);
+  }
+
+  /**
+   * Why it is not taken in; empty: it is. What was turned down once stays so, across a restart too: a source that stands
+   * still would seem to measure afresh once a clock that was set back has come so far again.
+   */
+  #doubtOn(entry: Entry, sample: Sample): string {
+    if (entry.heard?.at !== sample.at) entry.heard = { at: sample.at, firstMono: this.#clock.monotonic() };
+    if (isFromFuture(sample, this.#rules, this.#clock.now())) return FROM_FUTURE;
+    const { refusedAt, settledAt } = entry.track;
+    if (settledAt !== undefined && sample.at <= settledAt) return ''; // of the size before: the next one is waited for
+    return refusedAt === sample.at ? TOLD_BEFORE : '';
   }
 
   /** Its series leave with it. */

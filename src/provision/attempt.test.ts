@@ -9,11 +9,12 @@ const DATA = { namespace: 'default', name: 'data' };
 
 /** Gives a claim to Larder and stops right after its directory was made, before its volume is saved. */
 async function stoppedBeforeSaving(t: TestContext): Promise<{ world: World; goOn: () => void }> {
+  const held = Promise.withResolvers<void>();
+  t.after(() => held.resolve()); // before the room's own end, which waits for what is under way: a test that fails ends, too
   const world = await startWorld(t);
   const [storage] = world.storages;
   assert.ok(storage);
   const ensure = storage.ensure.bind(storage);
-  const held = Promise.withResolvers<void>();
   const made = t.mock.method(storage, 'ensure', async (...asked: Parameters<typeof ensure>) => {
     const result = await ensure(...asked);
     await held.promise;

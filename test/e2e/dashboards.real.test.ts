@@ -8,22 +8,14 @@ import { peers } from '../../src/expand/compat/compat-setting.ts';
 import { peerMetrics } from '../../src/expand/compat/peer-metrics.ts';
 import { kinds } from '../../src/kube/index.ts';
 import { runChild } from '../tools/child.ts';
-import { missingPrometheus, type RealPrometheus, startPrometheus } from '../tools/prometheus.ts';
+import { missingPrometheus, startPrometheus } from '../tools/prometheus.ts';
 import { lacking, pathOf } from '../tools/run-tool.ts';
 import { dashboardsOf } from './chart/dashboards.ts';
 import { applyClaim, bound, clientOf } from './claims.ts';
+import { ask, QUIET } from './dashboard-queries.ts';
 import { eventually, startLarder, temporaryFolder } from './larder.ts';
 
 const ALERTS = resolve(import.meta.dirname, '../../deploy/alerts/larder.yaml');
-
-/** Panel → why a run of a minute has nothing for it. */
-const QUIET: Readonly<Record<string, string>> = {
-  'Full soonest': 'a rate of growth takes an hour of figures',
-  'Fullest by inodes': 'directories have no limit of inodes of their own',
-  'Age of figures by node': 'directories are measured without kubelets',
-  'Time to ask a node': 'directories are measured without kubelets',
-  'Circuits of drivers': 'no driver has failed',
-};
 
 const BORROWED = ['--metrics-compat', peers.join()] as const;
 /** Of volumes that are full, or cannot grow. */
@@ -37,10 +29,6 @@ const GROWN: readonly string[] = [
   'volume_autoscaler_resize_successful_total',
 ];
 
-const answer = z.object({
-  status: z.literal('success'),
-  data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
-});
 const rules = z.object({
   data: z.object({
     groups: z.array(
@@ -100,13 +88,6 @@ test('every panel has data from a running Larder, and every rule is evaluated, w
     assert.ok((await ask(prometheus, record)).length > 0, record);
   }
 });
-
-async function ask({ url }: RealPrometheus, query: string): Promise<readonly unknown[]> {
-  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`);
-  const body: unknown = await response.json();
-  assert.equal(response.status, 200, `${query}: ${JSON.stringify(body)}`);
-  return answer.parse(body).data.result;
-}
 
 test('promtool finds nothing wrong in what a running Larder exposes under its own names', {
   skip: await lacking('promtool'),

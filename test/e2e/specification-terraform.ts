@@ -12,6 +12,7 @@ import { type Clause, nameOf } from './clause.ts';
 import { eventually, startOperator, temporaryFolder } from './larder.ts';
 import { planeFor } from './site.ts';
 import { clusterWithNode, read, type Workspace, workspaceFor } from './terraform.ts';
+import { hasScript } from './test-service.ts';
 import { treeOf } from './tree.ts';
 
 interface Terraformed {
@@ -93,7 +94,7 @@ export const clauses: readonly Clause<Terraformed>[] = [
       });
       assert.match(await tofu(0, 'plan', '-detailed-exitcode', '-input=false', IMAGE), /No changes\./);
       const resources = (await tofu(0, 'state', 'list')).split('\n');
-      for (const address of [PROTECTED, 'module.nfs_provisioner.kubernetes_storage_class.this']) {
+      for (const address of [PROTECTED, 'module.nfs_provisioner.kubernetes_storage_class.this[0]']) {
         assert.ok(resources.includes(address), `${address} is not one of\n${resources.join('\n')}`);
       }
       assert.deepEqual(JSON.parse(await tofu(0, 'output', '-json', 'myapp_data')), {
@@ -181,7 +182,11 @@ async function applies({ plane, client, storage, workspace }: Terraformed): Prom
   await runningPod(plane, 'app.kubernetes.io/name%3Dlarder', 'larder-system');
 }
 
-async function readsAndWrites({ storage }: Terraformed, t: TestContext): Promise<void> {
+async function readsAndWrites({ plane, storage }: Terraformed, t: TestContext): Promise<void> {
+  await hasScript(plane, 'provisioner-test', {
+    'module.config.path': '/storage/v/glusterfs_provisioner-test_config',
+    'module.data.path': '/storage/v/glusterfs_provisioner-test_data',
+  });
   if (process.getuid?.() !== 0) return t.skip('only root can become another user');
   const directory = join(storage, 'glusterfs_provisioner-test_data');
   for (const uid of [0, NOBODY]) {
@@ -230,6 +235,7 @@ module "later" {
   await workspace.tofu(0, 'init', '-input=false');
   await workspace.tofu(0, 'apply', '-auto-approve', '-input=false', IMAGE);
   await runningPod(plane, 'case%3Dhost-path');
+  await hasScript(plane, 'second-host-path', { 'var.existing_path': '/storage/v/glusterfs_byhand_data' });
   assert.equal(await runningPod(plane, 'app%3Dbyhand'), byHand.pod);
   assert.deepEqual(treeOf(byHand.directory), byHand.tree);
 }

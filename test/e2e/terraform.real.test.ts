@@ -8,7 +8,8 @@ import { clusterAccess, leaseAccess, rulesOf } from '../../src/operator/rbac.ts'
 import { version } from '../../src/operator/version.ts';
 import { lacking, runTool } from '../tools/run-tool.ts';
 import { temporaryFolder } from './larder.ts';
-import { modules, type Workspace, workspaceFor } from './terraform.ts';
+import { modules, workspaceFor } from './terraform.ts';
+import { offline, type Planned, plannedIn, rulesIn, textOf, wanted } from './terraform-plan.ts';
 
 const skip = await lacking('tofu', 'terraform-provider-kubernetes');
 
@@ -73,6 +74,7 @@ const refused: readonly (readonly [module: string, variable: string, value: stri
   ['nfs-provisioner', 'provisioner_tag', '"a:b"', 'provisioner_tag is a tag'],
   ['nfs-provisioner', 'provisioner_image', '"example.org/larder:1.0"', 'the tag is provisioner_tag.'],
   ['nfs-provisioner', 'adopt', '"all"', 'adopt is "any", "listed" or "none".'],
+  ['nfs-provisioner', 'kubelet', '"Direct"', 'kubelet is "off", "direct" or "proxy".'],
   ['volume', 'service', '"my_app"', 'No "_": it stands between service and type'],
   ['volume', 'type', '"../data"', 'type is 1 to 63 lower-case letters'],
   ['volume', 'size', '"10 GB"', 'size is a whole number of bytes or one with a unit'],
@@ -86,19 +88,13 @@ const refused: readonly (readonly [module: string, variable: string, value: stri
 /** The same, known when the values of other variables are: Terraform looks at these when there is nothing else. */
 const refusedTogether: typeof refused = [
   ['nfs-provisioner', 'on_delete', '"delete"', 'on_delete has an effect with reclaim_policy = "Delete" only'],
+  ['nfs-provisioner', 'provisioner_enabled', 'false', 'nothing would be measured, so nothing would grow.'],
 ];
 
 const needed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nfs-provisioner': { provisioner_image: '"example.org/larder"', reclaim_policy: '"Retain"' },
   volume: { service: '"myapp"', type: '"data"', size: '"1Gi"' },
 };
-
-const offline = `
-provider "kubernetes" {
-  host             = "https://127.0.0.1:1"
-  load_config_file = false
-}
-`;
 
 const line = z.object({ diagnostic: z.object({ severity: z.string(), detail: z.string() }).optional() });
 
@@ -129,17 +125,6 @@ async function refuses(t: TestContext, cases: typeof refused): Promise<void> {
   assert.equal(said.length, cases.length, said.join('\n'));
 }
 
-const resource = z.object({ type: z.string(), name: z.string(), values: z.record(z.string(), z.json()) });
-const plan = z.object({
-  planned_values: z.object({
-    root_module: z.object({
-      child_modules: z.array(z.object({ address: z.string(), resources: z.array(resource) })),
-    }),
-  }),
-});
-
-type Planned = (module: string, type: string, name?: string) => z.infer<typeof resource>['values'] | undefined;
-
 const three = `${offline}
 module "plain" {
   source            = "./modules-k8s/nfs-provisioner"
@@ -168,16 +153,6 @@ module "protected" {
   growing = true
 }
 `;
-
-async function plannedIn(t: TestContext, root: string): Promise<Planned> {
-  const { tofu }: Workspace = await workspaceFor(t, '', root);
-  await tofu(0, 'plan', '-input=false', '-out=plan');
-  const { planned_values } = plan.parse(JSON.parse(await tofu(0, 'show', '-json', 'plan')));
-  return (module, type, name = 'this') =>
-    planned_values.root_module.child_modules
-      .find(({ address }) => address === `module.${module}`)
-      ?.resources.find((each) => each.type === `kubernetes_${type}` && each.name === name)?.values;
-}
 
 const container = z.object({
   args: z.array(z.string()).nullable(),
@@ -284,27 +259,3 @@ function servesPeer(planned: Planned): void {
   const growing = planned('protected', 'persistent_volume_claim', 'protected_growing');
   assert.match(JSON.stringify(growing), /"volume-name":"myapp_data"/);
 }
-
-const rule = z.object({
-  api_groups: z.array(z.string()),
-  resources: z.array(z.string()),
-  resource_names: z.array(z.string()).nullable(),
-  verbs: z.array(z.string()),
-});
-
-/** Each rule as one text, its words sorted: the provider keeps sets. */
-function rulesIn(role: z.infer<typeof resource>['values'] | undefined): readonly string[] {
-  return z
-    .array(rule)
-    .parse(role?.['rule'])
-    .map(({ api_groups, resources, resource_names, verbs }) =>
-      textOf(api_groups, resources, resource_names ?? [], verbs),
-    )
-    .sort();
-}
-
-const wanted = (rules: ReturnType<typeof rulesOf>): readonly string[] =>
-  rules.map((each) => textOf(each.apiGroups, each.resources, each.resourceNames ?? [], each.verbs)).sort();
-
-const textOf = (...parts: readonly (readonly string[])[]): string =>
-  JSON.stringify(parts.map((part) => [...part].sort()));

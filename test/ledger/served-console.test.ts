@@ -1,4 +1,4 @@
-/** The console of `larder up` records what people do in a ledger that `larder ledger serve` serves. */
+/** The console of `larder up`, and of `larder operator`, records what people do in a ledger that `larder ledger serve` serves. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test';
 import { kinds } from '../../src/kube/index.ts';
 import { createKeyFile } from '../../src/ledger/key-file.ts';
 import { applyClaim, bound, clientOf } from '../e2e/claims.ts';
-import { eventually, startLarder } from '../e2e/larder.ts';
+import { apiFor } from '../e2e/growth-only.ts';
+import { eventually, startLarder, startOperator } from '../e2e/larder.ts';
 import { type LedgerServer, startLedgerServer } from '../e2e/ledger-server.ts';
 import { folder, gitIn, openLedger, repository, startLedger } from './site.ts';
 
@@ -118,4 +119,50 @@ test('with a ledger that does not answer it starts, provisions, and says that ac
   const client = await clientOf(larder);
   await applyClaim(client, { name: 'data', size: '1Gi', storageClass: 'larder' });
   await bound(client, 'default', 'data');
+});
+
+test('larder operator --ledger URL reads the served ledger, records what its console does, and refuses while it cannot', async (t) => {
+  const { root, home, serve } = await site(t);
+  const server = await serve();
+  const kubeconfig = await apiFor(t);
+  const client = await clientOf({ kubeconfig });
+  const where = { namespace: 'default', name: 'data' };
+  await client.create(kinds.PersistentVolumeClaim, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: where,
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'disks', resources: { requests: { storage: '1Gi' } } },
+  });
+  const env = { HOME: home, SSH_AUTH_SOCK: '', LARDER_LEDGER_TOKEN: TOKEN };
+  const ledger = ['--ledger', server.address, '--ledger-key', join(home, 'console')];
+  const alone = ['--kubeconfig', kubeconfig, '--no-provisioner', '--leader-election', 'false'];
+  const operator = await startOperator([...alone, ...ledger], env);
+  t.after(() => operator.kill('SIGKILL'));
+  const ask = async (path: string, body?: object) => {
+    const authorization = `Bearer ${operator.console.searchParams.get('token')}`;
+    const sent = body && { method: 'POST', body: JSON.stringify(body) };
+    const headers = { authorization, ...(body && { 'content-type': 'application/json' }) };
+    const answer = await fetch(new URL(path, operator.console), { headers, ...sent });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const pausedBy = async (): Promise<string | undefined> =>
+    (await client.get(kinds.PersistentVolumeClaim, where)).metadata.annotations?.['larder.dev/paused'];
+
+  const paused = await ask('/api/claims/act', { ...where, action: 'pause' });
+  assert.equal(paused.status, 200, paused.text);
+  assert.notEqual(await pausedBy(), undefined);
+  const told = (await openLedger(root)).records.flatMap((record) =>
+    record.type === 'action-recorded' ? [`${record.operator} ${record.data.surface} ${record.data.command}`] : [],
+  );
+  assert.deepEqual(told, ['console console larder pause default/data']);
+  const records = await ask('/api/ledger/records');
+  assert.equal(records.status, 200, records.text);
+  assert.match(records.text, /larder pause default\/data/, 'and reads it back by HTTP');
+
+  server.kill('SIGTERM');
+  await server.exited;
+  const refused = await ask('/api/claims/act', { ...where, action: 'resume' });
+  assert.ok(refused.status >= 400, refused.text);
+  assert.match(refused.text, /could not be recorded.*does not answer/);
+  assert.notEqual(await pausedBy(), undefined, 'nothing was changed');
 });

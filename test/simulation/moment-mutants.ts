@@ -4,11 +4,26 @@ import type { Patch } from './patch.ts';
 const windows = 'claims grow in their windows, wherever those are/1';
 const snapshots = 'growth waits for snapshots, and for none that is old/1';
 const none = 'snapshots are asked for where there are none at all/1';
+const standing = 'measurements stand still, and after a restart their time seems to have come/1';
 const steadily = 'directories fill steadily, and grow before they are full/1';
 const inodes = 'many small files use up the inodes of volumes in a cloud/1';
 const fixed = 'inodes do not grow with their volumes/1';
 
 export const momentMutants: readonly (Patch & { readonly name: string; readonly caughtBy: string })[] = [
+  {
+    name: 'what was turned down counts when it is told again',
+    caughtBy: standing,
+    file: 'src/expand/notebook.ts',
+    find: "return refusedAt === sample.at ? TOLD_BEFORE : '';",
+    replace: "return '';",
+  },
+  {
+    name: 'a restart forgets what was turned down',
+    caughtBy: standing,
+    file: 'src/expand/notebook.ts',
+    find: 'track: this.#follow(stored, claim),',
+    replace: 'track: this.#follow(stored && { ...stored, refusedAt: undefined }, claim),',
+  },
   {
     name: 'a claim grows when its window is closed',
     caughtBy: windows,

@@ -63,6 +63,29 @@ const files = (name: string, count: number): Act => ({ kind: 'files', atMs: MINU
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, index) => `case-${index}`);
 
+/** What was measured last says that they are full; then nothing is measured, the clock is set back, and they are emptied. */
+const standingStill = (claims: readonly string[]): readonly Act[] => [
+  policy({ maxMi: 900 }),
+  ...claims.flatMap((name) => [
+    make(name, { className: 'archived' }),
+    fill(MINUTE, name, 99),
+    paused(10 * SECOND, name, 'true'),
+    fill(47 * MINUTE, name, 10),
+    paused(48 * MINUTE, name),
+  ]),
+  { kind: 'lie', atMs: 45 * MINUTE, lie: 'frozen', forMs: 5 * HOUR },
+  { kind: 'clock', atMs: 46 * MINUTE, replica: 0, byMs: -2 * HOUR },
+];
+
+const paused = (atMs: number, name: string, value?: string): Act => ({
+  kind: 'note',
+  atMs,
+  namespace: 'blog',
+  name,
+  key: 'larder.dev/paused',
+  ...(value === undefined ? {} : { value }),
+});
+
 /** Histories begin on a Wednesday at midnight, UTC. */
 export const momentPlots: Readonly<Record<string, Plot>> = {
   'claims grow in their windows, wherever those are': {
@@ -140,6 +163,15 @@ export const momentPlots: Readonly<Record<string, Plot>> = {
       files('half', 78_000),
       files('early', 78_000),
       { kind: 'wish', atMs: 14 * HOUR, namespace: 'blog', name: 'half', toMi: 4 * 1024 },
+    ],
+  },
+  'measurements stand still, and a clock that was set back comes to their time again': {
+    acts: () => standingStill(names(3)),
+  },
+  'measurements stand still, and after a restart their time seems to have come': {
+    acts: (random) => [
+      ...standingStill(names(3)),
+      { kind: 'crash', atMs: random.between(100, 120) * MINUTE, replica: 0, steps: 1, downMs: 40 * MINUTE },
     ],
   },
   'inodes do not grow with their volumes': {

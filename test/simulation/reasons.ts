@@ -32,8 +32,10 @@ const madeMs = ({ handedMs, at, nowMs }: Reported): number => handedMs - (nowMs 
 
 export function reasonsFor(grounds: Grounds): ReadonlySet<Reason> {
   const { readings, freshFromMs, usageEveryMs } = grounds;
+  const firstMs = firstTold(readings);
   const fresh = readings.filter((reading) => {
-    const ms = madeMs(reading);
+    // By a clock that was set back what is told again was made just now; it was made before it was first told.
+    const ms = Math.min(madeMs(reading), firstMs.get(reading.at) ?? reading.handedMs);
     return ms >= freshFromMs && ms <= reading.handedMs + 3 * usageEveryMs;
   });
   const found = new Set<Reason>();
@@ -42,6 +44,13 @@ export function reasonsFor(grounds: Grounds): ReadonlySet<Reason> {
     if (seen.size >= NEEDED || fresh.some((reading) => reaches(reading) === 'by far')) found.add(reason);
   }
   return found;
+}
+
+/** When each measurement was first told, by the time that it states. */
+function firstTold(readings: readonly Reported[]): ReadonlyMap<number, number> {
+  const first = new Map<number, number>();
+  for (const { at, handedMs } of readings) if (!first.has(at)) first.set(at, handedMs);
+  return first;
 }
 
 type Reached = 'no' | 'yes' | 'by far';

@@ -2,7 +2,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Recorded, UsagePoint } from './history.ts';
 import { decodeChunk, encodeChunk } from './history-chunk.ts';
+import { privateFile } from './private-file.ts';
 
+export const IN_MEMORY = ':memory:';
 const CHUNK_MS = 21_600_000;
 const VERSION = 1;
 /** A chunk's key is its quarter of a day times this, and its volume: a new quarter is appended, an old one leaves whole. */
@@ -46,6 +48,7 @@ export class HistoryFile {
 
   /** `path`: a file, or `:memory:`. */
   constructor(path: string) {
+    if (path !== IN_MEMORY) privateFile(path);
     const database = new DatabaseSync(path);
     this.#database = database;
     try {

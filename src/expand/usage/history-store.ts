@@ -3,7 +3,7 @@ import type { Clock } from '../../telemetry/clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { ExpandError } from '../registry.ts';
 import type { HistoryStore, Recorded, UsagePoint } from './history.ts';
-import { HistoryFile, LaterVersion } from './history-file.ts';
+import { HistoryFile, IN_MEMORY, LaterVersion } from './history-file.ts';
 
 export interface HistoryOptions {
   /** Absent: in memory, and then for a short while only. */
@@ -14,7 +14,6 @@ export interface HistoryOptions {
   readonly log: Log;
 }
 
-const IN_MEMORY = ':memory:';
 /** Memory is dearer than disk: what a forecast looks back on, and a little. */
 const IN_MEMORY_MS = 2 * 86_400_000;
 /** How much waits for a disk that refuses: some 10 MiB. The oldest go first. */

@@ -1,6 +1,7 @@
 /** Recent measurements in a file, so that "N in a row" and "announced once" survive a restart. */
 import { DatabaseSync } from 'node:sqlite';
 import { ExpandError } from '../registry.ts';
+import { privateFile } from './private-file.ts';
 import type { Track } from './track.ts';
 import { formatTrack, parseTrack } from './track-text.ts';
 
@@ -25,6 +26,7 @@ export const forgetfulSamples: SampleStore = {
  */
 export function openSamples(path: string): SampleStore {
   const database = guarded(path, () => {
+    privateFile(path);
     const opened = new DatabaseSync(path);
     opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     opened.exec('CREATE TABLE IF NOT EXISTS track (uid TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID');

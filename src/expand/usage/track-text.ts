@@ -12,7 +12,8 @@ type Observer = Pick<Sample, 'origin' | 'place' | 'everyMs'>;
  * inodes, used inodes, number of the observer, abnormal. What is as in the sample before is left out, and so is what is
  * used when it is capacity less available; `-` = the filesystem reports no inodes.
  */
-export function formatTrack({ capacityBytes, settledAt, samples, announced, awaitedBytes }: Track): string {
+export function formatTrack(track: Track): string {
+  const { capacityBytes, settledAt, samples, announced, awaitedBytes, refusedAt } = track;
   const observers: Observer[] = [];
   const numbers = new Map<string, number>();
   let before: readonly string[] = [];
@@ -39,6 +40,7 @@ export function formatTrack({ capacityBytes, settledAt, samples, announced, awai
     awaited,
     seen,
     rows.join(';'),
+    ...(refusedAt === undefined ? [] : [refusedAt]),
   ]);
 }
 
@@ -58,7 +60,7 @@ function fieldsOf(sample: Sample, observer: number): readonly string[] {
 
 /** Undefined when the text is not a track: it is then forgotten, and measuring starts afresh. */
 export function parseTrack(text: string): Track | undefined {
-  const [shape, capacity, settledAt, announced, awaited, seen, rows] = arrayIn(text);
+  const [shape, capacity, settledAt, announced, awaited, seen, rows, refusedAt] = arrayIn(text);
   const capacityBytes = bytesIn(capacity);
   const observers = Array.isArray(seen) ? seen.map(observerIn) : [undefined];
   if (shape !== SHAPE || capacityBytes === undefined || typeof rows !== 'string') return undefined;
@@ -74,6 +76,7 @@ export function parseTrack(text: string): Track | undefined {
     samples,
     announced: Array.isArray(announced) ? announced.filter((key) => typeof key === 'string') : [],
     awaitedBytes: bytesIn(awaited),
+    refusedAt: typeof refusedAt === 'number' ? refusedAt : undefined,
   };
 }
 

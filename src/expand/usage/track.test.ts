@@ -61,11 +61,14 @@ const kept: Track = {
   samples: [sampleAt(NOW + 1_000, 0.9), sampleAt(NOW + 61_000, 0.95, { inodes: undefined, abnormal: true })],
   announced: ['threshold/storage'],
   awaitedBytes: 11n * GIB,
+  refusedAt: NOW - 1_000,
 };
 
 test('a track survives its text, and nonsense is forgotten', () => {
   assert.deepEqual(parseTrack(formatTrack(kept)), kept);
   const whole = formatTrack(kept);
+  const before = { ...kept, refusedAt: undefined };
+  assert.deepEqual(parseTrack(formatTrack(before)), before, 'as an earlier version wrote it');
   for (const text of ['', '[]', '{}', '{"capacityBytes":"1","samples":[{}]}', whole.slice(0, -9)]) {
     assert.equal(parseTrack(text), undefined, text);
   }
@@ -99,6 +102,7 @@ test('every track survives its text, which has some thirty characters for a samp
       samples: fc.array(sample, { maxLength: TRACK_LIMIT }),
       announced: fc.array(fc.string(), { maxLength: 3 }),
       awaitedBytes: fc.option(size, { nil: undefined }),
+      refusedAt: fc.option(fc.integer(), { nil: undefined }),
     },
     plain,
   );

@@ -12,21 +12,37 @@ export interface Track {
   readonly announced: readonly string[];
   /** The growth that still waits to be announced as completed; undefined = none. */
   readonly awaitedBytes: bigint | undefined;
+  /** Epoch ms of the last measurement that was turned down: it stays so whenever it is told again; undefined = none. */
+  readonly refusedAt: number | undefined;
 }
 
 /** As many as a rule may ask for, and two. */
 export const TRACK_LIMIT = 12;
 
+const BLANK: Omit<Track, 'capacityBytes'> = {
+  settledAt: undefined,
+  samples: [],
+  announced: [],
+  awaitedBytes: undefined,
+  refusedAt: undefined,
+};
+
 /** Follows the claim's capacity: when it changes, whatever was measured before says nothing about the new size. */
 export function followCapacity(track: Track | undefined, capacityBytes: bigint, now: number): Track {
-  if (!track) return { capacityBytes, settledAt: undefined, samples: [], announced: [], awaitedBytes: undefined };
+  if (!track) return { ...BLANK, capacityBytes };
   if (track.capacityBytes === capacityBytes) {
     // Only a clock that was set back can put it into the future; every new sample would be refused until then.
     return track.settledAt !== undefined && track.settledAt > now ? { ...track, settledAt: now } : track;
   }
   // The first capacity of a claim is its birth, not a resize.
-  const settledAt = track.capacityBytes === 0n ? undefined : now;
-  return { ...track, capacityBytes, settledAt, samples: [] };
+  if (track.capacityBytes === 0n) return { ...track, capacityBytes, settledAt: undefined, samples: [] };
+  // Were the clock set back now, the last of them would seem to be from after the resize.
+  return refuse({ ...track, capacityBytes, settledAt: now, samples: [] }, track.samples.at(-1)?.at);
+}
+
+/** Whoever tells that measurement again is not believed. */
+export function refuse(track: Track, at: number | undefined): Track {
+  return at === undefined || track.refusedAt === at ? track : { ...track, refusedAt: at };
 }
 
 /**

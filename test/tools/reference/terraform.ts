@@ -1,5 +1,8 @@
 /** The rules of the roles for the Terraform module, which makes the roles itself. */
 import { clusterAccess, leaseAccess, type PolicyRule, rulesOf } from '../../../src/operator/rbac.ts';
+import { webhookAccess, webhookSecretAccess } from '../../../src/operator/webhook/manifests.ts';
+
+const kubelets = ['off', 'direct', 'proxy'] as const;
 
 /** As `terraform fmt` leaves it. */
 export function rulesModule(): string {
@@ -8,9 +11,18 @@ export function rulesModule(): string {
     '# Why each of these is needed: docs/reference/permissions.md.',
     '',
     'locals {',
-    ...block('larder_cluster_rules', rulesOf(clusterAccess('off'))),
-    '',
+    '  # By what reads the usage of volumes that are no directories of Larder.',
+    ...kubelets.flatMap((kubelet) => [...block(`larder_${kubelet}_rules`, rulesOf(clusterAccess(kubelet))), '']),
+    '  # Where no volumes are made.',
+    ...kubelets.flatMap((kubelet) => [
+      ...block(`larder_growth_${kubelet}_rules`, rulesOf(clusterAccess(kubelet, false))),
+      '',
+    ]),
     ...block('larder_lock_rules', rulesOf(leaseAccess)),
+    '',
+    ...block('larder_webhook_rules', rulesOf(webhookAccess)),
+    '',
+    ...block('larder_webhook_secret_rules', rulesOf(webhookSecretAccess)),
     '}',
     '',
   ].join('\n');

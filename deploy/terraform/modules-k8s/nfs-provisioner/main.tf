@@ -1,4 +1,4 @@
-# One pod that makes the directories. It mounts the export, and nothing of the node.
+# One pod that makes the directories, and grows volumes. It mounts the export, and nothing of the node.
 
 locals {
   name   = "larder"
@@ -16,7 +16,33 @@ locals {
   peer = strcontains(var.provisioner_image, "nfs-subdir-external-provisioner")
 
   # A volume inside of a pod cannot carry mount options; one that is claimed can.
-  mounted_by_claim = length(var.mount_options) > 0
+  mounted_by_claim = var.provisioner_enabled && length(var.mount_options) > 0
+
+  # Without exports there are no directories to give to somebody: no root, no capability.
+  user = var.provisioner_enabled ? 0 : 65532
+
+  cluster_rules = {
+    provisioner-off    = local.larder_off_rules
+    provisioner-direct = local.larder_direct_rules
+    provisioner-proxy  = local.larder_proxy_rules
+    growth-off         = local.larder_growth_off_rules
+    growth-direct      = local.larder_growth_direct_rules
+    growth-proxy       = local.larder_growth_proxy_rules
+  }["${var.provisioner_enabled ? "provisioner" : "growth"}-${var.kubelet}"]
+
+  args = concat(
+    ["operator", "--host", "0.0.0.0", "--port", "8080"],
+    var.provisioner_enabled ? [] : ["--no-provisioner"],
+    var.kubelet == "off" ? [] : ["--kubelet", var.kubelet],
+    var.kubelet != "direct" ? [] : var.kubelet_insecure_tls ? ["--kubelet-insecure-tls"] : ["--kubelet-ca", var.kubelet_ca],
+    var.webhook_enabled ? ["--enable-webhook", "--webhook-port", tostring(local.webhook_port)] : [],
+  )
+
+  export_env = var.provisioner_enabled ? {
+    PROVISIONER_NAME = var.provisioner_name
+    NFS_SERVER       = var.nfs_server
+    NFS_PATH         = var.nfs_path
+  } : {}
 }
 
 resource "kubernetes_namespace" "this" {
@@ -24,8 +50,8 @@ resource "kubernetes_namespace" "this" {
 
   metadata {
     name = var.namespace
-    # As much as the pod below may have: root, with three capabilities.
-    labels = { "pod-security.kubernetes.io/enforce" = "baseline" }
+    # As much as the pod below may have: root with three capabilities, or neither.
+    labels = { "pod-security.kubernetes.io/enforce" = var.provisioner_enabled ? "baseline" : "restricted" }
   }
 }
 
@@ -44,7 +70,7 @@ resource "kubernetes_cluster_role" "this" {
   }
 
   dynamic "rule" {
-    for_each = local.peer ? local.peer_cluster_rules : local.larder_cluster_rules
+    for_each = local.peer ? local.peer_cluster_rules : local.cluster_rules
     content {
       api_groups     = rule.value.api_groups
       resources      = rule.value.resources
@@ -149,19 +175,14 @@ resource "kubernetes_deployment" "this" {
         container {
           name  = local.name
           image = local.image
-          args  = local.peer ? [] : ["operator", "--host", "0.0.0.0", "--port", "8080"]
+          args  = local.peer ? [] : local.args
 
-          env {
-            name  = "PROVISIONER_NAME"
-            value = var.provisioner_name
-          }
-          env {
-            name  = "NFS_SERVER"
-            value = var.nfs_server
-          }
-          env {
-            name  = "NFS_PATH"
-            value = var.nfs_path
+          dynamic "env" {
+            for_each = [for name in ["PROVISIONER_NAME", "NFS_SERVER", "NFS_PATH"] : name if var.provisioner_enabled]
+            content {
+              name  = env.value
+              value = local.export_env[env.value]
+            }
           }
           env {
             name  = "ENABLE_LEADER_ELECTION"
@@ -188,6 +209,14 @@ resource "kubernetes_deployment" "this" {
             for_each = local.peer ? [] : [8080]
             content {
               name           = "http"
+              container_port = port.value
+            }
+          }
+
+          dynamic "port" {
+            for_each = var.webhook_enabled ? [local.webhook_port] : []
+            content {
+              name           = "webhook"
               container_port = port.value
             }
           }
@@ -225,35 +254,42 @@ resource "kubernetes_deployment" "this" {
 
           # Root with three capabilities: directories get the owner and mode that the class asks for, whoever has them.
           security_context {
-            run_as_user                = 0
+            run_as_user                = local.user
+            run_as_non_root            = local.user != 0
             allow_privilege_escalation = false
             read_only_root_filesystem  = true
             capabilities {
               drop = ["ALL"]
-              add  = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
+              add  = local.user == 0 ? ["CHOWN", "DAC_OVERRIDE", "FOWNER"] : []
             }
           }
 
-          volume_mount {
-            name       = "export"
-            mount_path = local.mount
+          dynamic "volume_mount" {
+            for_each = var.provisioner_enabled ? [local.mount] : []
+            content {
+              name       = "export"
+              mount_path = volume_mount.value
+            }
           }
         }
 
-        volume {
-          name = "export"
+        dynamic "volume" {
+          for_each = var.provisioner_enabled ? ["export"] : []
+          content {
+            name = volume.value
 
-          dynamic "nfs" {
-            for_each = local.mounted_by_claim ? [] : [var.nfs_path]
-            content {
-              server = var.nfs_server
-              path   = nfs.value
+            dynamic "nfs" {
+              for_each = local.mounted_by_claim ? [] : [var.nfs_path]
+              content {
+                server = var.nfs_server
+                path   = nfs.value
+              }
             }
-          }
-          dynamic "persistent_volume_claim" {
-            for_each = kubernetes_persistent_volume_claim.export
-            content {
-              claim_name = persistent_volume_claim.value.metadata[0].name
+            dynamic "persistent_volume_claim" {
+              for_each = kubernetes_persistent_volume_claim.export
+              content {
+                claim_name = persistent_volume_claim.value.metadata[0].name
+              }
             }
           }
         }
@@ -267,5 +303,10 @@ resource "kubernetes_deployment" "this" {
   }
 
   # It works from its first second, and takes down what it made with its permissions still there.
-  depends_on = [kubernetes_cluster_role_binding.this, kubernetes_role_binding.this]
+  depends_on = [
+    kubernetes_cluster_role_binding.this,
+    kubernetes_role_binding.this,
+    kubernetes_cluster_role_binding.webhook,
+    kubernetes_role_binding.webhook,
+  ]
 }

@@ -1,11 +1,11 @@
 output "storage_class_name" {
-  description = "For storage_class_name of claims; known when the class is there."
-  value       = kubernetes_storage_class.this.metadata[0].name
+  description = "For storage_class_name of claims; known when the class is there. Null without a provisioner."
+  value       = var.provisioner_enabled ? kubernetes_storage_class.this[0].metadata[0].name : null
 }
 
 output "provisioner_name" {
-  description = "Provisioner that the class names and the Deployment answers to."
-  value       = kubernetes_storage_class.this.storage_provisioner
+  description = "Provisioner that the class names and the Deployment answers to. Null without a provisioner."
+  value       = var.provisioner_enabled ? kubernetes_storage_class.this[0].storage_provisioner : null
 }
 
 output "namespace" {

@@ -2,7 +2,8 @@
 # Why each of these is needed: docs/reference/permissions.md.
 
 locals {
-  larder_cluster_rules = [
+  # By what reads the usage of volumes that are no directories of Larder.
+  larder_off_rules = [
     { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
     { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
     { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
@@ -22,8 +23,116 @@ locals {
     { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
   ]
 
+  larder_direct_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "nodes", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = [""], resources = ["namespaces"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes/metrics", "nodes/stats"], resource_names = [], verbs = ["get"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = [""], resources = ["persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
+  ]
+
+  larder_proxy_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = [""], resources = ["namespaces"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes"], resource_names = [], verbs = ["list"] },
+    { api_groups = [""], resources = ["nodes/proxy"], resource_names = [], verbs = ["get"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = [""], resources = ["persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
+  ]
+
+  # Where no volumes are made.
+  larder_growth_off_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = [""], resources = ["namespaces", "persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes"], resource_names = [], verbs = ["list"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
+  ]
+
+  larder_growth_direct_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "nodes", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = [""], resources = ["namespaces", "persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes/metrics", "nodes/stats"], resource_names = [], verbs = ["get"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
+  ]
+
+  larder_growth_proxy_rules = [
+    { api_groups = [""], resources = ["configmaps"], resource_names = ["larder-ledger-head"], verbs = ["get"] },
+    { api_groups = [""], resources = ["events"], resource_names = [], verbs = ["get", "list", "create", "patch"] },
+    { api_groups = [""], resources = ["limitranges", "pods", "resourcequotas"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = [""], resources = ["namespaces", "persistentvolumes"], resource_names = [], verbs = ["get", "list", "watch"] },
+    { api_groups = [""], resources = ["nodes"], resource_names = [], verbs = ["list"] },
+    { api_groups = [""], resources = ["nodes/proxy"], resource_names = [], verbs = ["get"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims"], resource_names = [], verbs = ["get", "list", "watch", "patch"] },
+    { api_groups = [""], resources = ["persistentvolumeclaims/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["authentication.k8s.io"], resources = ["tokenreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["authorization.k8s.io"], resources = ["subjectaccessreviews"], resource_names = [], verbs = ["create"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcgroups/status", "pvcpolicies/status"], resource_names = [], verbs = ["patch"] },
+    { api_groups = ["pvc-chonker.io"], resources = ["pvcpolicies"], resource_names = [], verbs = ["get", "list", "watch", "create", "patch", "delete"] },
+    { api_groups = ["snapshot.storage.k8s.io"], resources = ["volumesnapshots"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["csistoragecapacities", "storageclasses"], resource_names = [], verbs = ["list", "watch"] },
+    { api_groups = ["storage.k8s.io"], resources = ["volumeattributesclasses"], resource_names = [], verbs = ["get"] },
+    { api_groups = ["velero.io"], resources = ["backups", "podvolumebackups"], resource_names = [], verbs = ["list", "watch"] },
+  ]
+
   larder_lock_rules = [
     { api_groups = ["coordination.k8s.io"], resources = ["leases"], resource_names = ["larder-operator"], verbs = ["get", "update"] },
     { api_groups = ["coordination.k8s.io"], resources = ["leases"], resource_names = [], verbs = ["create"] },
+  ]
+
+  larder_webhook_rules = [
+    { api_groups = ["admissionregistration.k8s.io"], resources = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"], resource_names = ["larder"], verbs = ["get", "patch"] },
+  ]
+
+  larder_webhook_secret_rules = [
+    { api_groups = [""], resources = ["secrets"], resource_names = ["larder-webhook"], verbs = ["get", "patch"] },
   ]
 }

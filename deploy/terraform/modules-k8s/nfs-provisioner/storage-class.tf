@@ -1,4 +1,6 @@
 resource "kubernetes_storage_class" "this" {
+  count = var.provisioner_enabled ? 1 : 0
+
   metadata {
     name = var.storage_class_name
   }
@@ -14,4 +16,10 @@ resource "kubernetes_storage_class" "this" {
     var.on_delete == null ? {} : { onDelete = var.on_delete },
     local.peer ? {} : { adopt = var.adopt },
   )
+}
+
+# A class that was made before it had a number stays the same one.
+moved {
+  from = kubernetes_storage_class.this
+  to   = kubernetes_storage_class.this[0]
 }

@@ -136,6 +136,73 @@ variable "allow_volume_expansion" {
   nullable    = false
 }
 
+variable "provisioner_enabled" {
+  description = "False: no volumes are made, no class, and no export is wanted; what other drivers made is grown, and nothing else is done. The operator then needs less: no right to make a volume, no root, no mount."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.provisioner_enabled || var.kubelet != "off"
+    error_message = "provisioner_enabled is false and kubelet is \"off\": nothing would be measured, so nothing would grow. Set kubelet to \"direct\" or \"proxy\"."
+  }
+
+  validation {
+    condition     = var.provisioner_enabled || length(var.mount_options) == 0
+    error_message = "provisioner_enabled is false and mount_options is set: nobody would mount the export. Leave one of the two out."
+  }
+
+  validation {
+    condition     = var.provisioner_enabled || !strcontains(var.provisioner_image, "nfs-subdir-external-provisioner")
+    error_message = "provisioner_enabled is false and provisioner_image is nfs-subdir-external-provisioner, which does nothing else. Leave one of the two out."
+  }
+}
+
+variable "kubelet" {
+  description = "How the usage of volumes that are no directories of Larder's is read: off, direct, or proxy (which gives the operator the whole API of every kubelet)."
+  type        = string
+  default     = "off"
+  nullable    = false
+
+  validation {
+    condition     = contains(["off", "direct", "proxy"], var.kubelet)
+    error_message = "kubelet is \"off\", \"direct\" or \"proxy\"."
+  }
+}
+
+variable "kubelet_ca" {
+  description = "With kubelet direct: file in the pod with the CA of the kubelets' serving certificates. The default is the CA of the cluster, which signs them where kubelets have serverTLSBootstrap: true."
+  type        = string
+  default     = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+  nullable    = false
+}
+
+variable "kubelet_insecure_tls" {
+  description = "With kubelet direct: send the token of the operator to kubelets that cannot be verified."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "webhook_enabled" {
+  description = "Gives new claims the size that a policy or a group wants for them, and checks policies while they are written. Storage works without it. There is one in a cluster: a second module leaves it off."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.webhook_enabled || !strcontains(var.provisioner_image, "nfs-subdir-external-provisioner")
+    error_message = "webhook_enabled is true and provisioner_image is nfs-subdir-external-provisioner, which has no webhook. Leave one of the two out."
+  }
+}
+
+variable "webhook_excluded_namespaces" {
+  description = "Namespaces in which claims are left alone, besides kube-system, kube-public, kube-node-lease and that of the provisioner."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "provisioner_image" {
   description = "Image without its tag. An image whose name has nfs-subdir-external-provisioner in it gets the permissions of that program, and no arguments and probes of Larder."
   type        = string
