@@ -1,6 +1,7 @@
 /**
  * How fast jobs are converted: 500 jobs of some 170 lines in one run of the command line, with its memory, and one job with
- * the start of the program; from the checkout, and from the bundle that the image runs. The limits in the same run: the
+ * the start of the program; from the checkout, and from the bundle that the image runs; then the check of what was
+ * written, with the jobs and without. The limits in the same run: the
  * program that only says its version, and writing the same files without converting anything.
  */
 import { spawnSync } from 'node:child_process';
@@ -100,6 +101,9 @@ function report(
   larder(checkout, ['nomad', 'convert', one, '--out', join(home, 'first'), '--yes']);
   const all = larder(checkout, ['nomad', 'convert', many, '--out', out, '--yes']);
   const again = larder(checkout, ['nomad', 'convert', many, '--out', out, '--yes']);
+  // each reads the jobs again and converts them a second time, to compare the bytes
+  const checked = larder(checkout, ['nomad', 'check', out, '--in', many]);
+  const alone = larder(checkout, ['nomad', 'check', out]);
   const copied = copying(out, join(home, 'copy'));
   const times = (program: string, args: (round: number) => readonly string[]): readonly number[] =>
     Array.from({ length: ROUNDS }, (_, round) => larder(program, args(round)).ms);
@@ -128,7 +132,7 @@ function report(
   };
   const seconds = all.ms / 1000;
   return {
-    about: `larder nomad convert on ${JOBS} jobs of ${template.split('\n').length} lines, and on one; start and writing included`,
+    about: `larder nomad convert and check on ${JOBS} jobs of ${template.split('\n').length} lines, and on one; start and writing included`,
     rows: [
       {
         what: `${JOBS} jobs`,
@@ -145,6 +149,14 @@ function report(
       },
       { what: 'the same again, nothing to write', unit: 's', median: again.ms / 1000 },
       { what: 'writing and syncing the same files', unit: 's', median: copied },
+      {
+        what: `check of the ${JOBS} modules against their jobs`,
+        unit: 's',
+        median: checked.ms / 1000,
+        ratio: { to: 'converting them', value: checked.ms / all.ms },
+      },
+      { what: 'memory of the check at most', unit: 'MB', median: checked.megabytes },
+      { what: 'check of the modules alone', unit: 's', median: alone.ms / 1000 },
       ...single('checkout', checkout),
       ...single("the image's bundle", bundled),
     ],

@@ -18,10 +18,15 @@ export async function confirm(terminal: Terminal, question: string, yes: boolean
       first === undefined ? 'Nobody can be asked here: say --yes.' : `Look at it with ${first}, then say --yes.`;
     throw new Exit(exitCodes.approval, `${question} ${next}`);
   }
+  if (!(await agrees(question))) throw new Exit(exitCodes.finding, 'nothing was changed');
+}
+
+/** Asks on a terminal, where somebody is there (`canAsk`). */
+export async function agrees(question: string): Promise<boolean> {
   const input = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await input.question(`${visible(question)} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Exit(exitCodes.finding, 'nothing was changed');
+    return /^y(es)?$/i.test(answer.trim());
   } finally {
     input.close();
   }

@@ -50,6 +50,12 @@ export const policySchema = z
           .default('glusterfs_')
           .describe('What the class puts before the name: it is taken off, never written twice.'),
         size: z.string().default('1Gi').describe('Where neither the job nor Terraform says one.'),
+        csiDrivers: z
+          .record(z.string(), z.string())
+          .default({})
+          .describe(
+            'Plugin of Nomad (`plugin_id`) to the CSI driver of the cluster that knows the same volumes: what Terraform registered becomes a PersistentVolume.',
+          ),
       })
       .prefault({}),
     vpa: z.enum(['Off', 'Initial', 'Recreate', 'InPlaceOrRecreate', 'none']).default('Off'),

@@ -43,11 +43,25 @@ async function run(t: TestContext, place: Place): Promise<void> {
   }
   await t.test('the examples are beside the checkout', { skip: lackingExamples }, () => undefined);
   await t.test('a job of two volumes is really there, with directories of the same names', () =>
-    created(site, applied, convertedTexts(shelf), ['glusterfs_shelf_books', 'glusterfs_shelf_covers']),
+    created(site, applied, convertedTexts(shelf), {
+      kinds: [...stored, 'ConfigMap'],
+      directories: ['glusterfs_shelf_books', 'glusterfs_shelf_covers'],
+    }),
   );
-  await t.test('two examples are really there', { skip: lackingExamples }, async () => {
-    await created(site, applied, convertedFolder(join(examples, 'vaultwarden')), ['glusterfs_vaultwarden_data']);
-    await created(site, applied, convertedFolder(join(examples, 'searxng')), ['glusterfs_searxng_config']);
+  await t.test('examples are really there', { skip: lackingExamples }, async () => {
+    await created(site, applied, convertedFolder(join(examples, 'vaultwarden')), {
+      kinds: stored,
+      directories: ['glusterfs_vaultwarden_data'],
+    });
+    await created(site, applied, convertedFolder(join(examples, 'searxng')), {
+      kinds: stored,
+      directories: ['glusterfs_searxng_config'],
+    });
+    // those with volumes have no file of a template: these have
+    await created(site, applied, convertedFolder(join(examples, 'nomad-fixtures')), {
+      kinds: ['Deployment', 'Service', 'ConfigMap'],
+      directories: [],
+    });
   });
   await t.test('measured requests are written', () => rightsized(t, site, applied));
 }
@@ -139,18 +153,32 @@ const shelf: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Everything of a module is applied; each claim is bound to a directory with the name that the Nomad volume had. */
+const stored = ['Deployment', 'Service', 'PersistentVolumeClaim'] as const;
+
+interface Wanted {
+  /** Each is among the objects that are there. */
+  readonly kinds: readonly string[];
+  /** Of the export, by name. */
+  readonly directories: readonly string[];
+}
+
+/** Everything of a module is applied and read back; each claim is bound to a directory with the name that the Nomad volume had. */
 async function created(
   site: Site,
   { said }: Applied,
   converted: Converted,
-  directories: readonly string[],
+  { kinds, directories }: Wanted,
 ): Promise<void> {
   const manifests = treeOf(converted).modules.flatMap((module) => module.manifests);
-  for (const { object } of manifests) await said(['apply', '--server-side', '-f', '-'], JSON.stringify(object));
-  const kinds = manifests.map(({ kind }) => kind);
-  for (const kind of ['Deployment', 'Service', 'PersistentVolumeClaim'])
-    assert.ok(kinds.includes(kind), `${kind} is among ${kinds}`);
+  const there: string[] = [];
+  for (const { object, kind, name } of manifests) {
+    const text = JSON.stringify(object);
+    await said(['apply', '--server-side', '-f', '-'], text);
+    const found = (await said(['get', '-f', '-', '-o', 'name'], text)).trim();
+    assert.ok(found.endsWith(`/${name}`), `${kind} ${name} is there as ${found}`);
+    there.push(kind);
+  }
+  for (const kind of kinds) assert.ok(there.includes(kind), `${kind} is among ${there}`);
   for (const { kind, name, namespace } of manifests.filter((each) => each.kind === 'PersistentVolumeClaim')) {
     await eventually(`${kind} ${name} is bound`, async () => {
       const phase = await said(['get', kind, name, '-n', namespace, '-o', 'jsonpath={.status.phase}']);

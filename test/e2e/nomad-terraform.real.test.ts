@@ -1,17 +1,30 @@
-/** What `larder nomad convert` writes, with OpenTofu on a real control plane: the whole tree, from `init` to `destroy`. */
+/**
+ * What `larder nomad convert` writes, with OpenTofu on a real control plane: the whole tree, from `init` to `destroy`, and
+ * the services of others that lie beside the checkout.
+ */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, globSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { controlPlaneFor, missingControlPlane } from '../tools/control-plane.ts';
 import { writeProviderMirror } from '../tools/provider-mirror.ts';
 import { lacking, runTool } from '../tools/run-tool.ts';
 import { runLarder, temporaryFolder } from './larder.ts';
-import { type Applied, installDefinitions, kubectlFor, lackingDefinitions } from './nomad.ts';
+import {
+  type Applied,
+  examples,
+  foldersOf,
+  installDefinitions,
+  kubectlFor,
+  lackingDefinitions,
+  lackingExamples,
+} from './nomad.ts';
 
 const skip =
   (await missingControlPlane()) ??
   ((await lacking('tofu', 'terraform-provider-kubectl')) || (await lackingDefinitions()) || false);
+
+const EXAMPLES_AT_LEAST = 6;
 
 /** A service with data, a secret, a route and a name that it calls. */
 const shop = `job "shop" {
@@ -84,32 +97,8 @@ const stock = `job "stock" {
 `;
 
 test('a converted tree is initialised, planned, applied and destroyed; claims stay', { skip }, async (t) => {
-  const plane = await controlPlaneFor(t);
-  const applied = await kubectlFor(t, plane);
-  await installDefinitions(applied);
-  const out = await converted(t);
-  const configuration = await writeProviderMirror(
-    temporaryFolder((remove) => t.after(remove)),
-    'terraform-provider-kubectl',
-  );
-  const env = {
-    TF_CLI_CONFIG_FILE: configuration,
-    TF_VAR_kubeconfig: plane.kubeconfig,
-    CHECKPOINT_DISABLE: '1',
-    TF_IN_AUTOMATION: '1',
-  };
-  const tofu = async (code: number, ...args: readonly string[]): Promise<string> => {
-    const run = await runTool('tofu', [...args, '-no-color'], { home: out, env });
-    assert.equal(run.code, code, `tofu ${args.join(' ')}\n${run.output}`);
-    return run.output;
-  };
-  assert.equal(await tofu(0, 'fmt', '-check', '-recursive'), '');
-  await tofu(0, 'init', '-input=false');
-  assert.match(await tofu(0, 'validate'), /^Success!/);
-  await tofu(0, 'plan', '-input=false', '-out=plan');
-  await tofu(0, 'apply', '-input=false', 'plan');
+  const { out, tofu, applied } = await opened(t, jobsIn);
   await isThere(applied);
-  assert.match(await tofu(0, 'plan', '-input=false', '-detailed-exitcode'), /No changes/);
   await followsInputs(out, tofu, applied);
   await tofu(0, 'destroy', '-input=false', '-auto-approve');
   assert.equal(
@@ -127,14 +116,69 @@ test('a converted tree is initialised, planned, applied and destroyed; claims st
   assert.equal(await applied.said(['get', 'pvc', '-o', 'name']), 'persistentvolumeclaim/shop-data\n');
 });
 
-async function converted(t: TestContext): Promise<string> {
+test('the examples beside the checkout are one tree, and each of their manifests is there after its apply', {
+  skip: skip || lackingExamples,
+}, async (t) => {
+  const { out, applied } = await opened(t, () => examples);
+  assert.ok(foldersOf(examples).length >= EXAMPLES_AT_LEAST, String(foldersOf(examples)));
+  const files = globSync('modules-k8s/*/manifests/*.yaml', { cwd: out }).toSorted();
+  // fails by name where one of them is not there
+  const there = await applied.said(['get', '-o', 'name', ...files.flatMap((file) => ['-f', join(out, file)])]);
+  const names = there.trim().split('\n');
+  assert.equal(new Set(names).size, files.length, there);
+  const kinds = Map.groupBy(names, (name) => name.split('/')[0]);
+  for (const kind of ['deployment.apps', 'service', 'persistentvolumeclaim', 'configmap', 'cronjob.batch', 'job.batch'])
+    assert.ok((kinds.get(kind) ?? []).length > 0, `no ${kind} among\n${there}`);
+  t.diagnostic(`${names.length} objects of ${readdirSync(join(out, 'modules-k8s')).length} modules are there`);
+});
+
+interface Opened {
+  readonly out: string;
+  readonly tofu: Tofu;
+  readonly applied: Applied;
+}
+
+/** The jobs converted, and their tree checked, initialised, planned and applied on a cluster of its own; a second plan is empty. */
+async function opened(t: TestContext, jobs: (folder: string) => string): Promise<Opened> {
+  const plane = await controlPlaneFor(t);
+  const applied = await kubectlFor(t, plane);
+  await installDefinitions(applied);
   const folder = temporaryFolder((remove) => t.after(remove), 'larder-nomad-');
+  const out = await converted(jobs(folder), join(folder, 'out'));
+  const configuration = await writeProviderMirror(
+    temporaryFolder((remove) => t.after(remove)),
+    'terraform-provider-kubectl',
+  );
+  const env = {
+    TF_CLI_CONFIG_FILE: configuration,
+    TF_VAR_kubeconfig: plane.kubeconfig,
+    CHECKPOINT_DISABLE: '1',
+    TF_IN_AUTOMATION: '1',
+  };
+  const tofu: Tofu = async (code, ...args) => {
+    const run = await runTool('tofu', [...args, '-no-color'], { home: out, env });
+    assert.equal(run.code, code, `tofu ${args.join(' ')}\n${run.output}`);
+    return run.output;
+  };
+  assert.equal(await tofu(0, 'fmt', '-check', '-recursive'), '');
+  await tofu(0, 'init', '-input=false');
+  assert.match(await tofu(0, 'validate'), /^Success!/);
+  await tofu(0, 'plan', '-input=false', '-out=plan');
+  await tofu(0, 'apply', '-input=false', 'plan');
+  assert.match(await tofu(0, 'plan', '-input=false', '-detailed-exitcode'), /No changes/);
+  return { out, tofu, applied };
+}
+
+function jobsIn(folder: string): string {
   for (const [name, text] of Object.entries({ shop, stock })) {
     mkdirSync(join(folder, 'jobs', name), { recursive: true });
     writeFileSync(join(folder, 'jobs', name, 'jobspec.nomad.hcl'), text);
   }
-  const out = join(folder, 'out');
-  const { code, stderr } = await runLarder(['nomad', 'convert', join(folder, 'jobs'), '--out', out, '--yes']);
+  return join(folder, 'jobs');
+}
+
+async function converted(jobs: string, out: string): Promise<string> {
+  const { code, stderr } = await runLarder(['nomad', 'convert', jobs, '--out', out, '--yes']);
   assert.equal(code, 0, stderr);
   return out;
 }

@@ -282,6 +282,30 @@ const broken: readonly (readonly [what: string, file: string, edit: Edit, found:
     /^error C11 .* in another order/,
   ],
   [
+    'a route of UDP is at another entry point',
+    'ingressrouteudp.yaml',
+    instead('- syslog', '- dns'),
+    /^error C11 .*ingressrouteudp\.yaml:\d+ the route log of UDP is at the entry points dns, and at syslog/,
+  ],
+  [
+    'a route of UDP leads to another Service',
+    'ingressrouteudp.yaml',
+    instead('name: bell\n          port', 'name: till\n          port'),
+    /^error C11 .*ingressrouteudp\.yaml:\d+ the route log of UDP leads to till, which is not the Service of bell/,
+  ],
+  [
+    'a route of UDP leads to a port of TCP',
+    'ingressrouteudp.yaml',
+    instead('port: ring-udp', 'port: ring'),
+    /^error C18 .*ingressrouteudp\.yaml:\d+ it leads to port ring\/udp of the Service bell, which has the ports 5514, 5514\/udp/,
+  ],
+  [
+    'a route of UDP is not there any more',
+    'ingressrouteudp.yaml',
+    instead('kind: IngressRouteUDP', 'kind: IngressRouteTCP'),
+    /^error C11 .* no route of UDP is that of the router log/,
+  ],
+  [
     'a source that an intention denies is let in',
     'networkpolicy-till.yaml',
     instead(

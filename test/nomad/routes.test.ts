@@ -185,7 +185,59 @@ test('routers of TCP and UDP', () => {
   const tcp = manifestIn(result, 'ingressroutetcp.yaml');
   assert.deepEqual(at(tcp, ...route), { match: 'HostSNI(`*`)', services: [{ name: 'app', port: 8080 }] });
   assert.deepEqual(at(tcp, 'spec', 'tls'), { passthrough: true });
-  assert.deepEqual(at(manifestIn(result, 'ingressrouteudp.yaml'), 'spec', 'entryPoints'), ['syslog']);
+  const udp = manifestIn(result, 'ingressrouteudp.yaml');
+  assert.deepEqual(at(udp, 'spec', 'entryPoints'), ['syslog']);
+  // the job's port says nothing of UDP, its tag does: both are kept, and the route names the right one
+  assert.deepEqual(at(udp, ...route), { services: [{ name: 'app', port: 'http-udp' }] });
+  const ports = at(manifestIn(result, 'service.yaml'), 'spec', 'ports');
+  assert.deepEqual(ports, [
+    { name: 'http', port: 8080, targetPort: 'http', protocol: 'TCP' },
+    { name: 'http-udp', port: 8080, targetPort: 'http-udp', protocol: 'UDP' },
+  ]);
+});
+
+test('a router of UDP has its server port in the Service, and what UDP has not is told', () => {
+  const result = routed([
+    on,
+    'traefik.udp.routers.log.entrypoints=syslog',
+    'traefik.udp.routers.log.rule=HostSNI(`*`)',
+    'traefik.udp.services.log.loadbalancer.server.port=5514',
+    'traefik.udp.services.log.loadbalancer.proxyprotocol.version=2',
+  ]);
+  assert.deepEqual(at(manifestIn(result, 'ingressrouteudp.yaml'), ...route), {
+    services: [{ name: 'app', port: 5514 }],
+  });
+  const ports = at(manifestIn(result, 'service.yaml'), 'spec', 'ports');
+  assert.deepEqual(at(ports, 1), { name: 'port-5514', port: 5514, targetPort: 5514, protocol: 'UDP' });
+  const told = accountsOf(result, 'service.tags').filter(({ class: each }) => each === 'manual');
+  assert.deepEqual(
+    told.map(({ row, text }) => `${row}: ${text}`),
+    [
+      'traefik.service: loadbalancer.proxyprotocol.version: Traefik 3 has no option proxyprotocol here',
+      'traefik.udp-router: rule is no option of a router of UDP',
+    ],
+  );
+});
+
+test('a router of UDP that cannot be written is for a person', () => {
+  for (const [tags, text] of [
+    [['traefik.udp.routers.log.service=log'], /needs an entry point/],
+    [
+      ['traefik.udp.routers.log.entrypoints=syslog', 'traefik.udp.routers.log.service=elsewhere@file'],
+      /leads to elsewhere@file, which no tag of this service declares/,
+    ],
+    [
+      ['traefik.udp.routers.log.entrypoints=syslog', 'traefik.udp.services.log.weighted.services[0].name=one'],
+      /its service is weighted/,
+    ],
+  ] as const) {
+    const result = routed([on, ...tags]);
+    assert.ok(!result.manifests.has('ingressrouteudp.yaml'), String(text));
+    const told = accountsOf(result, 'service.tags').find(({ row }) => row === 'traefik.udp-router');
+    assert.match(told?.text ?? '', text);
+    assert.equal(told?.class, 'manual');
+    assert.match(told?.todo ?? '', /by hand/);
+  }
 });
 
 test('every tag has an account, whatever it is', () => {

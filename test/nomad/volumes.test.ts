@@ -56,6 +56,44 @@ test('how Terraform has a volume mounted is told, because a claim cannot say it'
   assert.deepEqual(volumeOf([]), []);
 });
 
+test('a registered volume has its handle, attributes and mount options where a driver is known for its plugin', () => {
+  const id = 'glusterfs_gallery_photos';
+  const beside = {
+    id,
+    pluginId: 'ebs0',
+    externalId: 'vol-1',
+    mountFlags: ['noatime'],
+    fsType: 'xfs',
+    context: { partition: '1' },
+    file: 'main.tf',
+    line: 7,
+  };
+  const given = { surroundings: { volumes: new Map([[id, beside]]) } };
+  const found = fixture('volume-csi', { ...given, policy: { storage: { csiDrivers: { ebs0: 'ebs.csi.aws.com' } } } });
+  const volumeSpec = at(found.manifests.get('persistentvolume.yaml'), 'spec');
+  assert.deepEqual(at(volumeSpec, 'csi'), {
+    driver: 'ebs.csi.aws.com',
+    volumeHandle: 'vol-1',
+    fsType: 'xfs',
+    volumeAttributes: { partition: '1' },
+  });
+  assert.deepEqual(at(volumeSpec, 'mountOptions'), ['noatime']);
+  assert.equal(at(volumeSpec, 'persistentVolumeReclaimPolicy'), 'Retain');
+  assert.deepEqual(at(volumeSpec, 'claimRef'), { namespace: 'default', name: 'gallery-photos' });
+  const claim = at(found.manifests.get('pvc-photos.yaml'), 'spec');
+  assert.equal(at(claim, 'storageClassName'), '');
+  assert.equal(at(claim, 'volumeName'), 'default-gallery-photos');
+  // one writer, as with a claim of the class
+  assert.equal(at(found.manifests.get('deployment.yaml'), 'spec', 'strategy', 'type'), 'Recreate');
+  const told = accountsOf(found, 'volume.photos.source').map(({ row, class: each }) => `${row} ${each}`);
+  assert.deepEqual(told, ['volume.csi direct', 'volume.mount_options direct', 'volume.registered direct']);
+  const without = fixture('volume-csi', given);
+  assert.equal(without.manifests.has('persistentvolume.yaml'), false);
+  const [left] = accountsOf(without, 'volume.photos.source').filter(({ row }) => row === 'volume.registered');
+  assert.equal(left?.class, 'manual');
+  assert.match(left?.todo ?? '', /holds what ebs0 calls vol-1, or name its CSI driver .* \(main\.tf:7\)/);
+});
+
 test('sizes of Nomad become quantities', () => {
   const cases = {
     '10GiB': '10Gi',

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { answerProblems } from '../../nomad/output/answer-problem.ts';
 import type { Conversion } from '../../nomad/output/conversion.ts';
 import { NomadError } from '../../nomad/registry.ts';
@@ -24,6 +23,8 @@ export async function askQuestions(
 ): Promise<ReadonlyMap<string, string>> {
   const answers = new Map(given);
   const seen = new Set(given.keys());
+  // nothing is asked in most runs, and they need not wait for it
+  const { createInterface } = await import('node:readline/promises');
   const input = createInterface({ input: process.stdin, output: process.stderr });
   const stop = new AbortController();
   input.on('SIGINT', () => stop.abort());

@@ -32,12 +32,15 @@ function wrong(
 ): readonly Finding[] {
   const ports = maps(dig(service?.object, 'spec', 'ports'));
   const isNamed = dig(service?.object, 'spec', 'type') === 'ExternalName' && ports.length === 0;
-  const isThere = port === '' || isNamed || ports.some((each) => word(each['port']) === port || each['name'] === port);
-  if (service && isThere) return [];
   const { file, kind } = manifest;
-  const listed = ports.map((each) => word(each['port'])).join(', ') || 'none';
+  const over = kind === 'IngressRouteUDP' ? 'UDP' : 'TCP';
+  const spoken = ports.filter(({ protocol }) => (word(protocol) || 'TCP') === over);
+  const isThere = port === '' || isNamed || spoken.some((each) => word(each['port']) === port || each['name'] === port);
+  if (service && isThere) return [];
+  const listed =
+    ports.map((each) => `${word(each['port'])}${each['protocol'] === 'UDP' ? '/udp' : ''}`).join(', ') || 'none';
   const message = service
-    ? `it leads to port ${port} of the Service ${name}, which has the ports ${listed}`
+    ? `it leads to port ${port}${over === 'UDP' ? '/udp' : ''} of the Service ${name}, which has the ports ${listed}`
     : `it leads to the Service ${name}, which is not among those of the namespace ${namespace} in this tree`;
   return [
     {

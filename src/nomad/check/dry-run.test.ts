@@ -41,3 +41,18 @@ test('a namespace that is not there is told, and not taken for a good answer', a
   assert.equal(found?.severity, 'skipped');
   assert.match(found?.todo ?? '', /kubectl create namespace elsewhere/);
 });
+
+test('what is wrong with a manifest is found also where its namespace is not there', async (t) => {
+  const broken = changed('pvc.yaml', 'name: web-data', 'name: web-data, namespace: elsewhere');
+  const path = 'modules-k8s/web/manifests/pvc.yaml';
+  const findings = await tried(t, {
+    ...broken,
+    [path]: (broken[path] ?? '').replace('storageClassName', 'storageClasName'),
+  });
+  const found = findings.filter(({ object }) => object === 'PersistentVolumeClaim/web-data');
+  assert.deepEqual(
+    found.map(({ severity }) => severity),
+    ['skipped', 'error'],
+  );
+  assert.match(found[1]?.message ?? '', /refuses it: .*storageClasName/);
+});

@@ -3,7 +3,7 @@
 import type { Client } from '../../kube/client.ts';
 import { isObject } from '../../kube/reader.ts';
 import { pathOf } from '../../kube/resource.ts';
-import { dig, maps, word } from './dig.ts';
+import { dig, fields, maps, word } from './dig.ts';
 import type { Finding } from './finding.ts';
 import type { WrittenManifest, WrittenTree } from './tree.ts';
 
@@ -18,8 +18,7 @@ export async function dryRun(client: Client, tree: WrittenTree, signal: AbortSig
   const server: Server = { client, signal, lists: new Map(), namespaces: new Map() };
   const findings: Finding[] = [];
   for (const manifest of manifests) {
-    const told = await tryOne(server, manifest);
-    if (told)
+    for (const told of await tryOne(server, manifest))
       findings.push({
         check: 'server',
         file: manifest.file,
@@ -44,30 +43,57 @@ interface Told {
   readonly finding: Pick<Finding, 'severity' | 'message' | 'todo'>;
 }
 
-async function tryOne(server: Server, manifest: WrittenManifest): Promise<Told | undefined> {
+async function tryOne(server: Server, manifest: WrittenManifest): Promise<readonly Told[]> {
   const { apiVersion, kind, name, namespace, object } = manifest;
   const [version = '', group = ''] = apiVersion.split('/').toReversed();
   const served = (await kindsOf(server, apiVersion))?.get(kind);
   if (!served) {
     const message = `the cluster does not know ${apiVersion} ${kind}`;
     const todo = 'Install what defines it first: `larder nomad core` writes that.';
-    return { path: ['kind'], finding: { severity: 'error', message, todo } };
+    return [{ path: ['kind'], finding: { severity: 'error', message, todo } }];
   }
-  if (served.namespaced && !(await hasNamespace(server, namespace))) {
-    const message = `the namespace ${namespace} is not there yet, and without it the server answers nothing else`;
-    const todo = `Create it: kubectl create namespace ${namespace}.`;
-    return { path: ['metadata', 'namespace'], finding: { severity: 'skipped', message, todo } };
+  if (!served.namespaced || (await hasNamespace(server, namespace))) {
+    const where = { name, ...(served.namespaced ? { namespace } : {}) };
+    const refused = await refusalOf(server, { path: pathOf({ group, version, ...served }, where), object });
+    return refused ? [refused.told] : [];
   }
-  const where = { name, ...(served.namespaced ? { namespace } : {}) };
-  const path = `${pathOf({ group, version, ...served }, where)}?dryRun=All&fieldValidation=Strict&fieldManager=larder-nomad-check&force=true`;
-  const response = await server.client.request(
+  const message = `the namespace ${namespace} is not there yet, and without it the server answers nothing else`;
+  const todo = `Create it: kubectl create namespace ${namespace}.`;
+  const missing: Told = { path: ['metadata', 'namespace'], finding: { severity: 'skipped', message, todo } };
+  const path = pathOf({ group, version, ...served }, { name, namespace: ELSEWHERE });
+  const moved = { ...fields(object), metadata: { ...fields(dig(object, 'metadata')), namespace: ELSEWHERE } };
+  const refused = await refusalOf(server, { path, object: moved });
+  // quotas and the like of the other namespace say nothing about this manifest
+  return refused && isOfManifest(refused) ? [missing, refused.told] : [missing];
+}
+
+/** It is always there: what is wrong with a manifest is so in every namespace. */
+const ELSEWHERE = 'default';
+
+/** A value that is not valid, or a field that is not known, which a server-side apply answers with 500. */
+function isOfManifest({ status, told }: Refusal): boolean {
+  return status === 400 || status === 422 || told.finding.message.includes('failed to create typed patch object');
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly told: Told;
+}
+
+interface Asked {
+  readonly path: string;
+  readonly object: WrittenManifest['object'];
+}
+
+async function refusalOf({ client, signal }: Server, { path, object }: Asked): Promise<Refusal | undefined> {
+  const response = await client.request(
     {
       method: 'PATCH',
-      path,
+      path: `${path}?dryRun=All&fieldValidation=Strict&fieldManager=larder-nomad-check&force=true`,
       headers: { 'content-type': 'application/apply-patch+yaml' },
       body: JSON.stringify(object),
     },
-    { signal: server.signal },
+    { signal },
   );
   const text = await response.text();
   if (response.status < 300) return undefined;
@@ -76,7 +102,7 @@ async function tryOne(server: Server, manifest: WrittenManifest): Promise<Told |
     message: `the cluster refuses it: ${statusMessage(text)}`,
     todo: 'Correct what it names.',
   } as const;
-  return { path: [], finding };
+  return { status: response.status, told: { path: [], finding } };
 }
 
 async function kindsOf(server: Server, apiVersion: string): Promise<ReadonlyMap<string, Served> | undefined> {

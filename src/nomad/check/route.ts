@@ -85,8 +85,7 @@ function judge(subject: Subject, placed: Placed, routes: readonly WrittenRoute[]
     .map((each) => ({ route: each, wrong: differences(subject, placed, each) }))
     .toSorted((one, other) => one.wrong.length - other.wrong.length);
   if (!best) {
-    const message = `no route has the rule ${router.rule} of the router ${router.name}`;
-    const todo = `Add an IngressRoute${router.protocol === 'tcp' ? 'TCP' : ''} with this rule as match.`;
+    const { message, todo } = absence(router);
     return { placed, findings: tags ? [{ check: 'C11', severity: 'error', ...atItem(tags), message, todo }] : [] };
   }
   const from = tags ? ` (${tags.at.file}:${tags.at.line})` : '';
@@ -94,6 +93,15 @@ function judge(subject: Subject, placed: Placed, routes: readonly WrittenRoute[]
     return { check: 'C11', severity: 'error', ...whereOf(best.route), message: `${message}${from}`, todo };
   });
   return { placed, best: best.route, findings };
+}
+
+function absence({ protocol, name, rule, entryPoints = [] }: Router): Difference {
+  if (protocol === 'udp') {
+    const message = `no route of UDP is that of the router ${name}`;
+    return { message, todo: `Add an IngressRouteUDP at ${entryPoints.join(', ') || 'its entry point'}.` };
+  }
+  const message = `no route has the rule ${rule} of the router ${name}`;
+  return { message, todo: `Add an IngressRoute${protocol === 'tcp' ? 'TCP' : ''} with this rule as match.` };
 }
 
 function whereOf({ manifest, path }: WrittenRoute): Pick<Finding, 'file' | 'line' | 'object'> {
@@ -109,7 +117,8 @@ interface Difference {
 function differences(subject: Subject, { router, of }: Placed, found: WrittenRoute): readonly Difference[] {
   if (!isRuleOf(router, found)) return [{ message: 'another rule', todo: '' }];
   const all: Difference[] = [];
-  const { rule, priority, entryPoints: wanted = [] } = router;
+  const { priority, entryPoints: wanted = [] } = router;
+  const rule = router.protocol === 'udp' ? `${router.name} of UDP` : router.rule;
   if (priority !== undefined && found.priority !== priority)
     all.push({
       message: `the route ${rule} has another priority than the ${priority} of its tag`,
@@ -186,7 +195,7 @@ function stranger({ tree }: Subject, found: WrittenRoute, placed: readonly Place
     .filter(({ of }) => found.services.some((each) => reaches(tree, each, of)))
     .flatMap(({ router }) => [...router.middlewares, ...router.foreign.map((name) => name.replace(/@.*/, ''))]);
   const passed = [...new Set(guards)].filter((name) => placeOf(found, name) < 0 && !found.middlewares.includes(name));
-  const rule = found.rule === '' ? 'for everything else' : found.rule;
+  const rule = found.protocol === 'udp' ? 'of UDP' : found.rule === '' ? 'for everything else' : found.rule;
   const leads = found.services.map(({ name }) => name).join(', ') || 'nothing';
   const message = `no tag asks for the route ${rule}, which leads to ${leads}`;
   if (passed.length === 0)

@@ -3,7 +3,8 @@ import type { Service } from '../jobspec/job.ts';
 /** A router as the tags of a service say it, read by Traefik's own rules. */
 export interface Router {
   readonly name: string;
-  readonly protocol: 'http' | 'tcp';
+  readonly protocol: 'http' | 'tcp' | 'udp';
+  /** Empty over UDP, which has nothing to tell calls by: all that comes to the entry point is taken. */
   readonly rule: string;
   readonly priority?: number;
   /** Absent: every entry point that Traefik takes by default. */
@@ -36,7 +37,9 @@ export function routersOf(tags: Tags): readonly Router[] {
   const options = optionsOf(tags);
   if (options.get('traefik.enable') === 'false') return [];
   const names = new Set(
-    [...options.keys()].flatMap((key) => /^traefik\.((?:http|tcp)\.routers\.[^.]+)\.rule$/.exec(key)?.[1] ?? []),
+    [...options.keys()].flatMap(
+      (key) => /^traefik\.((?:http|tcp)\.routers\.[^.]+(?=\.rule$)|udp\.routers\.[^.]+)/.exec(key)?.[1] ?? [],
+    ),
   );
   return [...names].map((key) => routerOf(key, options));
 }
@@ -62,8 +65,8 @@ function routerOf(key: string, options: ReadonlyMap<string, string>): Router {
   const entryPoints = listed(option('entrypoints') ?? '');
   return {
     name: key.slice(key.lastIndexOf('.') + 1),
-    protocol: key.startsWith('tcp') ? 'tcp' : 'http',
-    rule: option('rule') ?? '',
+    protocol: key.startsWith('tcp') ? 'tcp' : key.startsWith('udp') ? 'udp' : 'http',
+    rule: key.startsWith('udp') ? '' : (option('rule') ?? ''),
     ...(priority === undefined ? {} : { priority: Number(priority) }),
     ...(entryPoints.length === 0 ? {} : { entryPoints }),
     tls: [...options].some(

@@ -8,8 +8,8 @@ export interface WrittenRoute {
   readonly manifest: WrittenManifest;
   /** Where it stands in the manifest. */
   readonly path: readonly (string | number)[];
-  readonly protocol: 'http' | 'tcp';
-  /** In the words of Traefik 3; empty for what takes all that nothing else does. */
+  readonly protocol: 'http' | 'tcp' | 'udp';
+  /** In the words of Traefik 3; empty for what takes all that nothing else does, and over UDP. */
   readonly rule: string;
   readonly priority?: number;
   readonly entryPoints: readonly string[];
@@ -19,10 +19,16 @@ export interface WrittenRoute {
   readonly services: readonly { readonly name: string; readonly namespace: string }[];
 }
 
+const protocols: Readonly<Record<string, WrittenRoute['protocol']>> = {
+  IngressRoute: 'http',
+  IngressRouteTCP: 'tcp',
+  IngressRouteUDP: 'udp',
+};
+
 export function writtenRoutes(manifest: WrittenManifest): readonly WrittenRoute[] {
   if (manifest.kind === 'Ingress') return ofIngress(manifest);
-  if (manifest.kind === 'IngressRoute') return ofTraefik(manifest, 'http');
-  return manifest.kind === 'IngressRouteTCP' ? ofTraefik(manifest, 'tcp') : [];
+  const protocol = Object.hasOwn(protocols, manifest.kind) ? protocols[manifest.kind] : undefined;
+  return protocol === undefined ? [] : ofTraefik(manifest, protocol);
 }
 
 function ofTraefik(manifest: WrittenManifest, protocol: WrittenRoute['protocol']): readonly WrittenRoute[] {

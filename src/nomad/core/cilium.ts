@@ -48,10 +48,11 @@ smoke_namespace larder-smoke-mesh
 kubectl -n "$SMOKE_NS" run server --image="$SMOKE_IMAGE" --labels=app=server -- sh -c 'echo ok >/tmp/index.html; httpd -f -p 8080 -h /tmp' >/dev/null
 kubectl -n "$SMOKE_NS" run friend --image="$SMOKE_IMAGE" --labels=app=friend -- sleep 600 >/dev/null
 kubectl -n "$SMOKE_NS" run stranger --image="$SMOKE_IMAGE" --labels=app=stranger -- sleep 600 >/dev/null
-kubectl -n "$SMOKE_NS" wait --for=condition=Ready pod --all --timeout=120s >/dev/null
+must "the pods of this check run" "kubectl -n $SMOKE_NS describe pods: without them nothing is tried" \\
+  kubectl -n "$SMOKE_NS" wait --for=condition=Ready pod --all --timeout="$SMOKE_WAIT"
 address="$(kubectl -n "$SMOKE_NS" get pod server -o jsonpath='{.status.podIP}')"
 get() { kubectl -n "$SMOKE_NS" exec "$1" -- wget -q -T 5 -O - "http://$address:8080/"; }
-try "without a policy a pod reaches another" "look at cilium-dbg monitor for drops" get stranger
+must "without a policy a pod reaches another" "look at cilium-dbg monitor for drops" get stranger
 kubectl -n "$SMOKE_NS" apply -f - >/dev/null <<'POLICY'
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -62,7 +63,7 @@ spec:
   ingress: [{ from: [{ podSelector: { matchLabels: { app: friend } } }] }]
 POLICY
 sleep 5
-try "a pod that the policy lets in is let in" "cilium-dbg endpoint list shows whether policies are enforced" get friend
+must "a pod that the policy lets in is let in" "cilium-dbg endpoint list shows whether policies are enforced" get friend
 refused "a pod that the policy does not let in is refused" "policies are not enforced" get stranger
 note "this is encryption between nodes and not mTLS: a plain-text peer on the same node is refused by policies alone"
 finish

@@ -37,7 +37,7 @@ for name in ingressroutes middlewares serverstransports; do
     kubectl get customresourcedefinition "$name.traefik.io"
 done
 try "the class traefik is there" "kubectl get ingressclasses" kubectl get ingressclass traefik
-address="$(kubectl -n kube-system get service traefik -o jsonpath='{.status.loadBalancer.ingress[0].ip}')"
+address="$(kubectl -n kube-system get service traefik -o jsonpath='{.status.loadBalancer.ingress[0].ip}' 2>/dev/null || true)"
 if [ -n "$address" ]; then pass "Traefik has the address $address"; else fail "Traefik has an address" "no load balancer serves it: k3s without --disable=servicelb has one"; fi
 finish
 `;

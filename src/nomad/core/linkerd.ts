@@ -36,11 +36,12 @@ kubectl -n "$SMOKE_NS" run server --image="$SMOKE_IMAGE" --labels=app=server --o
 kubectl -n "$SMOKE_NS" run friend --image="$SMOKE_IMAGE" --overrides="$meshed" -- sleep 600 >/dev/null
 kubectl -n "$SMOKE_NS" run stranger --image="$SMOKE_IMAGE" -- sleep 600 >/dev/null
 kubectl -n "$SMOKE_NS" expose pod server --port=8080 >/dev/null
-kubectl -n "$SMOKE_NS" wait --for=condition=Ready pod --all --timeout=120s >/dev/null
+must "the pods of this check run" "kubectl -n $SMOKE_NS describe pods: without them nothing is tried" \\
+  kubectl -n "$SMOKE_NS" wait --for=condition=Ready pod --all --timeout="$SMOKE_WAIT"
 get() { kubectl -n "$SMOKE_NS" exec "$1" -c "$1" -- wget -q -T 5 -O - http://server:8080/; }
 has_proxy() { kubectl -n "$SMOKE_NS" get pod server -o jsonpath='{.spec.initContainers[*].name} {.spec.containers[*].name}' | grep -q linkerd-proxy; }
 try "pods that ask for it get the proxy" "the injector did not answer: kubectl -n linkerd logs deployment/linkerd-proxy-injector" has_proxy
-try "a meshed peer is let in" "linkerd diagnostics policy -n $SMOKE_NS pod/server 8080" get friend
+must "a meshed peer is let in" "linkerd diagnostics policy -n $SMOKE_NS pod/server 8080" get friend
 refused "a plain-text peer is refused" "proxy.defaultInboundPolicy is not all-authenticated: look at values.yaml" get stranger
 finish
 `;

@@ -59,7 +59,7 @@ spec:
   accessModes: [ReadWriteOnce]
   resources: { requests: { storage: 1Mi } }
 CLAIM
-try "a claim is bound" "kubectl -n $SMOKE_NS describe persistentvolumeclaim smoke says why not" \\
+must "a claim is bound" "kubectl -n $SMOKE_NS describe persistentvolumeclaim smoke says why not" \\
   kubectl -n "$SMOKE_NS" wait --for=jsonpath='{.status.phase}'=Bound persistentvolumeclaim/smoke --timeout=60s
 volume="$(kubectl -n "$SMOKE_NS" get persistentvolumeclaim smoke -o jsonpath='{.spec.volumeName}')"
 path="$(kubectl get persistentvolume "$volume" -o jsonpath='{.spec.nfs.path}')"

@@ -22,7 +22,9 @@ try "the recommender runs" "kubectl -n $NS describe pods -l app.kubernetes.io/na
   kubectl -n "$NS" wait --for=condition=Available deployment -l app.kubernetes.io/instance=vpa --timeout=60s
 try "metrics of pods are served" "the recommender sees nothing without: k3s has metrics-server, unless it was disabled" \\
   kubectl get --raw /apis/metrics.k8s.io/v1beta1/pods
-if kubectl -n "$NS" get deployment -o name | grep -E 'vpa.*(updater|admission)' >/dev/null; then
+if ! names="$(kubectl -n "$NS" get deployment -o name 2>&1)"; then
+  fail "nothing evicts or rewrites pods" "the deployments of $NS cannot be listed ($(echo "$names" | tail -n 1))"
+elif echo "$names" | grep -E 'vpa.*(updater|admission)' >/dev/null; then
   fail "nothing evicts or rewrites pods" "an updater or an admission controller of the VPA runs; these values have neither"
 else
   pass "nothing evicts or rewrites pods"

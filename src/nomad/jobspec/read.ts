@@ -3,6 +3,7 @@ import type { Attribute, Block, Body, Entry, Label, Node } from '../source/node.
 import type { Position } from '../source/position.ts';
 import { convert } from './convert.ts';
 import type { Field, Free, Item, Pair, Read, Written } from './field.ts';
+import { nomadVersion } from './nomad-version.ts';
 import type { BlockSpec, FieldSpec, MapSpec, Schema } from './schema/spec.ts';
 
 /** What reading leaves besides the typed value. */
@@ -182,7 +183,7 @@ function reportUnknown(schema: Schema, source: Source, reading: Reading): void {
     reading.diagnostics.push({
       severity: 'warning',
       code: 'LARDER_NOMAD_JOBSPEC',
-      message: `Nomad 2.1 knows no ${shown} ${name} here; it is reported and nothing is made of it. Known: ${accepted}`,
+      message: `Nomad ${nomadVersion} knows no ${shown} ${name} here; it is reported and nothing is made of it. Known: ${accepted}`,
       at,
     });
   };

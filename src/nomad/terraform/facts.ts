@@ -118,6 +118,9 @@ function volumeOf(block: BlockSyntax, scope: Scope): readonly TerraformVolume[] 
   const { file, line } = scope.world.source.at(block);
   const size = textOf(attributes, 'capacity_min') ?? textOf(attributes, 'capacity_max');
   const externalId = textOf(attributes, 'external_id');
+  const fsType = mountOption('fs_type', attributes, blocks).flatMap((node) => wordsOf(node))[0];
+  const context = contextOf(attributes);
+  const hasSecrets = [...attributes.map(({ name }) => name), ...blocks.map(({ type }) => type)].includes('secrets');
   return [
     {
       id,
@@ -125,6 +128,9 @@ function volumeOf(block: BlockSyntax, scope: Scope): readonly TerraformVolume[] 
       ...(size === undefined ? {} : { size }),
       ...(externalId === undefined ? {} : { externalId }),
       mountFlags: mountFlags(attributes, blocks),
+      ...(fsType === undefined ? {} : { fsType }),
+      ...(Object.keys(context).length === 0 ? {} : { context }),
+      ...(hasSecrets ? { hasSecrets } : {}),
       file,
       line,
     },
@@ -145,20 +151,40 @@ function textOf(attributes: readonly Attribute[], name: string): string | undefi
   return text.includes('${') ? undefined : text;
 }
 
-/** A block, or a map as older versions of the provider had it. */
 function mountFlags(attributes: readonly Attribute[], blocks: readonly Block[]): readonly string[] {
+  return mountOption('mount_flags', attributes, blocks).flatMap((node) => {
+    const value = plain(node);
+    return typeof value === 'string' ? value.split(',') : wordsOf(node);
+  });
+}
+
+/** In a block, or in a map as older versions of the provider had it. */
+function mountOption(
+  option: string,
+  attributes: readonly Attribute[],
+  blocks: readonly Block[],
+): readonly Attribute['value'][] {
   const inside = blocks.filter(({ type }) => type === 'mount_options').flatMap((block) => block.attributes);
   const beside = attributes
     .filter(({ name }) => name === 'mount_options')
     .flatMap(({ value }) => (value.kind === 'map' ? value.entries : []));
-  const written = [
-    ...inside.filter(({ name }) => name === 'mount_flags').map(({ value }) => value),
-    ...beside.filter(({ key }) => key === 'mount_flags').map(({ value }) => value),
+  return [
+    ...inside.filter(({ name }) => name === option).map(({ value }) => value),
+    ...beside.filter(({ key }) => key === option).map(({ value }) => value),
   ];
-  return written.flatMap((node) => {
-    const value = plain(node);
-    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [];
-  });
+}
+
+/** Texts of a value that nothing of Terraform is left in. */
+function wordsOf(node: Attribute['value']): readonly string[] {
+  const value = plain(node);
+  const words = Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : [];
+  return words.filter((each) => !each.includes('${'));
+}
+
+function contextOf(attributes: readonly Attribute[]): Readonly<Record<string, string>> {
+  const given = attributes.find(({ name }) => name === 'context')?.value;
+  const entries = given?.kind === 'map' ? given.entries : [];
+  return Object.fromEntries(entries.flatMap(({ key, value }) => wordsOf(value).map((word) => [key, word] as const)));
 }
 
 function jobOf(block: BlockSyntax, scope: Scope): TerraformJob | undefined {

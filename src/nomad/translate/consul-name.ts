@@ -73,6 +73,24 @@ export function rewriteHosts(text: string, scope: GroupScope, from: Caller = sco
   return { text: rewritten, notes };
 }
 
+/** A name of Consul's DNS in a text, and what a person should know of what it became. */
+export interface NameFound {
+  readonly host: string;
+  readonly kind: ConsulName['kind'];
+  readonly note: Note;
+}
+
+/** What `rewriteHosts` makes of a text, without doing it. */
+export function hostsIn(text: string, scope: GroupScope): readonly NameFound[] {
+  return [...text.matchAll(pattern)].map(([, scheme, , host = '', port]): NameFound => {
+    const kind = parse(host)?.kind ?? 'service';
+    const found = find(host, scope);
+    if (found.kind === 'kept') return { host, kind, note: keptNote(host, found.why, scope) };
+    const { note } = placed({ scheme, port, target: found.target, name: found.name });
+    return { host, kind, note: note ?? { text: `${host} is the Service ${found.target.name}` } };
+  });
+}
+
 function keptNote(host: string, why: string, { workload }: GroupScope): Note {
   return {
     class: 'manual',

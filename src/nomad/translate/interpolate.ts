@@ -1,9 +1,8 @@
 import type { Note } from './account.ts';
-import { upstreamVariable } from './connect/upstream.ts';
 import type { EnvDraft } from './draft.ts';
 import type { TaskScope } from './scope.ts';
-import { secretVariable } from './secret/secret-variable.ts';
-import { nodeVariable, nomadVariable, ownVariable, type Resolver } from './variable.ts';
+import type { Variable } from './variable/variable.ts';
+import { variableRows } from './variable/variable-rows.ts';
 
 /**
  * How Kubernetes reads the text. `expanded`: `$(NAME)` is replaced when the pod starts (command, args, value of env,
@@ -20,12 +19,9 @@ export interface Interpolated {
   readonly notes: readonly Note[];
 }
 
-/** Asked in order; the first that knows a name answers. */
-const resolvers: readonly Resolver[] = [secretVariable, ownVariable, upstreamVariable, nomadVariable, nodeVariable];
-
 /** What a name of Nomad's is in a pod; undefined for one that is not Nomad's and not the task's own. */
-export function variable(name: string, scope: TaskScope): ReturnType<Resolver> {
-  for (const resolve of resolvers) {
+export function variable(name: string, scope: TaskScope): Variable | undefined {
+  for (const { resolve } of variableRows) {
     const found = resolve(name, scope);
     if (found) return found;
   }
@@ -35,6 +31,15 @@ export function variable(name: string, scope: TaskScope): ReturnType<Resolver> {
 /** Nomad's own grammar of a reference, and `${env["NAME"]}` of its driver configurations. */
 const reference = /\$\{(?:env\["([^"\]]+)"\]|([A-Za-z0-9_.-]+))\}/g;
 
+/** The names that a text refers to, in their order, each once. */
+export function namesIn(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(reference)].map(nameOf))];
+}
+
+function nameOf([, quoted, plain = '']: RegExpExecArray): string {
+  return quoted === undefined ? plain : `env.${quoted}`;
+}
+
 /** Text of a job as a pod needs it. An unknown `${NAME}` stays as it is, as Nomad leaves it. */
 export function interpolate(text: string, scope: TaskScope, reading: Reading = 'expanded'): Interpolated {
   const env: EnvDraft[] = [];
@@ -42,8 +47,7 @@ export function interpolate(text: string, scope: TaskScope, reading: Reading = '
   let done = 0;
   let result = '';
   for (const match of text.matchAll(reference)) {
-    const name = match[1] === undefined ? (match[2] ?? '') : `env.${match[1]}`;
-    const put = replaced(match[0], name, { scope, reading, env, notes });
+    const put = replaced(match[0], nameOf(match), { scope, reading, env, notes });
     result += foreign(text.slice(done, match.index), reading, /^[$(]/.test(put)) + put;
     done = match.index + match[0].length;
   }

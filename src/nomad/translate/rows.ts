@@ -1,5 +1,6 @@
 import type { Row } from './account.ts';
 import { groupEnds, groupRules, moduleEnds, moduleRules, projectEnds, taskRules } from './rules.ts';
+import { textRows, variableRows } from './variable/variable-rows.ts';
 
 /** Every row of the mapping once, in the order in which the rules run. */
 export function rows(): readonly Row[] {
@@ -10,6 +11,8 @@ export function rows(): readonly Row[] {
     ...groupEnds,
     ...moduleEnds,
     ...projectEnds,
+    ...variableRows,
+    ...Object.values(textRows),
   ];
   return [...new Map(all.map((row) => [row.id, row])).values()];
 }

@@ -34,6 +34,7 @@ import { middlewareRules } from './traefik/middleware-rules.ts';
 import { tagRules } from './traefik/tag-rules.ts';
 import { tcpRouterRules } from './traefik/tcp-router-rules.ts';
 import { timeoutRules } from './traefik/timeouts.ts';
+import { udpRouterRules } from './traefik/udp-router-rules.ts';
 import { bindRules } from './volume/bind-rules.ts';
 import { directoryRules } from './volume/directory-rules.ts';
 import { mountRules } from './volume/mount-rules.ts';
@@ -100,6 +101,7 @@ export const groupEnds: readonly Rule<GroupScope>[] = [
   ...middlewareRules,
   ...httpRouterRules,
   ...tcpRouterRules,
+  ...udpRouterRules,
   ...timeoutRules,
   // what all others have added is looked at: who must be alone, which images, which resources
   ...groupEndRules,

@@ -62,8 +62,15 @@ export interface TerraformVolume {
   readonly pluginId: string;
   /** `capacity_min`, as written; absent for a volume that is only registered. */
   readonly size?: string;
+  /** What its plugin calls a volume that was only registered: the handle of CSI. */
   readonly externalId?: string;
   readonly mountFlags: readonly string[];
+  /** `fs_type` of its mount options. */
+  readonly fsType?: string;
+  /** `context` of a registration, as its plugin wants it back. Empty or absent: none. */
+  readonly context?: Readonly<Record<string, string>>;
+  /** Whether its plugin was given secrets, which nothing here reads. */
+  readonly hasSecrets?: boolean;
   readonly file: string;
   readonly line: number;
 }

@@ -11,6 +11,7 @@ import { applyRules } from './rule.ts';
 import { groupEnds, groupRules, moduleEnds, moduleRules, projectEnds, taskRules } from './rules.ts';
 import type { GroupScope, ProjectScope, Question, Surroundings, TaskScope } from './scope.ts';
 import { indexServices } from './service-index.ts';
+import { referenceAccounts } from './variable/reference.ts';
 
 export interface Translation {
   readonly modules: readonly ModuleDraft[];
@@ -48,6 +49,7 @@ export function translate({ jobs, policy, answers, surroundings }: TranslateInpu
   const indexed = { ...project, services: indexServices(modules) };
   for (const module of modules) translateModule(indexed, module);
   applyRules(projectEnds, indexed, accounts);
+  for (const each of referenceAccounts(indexed)) accounts.add(each);
   for (const loaded of jobs) for (const each of leftOver(loaded, accounts)) accounts.add(each);
   return { modules, accounts: accounts.list, questions: [...project.questions.values()] };
 }

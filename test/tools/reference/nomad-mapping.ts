@@ -1,4 +1,5 @@
 /** The page of what each key of a Nomad job becomes, from the rules that do it. */
+import { nomadVersion } from '../../../src/nomad/jobspec/nomad-version.ts';
 import type { Class, Row } from '../../../src/nomad/translate/account.ts';
 import { rows } from '../../../src/nomad/translate/rows.ts';
 import { code, markdownTable, page } from './markdown.ts';
@@ -19,6 +20,7 @@ export function nomadMappingPage(): string {
   return page(
     'Nomad to Kubernetes',
     `What \`larder nomad convert\` makes of each key of a job: ${all.length} rows, ${counts.map(([name, count]) => `${count} ${name}`).join(', ')}. The class is that of the usual case; a single line may be worse, and the report then says so. A line that no row knows is reported too, as one for a person.`,
+    `Keys and defaults are those of Nomad ${nomadVersion}: a line that a job leaves out counts as Nomad ${nomadVersion} counts it. Jobs from 0.12 on are read, with the spellings that they had.`,
     markdownTable(['Class', 'Meaning'], Object.entries(meanings)),
     ...families.flatMap(([family, own]) => [
       `## ${family}`,

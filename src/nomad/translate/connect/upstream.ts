@@ -3,7 +3,7 @@ import { hostOf } from '../consul-name.ts';
 import { servicesOf } from '../network/port.ts';
 import type { GroupScope } from '../scope.ts';
 import type { ServiceTarget } from '../service-index.ts';
-import type { Resolver } from '../variable.ts';
+import type { Resolver } from '../variable/variable.ts';
 import { externalOf } from './external.ts';
 
 type Connect = NonNullable<Service['connect']>;

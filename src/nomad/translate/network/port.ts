@@ -50,7 +50,7 @@ export function portsOf(group: Group): readonly GroupPort[] {
       number: number ?? free([...taken, ...ports.map((port) => port.number)]),
       ...(host === undefined ? {} : { host }),
       chosen: number === undefined,
-      protocols: protocolsOf(label, number),
+      protocols: protocolsOf(group, label, number),
       task: owner,
       block,
     });
@@ -171,9 +171,20 @@ function mainOf(group: Group): string | undefined {
   return (group.task.find(({ lifecycle }) => !lifecycle) ?? group.task[0])?.label.text;
 }
 
-function protocolsOf(label: string, number: number | undefined): readonly ('TCP' | 'UDP')[] {
+function protocolsOf(group: Group, label: string, number: number | undefined): GroupPort['protocols'] {
   if (/udp|quic|wireguard/i.test(label)) return ['UDP'];
-  return number !== undefined && overUdp.has(number) ? ['TCP', 'UDP'] : ['TCP'];
+  const known = number !== undefined && overUdp.has(number);
+  return known || routedOverUdp(group, label, number) ? ['TCP', 'UDP'] : ['TCP'];
+}
+
+/** Whether Traefik was told to send UDP there: to the port of the service that has the tags, or to the one that they name. */
+function routedOverUdp(group: Group, label: string, number: number | undefined): boolean {
+  return servicesOf(group).some(({ service: { tags, port } }) => {
+    const udp = (tags?.value ?? []).filter((tag) => /^traefik\.udp\./i.test(tag));
+    if (!udp.some((tag) => /^traefik\.udp\.routers\./i.test(tag))) return false;
+    const named = udp.flatMap((tag) => /\.loadbalancer\.server\.port=(.+)$/i.exec(tag)?.[1]?.trim() ?? []);
+    return named.length === 0 ? port?.value === label : named.some((each) => each === String(number));
+  });
 }
 
 function free(taken: readonly number[]): number {
@@ -206,7 +217,7 @@ function bare(group: Group, labelled: readonly GroupPort[]): readonly GroupPort[
         name: unique(`port-${number}`, all),
         number,
         chosen: false,
-        protocols: protocolsOf('', number),
+        protocols: protocolsOf(group, String(number), number),
         task: task ?? mainOf(group),
       });
     }

@@ -3,7 +3,7 @@ import type { Secret } from '../../jobspec/job.ts';
 import { withoutData } from '../../template/field.ts';
 import type { TaskScope } from '../scope.ts';
 import { Sourced } from '../sourced.ts';
-import type { Resolver } from '../variable.ts';
+import type { Resolver } from '../variable/variable.ts';
 import { secretKey } from './secret-key.ts';
 
 /** `${secret.name.key}` of a `secret` block: the task's own before its group's before its job's. */

@@ -1,9 +1,14 @@
-import { portNamed, portsOf } from '../network/port.ts';
+import { nameOver, portNamed, portsOf } from '../network/port.ts';
 import type { GroupScope } from '../scope.ts';
 import { patchService } from '../service/service-rules.ts';
 import type { ServiceTarget } from '../service-index.ts';
 import { type Branch, isList, Sourced, type Tree } from '../sourced.ts';
-import { loadBalancerOptions, type OptionTable, tcpLoadBalancerOptions } from './option-table.ts';
+import {
+  loadBalancerOptions,
+  type OptionTable,
+  tcpLoadBalancerOptions,
+  udpLoadBalancerOptions,
+} from './option-table.ts';
 import { type OptionValue, place, put } from './options.ts';
 import { resolve } from './reference.ts';
 import { type Declared, type Option, optionOf } from './tag.ts';
@@ -27,7 +32,8 @@ export function backendOf(
     tree['serversTransport'] = reference.kind === 'own' ? nameIn(reference, target.namespace) : transport;
   }
   const items = (behind?.options ?? []).map(({ item }) => item);
-  const service: Branch = { name: target.name, port: portOf(scope, target, behind), ...otherwise, ...tree };
+  const port = 'port' in otherwise ? {} : { port: portOf(scope, target, behind) };
+  const service: Branch = { name: target.name, ...port, ...otherwise, ...tree };
   return items.length === 0 ? service : new Sourced(service, items);
 }
 
@@ -36,8 +42,21 @@ function nameIn({ name, namespace }: { readonly name: string; readonly namespace
   return namespace === own ? name : `${namespace}-${name}@kubernetescrd`;
 }
 
+const tables: Readonly<Record<Declared['protocol'], OptionTable>> = {
+  http: loadBalancerOptions,
+  tcp: tcpLoadBalancerOptions,
+  udp: udpLoadBalancerOptions,
+};
+
 export function tableOf(behind: Declared | undefined): OptionTable {
-  return behind?.protocol === 'http' ? loadBalancerOptions : tcpLoadBalancerOptions;
+  return behind === undefined ? {} : tables[behind.protocol];
+}
+
+/** The port of a route of UDP: by name where the Service has its number over TCP too. */
+export function udpPortOf(scope: GroupScope, target: ServiceTarget, behind: Declared | undefined): number | string {
+  const number = portOf(scope, target, behind, 'UDP');
+  const port = portsOf(scope.group).find((each) => each.number === number);
+  return port && port.protocols.length > 1 ? nameOver(port, 'UDP') : number;
 }
 
 /** `server.scheme` is `scheme` of the route's service; `server.port` is its port. */
@@ -50,14 +69,19 @@ export function ofKubelet(path: readonly string[]): boolean {
   return /^healthcheck$/i.test(path[0] ?? '');
 }
 
-export function portOf(scope: GroupScope, target: ServiceTarget, behind: Declared | undefined): number {
+export function portOf(
+  scope: GroupScope,
+  target: ServiceTarget,
+  behind: Declared | undefined,
+  protocol: 'TCP' | 'UDP' = 'TCP',
+): number {
   const option = behind && serverPort(behind);
   const usual = target.port ?? 80;
   if (!option || !/^\d+$/.test(option.value)) return usual;
   const wanted = Number(option.value);
   const known = portsOf(scope.group).find(({ number, host }) => number === wanted || host === wanted);
   const number = known?.number ?? wanted;
-  if (!target.ports.some((port) => port.number === number)) addServicePort(scope, target, number);
+  if (!target.ports.some((port) => port.number === number)) addServicePort(scope, target, { number, protocol });
   return number;
 }
 
@@ -65,9 +89,16 @@ export function serverPort(behind: Declared): Option | undefined {
   return optionOf(behind, 'loadbalancer', 'server', 'port');
 }
 
-function addServicePort({ module, group }: GroupScope, target: ServiceTarget, number: number): void {
+interface Wanted {
+  readonly number: number;
+  readonly protocol: 'TCP' | 'UDP';
+}
+
+function addServicePort({ module, group }: GroupScope, target: ServiceTarget, { number, protocol }: Wanted): void {
   const named = portNamed(portsOf(group), String(number));
-  const name = named?.name ?? `port-${number}`;
+  const own = named && protocol === 'UDP' ? nameOver(named, protocol) : named?.name;
+  const name = own ?? `port-${number}`;
+  const udp = protocol === 'UDP' ? { protocol } : {};
   patchService(module, target.name, (object) => {
     const spec = object['spec'];
     if (typeof spec !== 'object' || spec === null || Array.isArray(spec) || !('ports' in spec)) return object;
@@ -75,7 +106,7 @@ function addServicePort({ module, group }: GroupScope, target: ServiceTarget, nu
     if (ports.some((port) => JSON.stringify(port).includes(`"port":${number},`))) return object;
     return {
       ...object,
-      spec: { ...spec, ports: [...ports, { name, port: number, targetPort: named?.name ?? number }] },
+      spec: { ...spec, ports: [...ports, { name, port: number, targetPort: own ?? number, ...udp }] },
     };
   });
 }

@@ -238,6 +238,9 @@ export const tcpLoadBalancerOptions = {
   tls: 'flag',
 } as const satisfies OptionTable;
 
+/** A service of UDP has nothing but its servers. */
+export const udpLoadBalancerOptions = {} as const satisfies OptionTable;
+
 export const serversTransportOptions = {
   certificatesSecrets: 'texts',
   cipherSuites: 'texts',

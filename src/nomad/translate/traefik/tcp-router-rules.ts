@@ -10,15 +10,15 @@ import { taggedOf } from './tagged.ts';
 
 const router: Rule<GroupScope> = {
   id: 'traefik.tcp-router',
-  nomad: 'tags traefik.tcp.routers.*, traefik.udp.routers.*',
-  kubernetes: 'IngressRouteTCP, IngressRouteUDP',
+  nomad: 'tags traefik.tcp.routers.*',
+  kubernetes: 'IngressRouteTCP',
   class: 'direct',
   why: 'The entry point of the port must exist in the Traefik of the cluster, and be open on its Service.',
   apply: (scope, use) => {
     for (const { target, tags, state } of taggedOf(scope)) {
       if (state !== 'on') continue;
       for (const declared of tags.declared) {
-        if (declared.protocol === 'http' || declared.part !== 'routers') continue;
+        if (declared.protocol !== 'tcp' || declared.part !== 'routers') continue;
         write({ scope, target, use }, routerOf(declared, tags));
       }
     }
@@ -28,11 +28,8 @@ const router: Rule<GroupScope> = {
 function write(routing: Routing, router: Router): void {
   const { scope, target, use } = routing;
   const { declared, rule, entryPoints, service, behind, priority, strange } = router;
-  const udp = declared.protocol === 'udp';
-  if (target.port === undefined || (!udp && rule.kind !== 'rule') || !entryPoints) {
-    const text = entryPoints
-      ? 'no Service, or no rule that can be read'
-      : 'a router of TCP or UDP needs an entry point';
+  if (target.port === undefined || rule.kind !== 'rule' || !entryPoints) {
+    const text = entryPoints ? 'no Service, or no rule that can be read' : 'a router of TCP needs an entry point';
     const todo = `Write the route ${declared.name} of ${target.known} by hand.`;
     use.leave(
       declared.options.map(({ item }) => item),
@@ -48,21 +45,20 @@ function write(routing: Routing, router: Router): void {
       todo: `See what ${path.join('.')} was for.`,
     });
   }
-  const kind = udp ? 'IngressRouteUDP' : 'IngressRouteTCP';
   const route: Branch = {
-    ...(rule.kind === 'rule' && !udp ? { match: use.take(rule.option.item, rule.text, modernized(rule.changed)) } : {}),
-    ...(priority && !udp ? { priority: use.take(priority.item, Number(priority.value)) } : {}),
-    ...(udp ? {} : middlewaresOf(routing, router)),
+    match: use.take(rule.option.item, rule.text, modernized(rule.changed)),
+    ...(priority ? { priority: use.take(priority.item, Number(priority.value)) } : {}),
+    ...middlewaresOf(routing, router),
     services: [backendOf(scope, target, behind)],
   };
   const spec = {
     entryPoints: use.take(entryPoints.item, names(entryPoints)),
     routes: [route],
-    ...(udp ? {} : tlsOf(routing, router)),
+    ...tlsOf(routing, router),
   };
   const name = fold(`${target.name}-${declared.name}`);
-  const object = { apiVersion: 'traefik.io/v1alpha1', kind, metadata: { name }, spec };
-  scope.module.manifests.push({ kind: kind.toLowerCase(), name, object });
+  const object = { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRouteTCP', metadata: { name }, spec };
+  scope.module.manifests.push({ kind: 'ingressroutetcp', name, object });
   addEdge(scope.project.edges, { from: 'traefik', to: target, why: `the router ${declared.name}`, items: [] });
 }
 

@@ -1,5 +1,5 @@
 import type { Item } from '../../jobspec/field.ts';
-import type { VolumeRequest } from '../../jobspec/job.ts';
+import type { Volume, VolumeRequest } from '../../jobspec/job.ts';
 import type { Policy } from '../../policy.ts';
 import { fold } from '../fold.ts';
 import { ask, type GroupScope } from '../scope.ts';
@@ -76,6 +76,16 @@ export function directoryOf(source: string, { storage }: Policy): string {
 
 export function claimName(source: string, policy: Policy): string {
   return fold(directoryOf(source, policy));
+}
+
+/** Dynamic host volumes are told from those of the client's configuration by what only they have. */
+export function isClaim({ type, sticky, access_mode: mode }: Volume): boolean {
+  return type.value === 'csi' || sticky.value || mode !== undefined;
+}
+
+/** What Nomad calls the volume. */
+export function sourceOf({ source, label }: Volume): string {
+  return source?.value ?? label.text;
 }
 
 export interface AccessMode {

@@ -5,8 +5,10 @@ import { fold } from '../fold.ts';
 import type { Rule, Use } from '../rule.ts';
 import { ask, type GroupScope } from '../scope.ts';
 import { type Branch, isBranch, Sourced } from '../sourced.ts';
-import { accessModeOf, addClaim, claimName, claimSpec, directoryOf, sizeOf } from './claim.ts';
+import { accessModeOf, addClaim, claimName, claimSpec, directoryOf, isClaim, sizeOf, sourceOf } from './claim.ts';
 import { volumeName } from './mount.ts';
+import { mountOptionRules } from './mount-options.ts';
+import { staticOf, staticVolume } from './static-volume.ts';
 
 /** Volumes of a group: before its tasks, so that the strategy knows of writers. */
 export const volumeRules: readonly Rule<GroupScope>[] = [
@@ -93,25 +95,7 @@ export const volumeRules: readonly Rule<GroupScope>[] = [
       }
     },
   },
-  {
-    id: 'volume.mount_options',
-    nomad: 'volume mount_options with fs_type and mount_flags; mount_flags of its nomad_csi_volume',
-    kubernetes: 'mountOptions of the StorageClass or of the PersistentVolume',
-    class: 'manual',
-    why: 'A claim cannot carry them. Larder has `larder volumes sync-mount-options` for volumes that are there.',
-    apply: (scope, use) => {
-      const { group, project } = scope;
-      for (const volume of group.volume) {
-        mountedBeside(scope, use, volume);
-        const { mount_options: options } = volume;
-        if (!options) continue;
-        const items = [options.fs_type, options.mount_flags].filter((each) => each !== undefined);
-        const words = items.map(({ value }) => (typeof value === 'string' ? `fsType ${value}` : value.join(',')));
-        const todo = `Give the StorageClass ${project.policy.storage.class}, or the volume, ${words.join(' and ')}.`;
-        use.leave(options.counted ? [options, ...items] : items, { todo });
-      }
-    },
-  },
+  ...mountOptionRules,
   {
     id: 'volume.read_only',
     nomad: 'volume read_only',
@@ -123,25 +107,6 @@ export const volumeRules: readonly Rule<GroupScope>[] = [
     },
   },
 ];
-
-/** Terraform beside the jobs may say how a volume is mounted where the job says nothing. */
-function mountedBeside({ project }: GroupScope, use: Use, volume: Volume): void {
-  const { volumes } = project.surroundings;
-  const source = sourceOf(volume);
-  const beside = volumes.get(source) ?? volumes.get(`${source}[0]`);
-  if (!isClaim(volume) || !beside || beside.mountFlags.length === 0) return;
-  const flags = beside.mountFlags.join(',');
-  const place = `${beside.file}:${beside.line}`;
-  use.leave(volume.source ?? volume, {
-    text: `mounted with ${flags} in Nomad (${place}), which a claim cannot say`,
-    todo: `Give the StorageClass ${project.policy.storage.class}, or the volume ${source}, ${flags} (${place}).`,
-  });
-}
-
-/** Dynamic host volumes are told from those of the client's configuration by what only they have. */
-function isClaim({ type, sticky, access_mode: mode }: Volume): boolean {
-  return type.value === 'csi' || sticky.value || mode !== undefined;
-}
 
 /** The name of a volume of the group in its pod; labels that fold into one name stay apart. */
 export function podVolume({ group }: GroupScope, { label }: Volume): string {
@@ -172,12 +137,16 @@ function bareName({ name }: Branch): unknown {
   return name instanceof Sourced ? name.value : name;
 }
 
-function sourceOf({ source, label }: Volume): string {
-  return source?.value ?? label.text;
-}
-
 function claimVolume(scope: GroupScope, use: Use, volume: Volume, source = sourceOf(volume)): void {
   const { project, workload } = scope;
+  const known = staticOf(scope, source);
+  if (known) {
+    const { name, note } = staticVolume(scope, volume, { known, source });
+    if (accessModeOf(volume).alone) workload.alone.push(`the volume ${source} has one writer`);
+    const claimName = use.take([...headOf(volume), ...perAlloc(volume)], name, note);
+    workload.pod.volumes.set(podVolume(scope, volume), { persistentVolumeClaim: { claimName } });
+    return;
+  }
   const { size, from, where } = sizeOf(scope, volume.label.text, source);
   const access = accessModeOf(volume);
   const accessMode = volume.access_mode ? new Sourced(access.mode, [volume.access_mode]) : access.mode;
