@@ -1,7 +1,7 @@
 /**
  * From typing the command to `ready`, cold (an empty data folder) and warm (with state), and what the processes weigh
- * when idle; then the same for the operator as the image runs it, from its bundle, until it leads. The limit in the same
- * run is what starting Node and loading nothing costs.
+ * when idle; then the same for the operator as the image runs it, from its bundle, until it leads, and until a claim that
+ * was there before has its volume. The limit in the same run is what starting Node and loading nothing costs.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,13 +9,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bundle } from '../deploy/docker/bundle.ts';
+import { type Client, createCache, kinds } from '../src/kube/index.ts';
+import { systemClock, systemRandom } from '../src/telemetry/clock.ts';
+import { silentLog } from '../src/telemetry/log.ts';
+import { clientOf } from '../test/e2e/claims.ts';
 import { type Started, startLarder, startProgram } from '../test/e2e/larder.ts';
 import { childrenOf, residentMiB } from '../test/tools/process.ts';
 import { type BenchReport, distribution } from './report.ts';
+import { claimOf } from './server/load.ts';
 
 const ROUNDS = 5;
 const READY_BAR_S = 3;
 const LEADS_BAR_S = 0.5;
+const SERVES_BAR_S = 1;
+const PROVISIONER = 'example.com/bench';
+const CLASS = 'bench';
 const POLL_MS = 2;
 const MAIN_BAR_MB = 120;
 const CHILD_BAR_MB = 70;
@@ -54,6 +62,7 @@ export async function run(): Promise<BenchReport> {
       timed('first start, empty folder', cold, READY_BAR_S),
       timed('later start, with state', warm, READY_BAR_S),
       timed("operator's bundle, until it leads", operator.leads, LEADS_BAR_S),
+      timed('the same, until a claim that waits has its volume', operator.serves, SERVES_BAR_S),
       { what: 'node -e 0', unit: 's', ...distribution(bare) },
       weighed('main process', main, MAIN_BAR_MB),
       weighed("each export's process", child, CHILD_BAR_MB),
@@ -65,6 +74,7 @@ export async function run(): Promise<BenchReport> {
 
 interface OperatorFigures {
   readonly leads: readonly number[];
+  readonly serves: readonly number[];
   readonly main: readonly number[];
   readonly child: readonly number[];
 }
@@ -74,37 +84,63 @@ async function operatorRounds(): Promise<OperatorFigures> {
   const data = mkdtempSync(join(tmpdir(), 'larder-bench-'));
   const files = mkdtempSync(join(tmpdir(), 'larder-bench-'));
   const leads: number[] = [];
+  const serves: number[] = [];
   const main: number[] = [];
   const child: number[] = [];
   try {
     await bundle(files);
     const larder = await startLarder(data);
     const program = { command: process.execPath, args: [join(files, 'larder.mjs')] };
-    const args = [
-      'operator',
-      '--port',
-      '0',
-      '--kubeconfig',
-      larder.kubeconfig,
-      '--provisioner-name',
-      'example.com/bench',
-    ];
+    const args = ['operator', '--port', '0', '--kubeconfig', larder.kubeconfig, '--provisioner-name', PROVISIONER];
+    const client = await clientOf(larder);
+    const volumes = await watchVolumes(client);
     for (let round = 0; round < ROUNDS; round += 1) {
+      await client.create(kinds.PersistentVolumeClaim, claimOf(`waits-${round}`, CLASS));
+      const served = volumes.next();
       const begun = performance.now();
       const operator = await startProgram(program, [...args, '--export', `nas:/v=${data}`, '--allow-local']);
       await untilLeading(operator);
       leads.push((performance.now() - begun) / 1000);
       main.push(residentMiB(operator.pid));
       for (const pid of childrenOf(operator.pid)) child.push(residentMiB(pid));
+      serves.push(((await served) - begun) / 1000);
       operator.kill('SIGTERM');
       await operator.exited;
     }
+    volumes.stop();
     larder.kill('SIGTERM');
     await larder.exited;
   } finally {
     for (const folder of [data, files]) rmSync(folder, { recursive: true, force: true });
   }
-  return { leads, main, child };
+  return { leads, serves, main, child };
+}
+
+/** Makes the class too. `next`: the monotonic ms at which the next volume of it is seen. */
+async function watchVolumes(client: Client): Promise<{ next(): Promise<number>; stop(): void }> {
+  await client.create(kinds.StorageClass, {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: CLASS },
+    provisioner: PROVISIONER,
+    parameters: { pathPattern: 'bench-${.PVC.name}' },
+  });
+  const world = { client, clock: systemClock, random: systemRandom, log: silentLog };
+  const cache = createCache({ ...world, resource: kinds.PersistentVolume });
+  const end = new AbortController();
+  void cache.run(end.signal);
+  await cache.synced();
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        const off = cache.onChange(({ kind, object }) => {
+          if (kind !== 'added' || object.spec.storageClassName !== CLASS) return;
+          off();
+          resolve(performance.now());
+        });
+      }),
+    stop: () => end.abort(),
+  };
 }
 
 async function untilLeading({ console: address }: Started): Promise<void> {

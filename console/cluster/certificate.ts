@@ -1,5 +1,6 @@
 /** How long certificates still last, and when that calls for somebody. Pure. */
 import type { CertificateRow } from '../../src/cluster/sight/answer.ts';
+import { dayText } from '../words/time.ts';
 
 const DAY_MS = 86_400_000;
 /** As `larder cluster drift` reports it. */
@@ -20,7 +21,7 @@ export function timeLeft(endsAt: number, now: number): string {
 
 /** For the pointer that stays. */
 export function exactTimeLeft(endsAt: number, now: number): string {
-  const day = new Date(endsAt).toISOString().slice(0, 10);
+  const day = dayText(endsAt);
   return endsAt <= now
     ? `ended on ${day}`
     : `${Math.floor((endsAt - now) / DAY_MS).toLocaleString()} days, until ${day}`;

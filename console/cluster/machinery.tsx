@@ -5,6 +5,7 @@ import { CommandLine } from '../parts/copy.tsx';
 import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
+import { dayText } from '../words/time.ts';
 import { certificateTone, exactTimeLeft, inOrderOfEnd, timeLeft } from './certificate.ts';
 import { Few } from './few.tsx';
 import type { Releases } from './release.ts';
@@ -58,7 +59,7 @@ export function CertificateList({ answer }: { readonly answer: CertificatesAnswe
                   {endsAt === undefined ? (
                     <span className={isRefused ? 'tone-danger break' : 'quiet break'}>{why}</span>
                   ) : (
-                    <span className="number">{new Date(endsAt).toISOString().slice(0, 10)}</span>
+                    <span className="number">{dayText(endsAt)}</span>
                   )}
                 </td>
                 <td className="right number">{endsAt !== undefined && <Left endsAt={endsAt} now={now} />}</td>

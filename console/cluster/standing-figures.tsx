@@ -6,7 +6,7 @@ import type { Figure } from './standing.ts';
 export function StandingFigures({ figures }: { readonly figures: readonly Figure[] }): ReactNode {
   if (figures.length === 0) return null;
   return (
-    <ul className="numbers">
+    <ul className="numbers worded">
       {figures.map(({ section, figure, title, word, tone, shape }) => (
         <li key={section}>
           <a href={`#${section}`}>

@@ -7,6 +7,7 @@ import { Empty } from '../parts/empty.tsx';
 import { ListTable } from '../parts/list.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Shape } from '../parts/shape.tsx';
+import { dayText } from '../words/time.ts';
 import type { RotationRow } from './rotation.ts';
 
 const dueLooks = {
@@ -18,7 +19,7 @@ const dueLooks = {
 
 /** Which drills this quarter still asks for. */
 export function Drills({ drills, quarter }: Pick<ClusterRecords, 'drills' | 'quarter'>): ReactNode {
-  const by = new Date(quarter.endsAt).toISOString().slice(0, 10);
+  const by = dayText(quarter.endsAt, 'UTC');
   return (
     <>
       <p className="quiet">

@@ -11,12 +11,13 @@ import { answerText } from './answer-text.ts';
 export function ExportTable({ rows }: { readonly rows: readonly ExportRow[] }): ReactNode {
   return (
     <List
+      kind="exports"
       heads={[
         'Export',
-        'State',
+        { title: 'State', wide: true },
         { title: 'Answers in', right: true, wide: true },
         'Used',
-        { title: 'Free', right: true },
+        { title: 'Free', right: true, wide: true },
         { title: 'Size', right: true, wide: true },
         { title: 'Free inodes', right: true, wide: true },
         { title: 'Requested', right: true },
@@ -35,29 +36,28 @@ function ExportCells({ row }: { readonly row: ExportRow }): ReactNode {
     <tr>
       <th scope="row" className="export-name">
         <Path text={row.name} />
-        <span className="quiet below">
+        <span className="narrow-only">
+          <Standing row={row} />
+        </span>
+        <span className="quiet below wide">
           {row.backend}, at{' '}
           <code>
             <Path text={row.root} />
           </code>
         </span>
       </th>
-      <td>
-        <span className={`state tone-${row.up ? 'ok' : 'danger'}`}>
-          <Shape name={row.up ? 'circle' : 'square'} />
-          {row.up ? 'up' : 'down'}
-        </span>
-        {!row.up && <span className="said">{row.detail}</span>}
+      <td className="wide">
+        <Standing row={row} />
       </td>
       <td className="right number wide">{answerText(row)}</td>
       <td className="used">
         <UsedShare row={row} />
-      </td>
-      <td className="right">
-        <Size bytes={row.freeBytes} />
         <span className="quiet below narrow-only">
-          of <Size bytes={row.totalBytes} />
+          <Size bytes={row.freeBytes} /> free of <Size bytes={row.totalBytes} />
         </span>
+      </td>
+      <td className="right wide">
+        <Size bytes={row.freeBytes} />
       </td>
       <td className="right wide">
         <Size bytes={row.totalBytes} />
@@ -72,6 +72,18 @@ function ExportCells({ row }: { readonly row: ExportRow }): ReactNode {
         )}
       </td>
     </tr>
+  );
+}
+
+function Standing({ row }: { readonly row: ExportRow }): ReactNode {
+  return (
+    <>
+      <span className={`state tone-${row.up ? 'ok' : 'danger'}`}>
+        <Shape name={row.up ? 'circle' : 'square'} />
+        {row.up ? 'up' : 'down'}
+      </span>
+      {!row.up && <span className="said">{row.detail}</span>}
+    </>
   );
 }
 

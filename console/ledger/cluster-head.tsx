@@ -30,7 +30,7 @@ export function ClusterHead({ command }: { readonly command: string }): ReactNod
         Compared with the cluster: <LookWord look={headLook(answer)} />: <Said answer={answer} />
       </p>
       {answer.kind === 'differs' && <CommandLine command={command} />}
-      {(answer.kind === 'behind' || answer.kind === 'silent') && <CommandLine command="larder ledger publish" />}
+      {(answer.kind === 'behind' || answer.kind === 'silent') && <CommandLine command={answer.command} />}
     </div>
   );
 }

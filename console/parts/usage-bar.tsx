@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { VolumeRow } from '../../src/operator/api.ts';
 import { percentText, sizeText } from '../words/size.ts';
 import { stateLook } from '../words/state.ts';
+import { exactTime } from '../words/time.ts';
 
 interface Properties {
   readonly row: VolumeRow;
@@ -33,7 +34,10 @@ export function UsageBar({ row, tall = false, maximum }: Properties): ReactNode 
   const grows = thresholdRatio === undefined ? 'does not grow by itself' : `grows at ${percentText(thresholdRatio)}`;
   const said = `${label}; ${grows}${end === undefined ? '' : `, and not beyond ${sizeText(maximum ?? '')}`}`;
   return (
-    <span className={usage} title={said}>
+    <span
+      className={usage}
+      title={row.measuredAt === undefined ? said : `${said}; measured ${exactTime(row.measuredAt)}`}
+    >
       <span className={`bar${tall ? ' bar-tall' : ''} tone-${tone}`} role="img" aria-label={said}>
         {expected > usedRatio && <span className="bar-ahead" style={{ width: share(expected) }} />}
         <span className="bar-used" style={{ width: share(usedRatio) }} />

@@ -64,7 +64,7 @@ function Records({ ledger }: { readonly ledger: Whole }): ReactNode {
           data-filter=""
           type="search"
           aria-label="Filter"
-          placeholder="by:ana  object:media/plex  since:7d  is:failed  or a word"
+          placeholder="a word, by:ana, since:7d or is:failed"
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {

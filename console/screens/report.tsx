@@ -14,7 +14,8 @@ import { FailureNote } from '../parts/failure-note.tsx';
 import { List } from '../parts/list.tsx';
 import { LookWord } from '../parts/look-word.tsx';
 import { Waiting } from '../parts/waiting.tsx';
-import { exactTime } from '../words/time.ts';
+import { unbroken } from '../words/size.ts';
+import { dayText, exactTime } from '../words/time.ts';
 
 const spans = [30, 90, 365] as const;
 
@@ -80,8 +81,8 @@ function Table({ made, days }: TableProperties): ReactNode {
   return (
     <>
       <p className="quiet">
-        <time title={exactTime(Date.parse(from))}>{from.slice(0, 10)}</time> to{' '}
-        <time title={exactTime(Date.parse(at))}>{at.slice(0, 10)}</time>, {quarter}, from{' '}
+        <time title={exactTime(Date.parse(from))}>{dayText(Date.parse(from), 'UTC')}</time> to{' '}
+        <time title={exactTime(Date.parse(at))}>{dayText(Date.parse(at), 'UTC')}</time>, {quarter}, from{' '}
         {records.read.toLocaleString()} records
         {records.notCounted > 0 && `, ${records.notCounted} of them do not count`}. What the records do not show is not
         known, and never counts as met.
@@ -121,8 +122,8 @@ function Row({ criterion }: { readonly criterion: Criterion }): ReactNode {
         {verdict.kind !== 'met' && <span className="said">{verdict.why}</span>}
       </td>
       <td>
-        {value}
-        <span className="quiet narrow-only">target: {target}</span>
+        {unbroken(value)}
+        <span className="quiet narrow-only">target: {unbroken(target)}</span>
         <span className="quiet below">
           {records.length === 0
             ? 'from no record'
@@ -134,7 +135,7 @@ function Row({ criterion }: { readonly criterion: Criterion }): ReactNode {
           )}
         </span>
       </td>
-      <td className="quiet wide">{target}</td>
+      <td className="quiet wide">{unbroken(target)}</td>
     </tr>
   );
 }

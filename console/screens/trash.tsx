@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { needOf } from '../../src/operator/access/need.ts';
 import type { TrashAnswer, TrashRow } from '../../src/operator/api.ts';
+import { Link } from '../frame/link.tsx';
 import { useParameter } from '../frame/use-route.ts';
 import { useTitle } from '../frame/use-title.ts';
 import { ask, Failure } from '../live/ask.ts';
@@ -76,6 +77,9 @@ export function Trash(): ReactNode {
       {data?.length === 0 && !growsOnly && answer?.problems.length === 0 && (
         <Empty title="Nothing is in the trash, and nothing is archived.">
           <p>The directories of deleted claims stand here until their time is over, and can be brought back.</p>
+          <p>
+            What a volume leaves behind is said on its page: <Link to="/volumes">Volumes</Link>
+          </p>
         </Empty>
       )}
       {data && data.length > 0 && <Entries rows={fitting(data, text)} choose={setChosen} />}

@@ -10,6 +10,7 @@ import { sentenceText } from '../words/size.ts';
 import { fullInText } from '../words/time.ts';
 import { Actions } from './actions.tsx';
 import { type Explained, maximumBytes } from './explained.ts';
+import { fullInBand } from './full-in.ts';
 import { useEnd } from './use-end.ts';
 
 interface Properties {
@@ -27,24 +28,26 @@ export function Head({ row, decision }: Properties): ReactNode {
           <span className="quiet">{row.namespace}/</span>
           {row.claim}
         </h1>
+        <Copy text={`${row.namespace}/${row.claim}`} what="the name of the claim" />
         <StateWord row={row} />
         <Actions row={row} decision={decision} />
       </div>
       <p className="sentence">{sentenceText(row.summary)}</p>
       <UsageBar row={row} tall maximum={decision && maximumBytes(decision)} />
-      <Facts row={row} maximum={decision && maximumBytes(decision)} />
+      <Facts row={row} decision={decision} maximum={decision && maximumBytes(decision)} />
     </header>
   );
 }
 
-interface FactsProperties {
-  readonly row: VolumeRow;
+interface FactsProperties extends Properties {
   /** Bytes; undefined: there is none, or it is not known. */
   readonly maximum: string | undefined;
 }
 
-function Facts({ row, maximum }: FactsProperties): ReactNode {
+function Facts({ row, decision, maximum }: FactsProperties): ReactNode {
   const { end } = useEnd(row);
+  const left = Number(row.capacity === '' ? row.request : row.capacity) - Number(row.used);
+  const band = row.used === '' || !decision?.forecast ? undefined : fullInBand(decision.forecast, left);
   return (
     <dl className="facts">
       <Fact name="Used">
@@ -71,10 +74,20 @@ function Facts({ row, maximum }: FactsProperties): ReactNode {
         </Fact>
       )}
       <Fact name="Full in">
-        <span className="number">{fullInText(row.fullInMs)}</span>
+        <span className="number" title={band}>
+          {fullInText(row.fullInMs)}
+        </span>
       </Fact>
       <Fact name="Class">{row.class === '' ? '—' : row.class}</Fact>
-      <Fact name="Volume">{row.volume === '' ? '—' : row.volume}</Fact>
+      <Fact name="Volume">
+        {row.volume === '' ? (
+          '—'
+        ) : (
+          <>
+            <span className="break">{row.volume}</span> <Copy text={row.volume} what="the name of the volume" />
+          </>
+        )}
+      </Fact>
       <Fact name="Directory">
         <Directory row={row} />
       </Fact>

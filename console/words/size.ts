@@ -2,10 +2,18 @@
 import { readableBytes, readablePercent } from '../../src/expand/readable.ts';
 import { bytesOf } from '../../src/kube/quantity.ts';
 
-/** `20 Gi`; `—` where nothing is known. */
+/** `19.53 Gi`, with the decimal sign of the reader's language; `—` where nothing is known. */
 export function sizeText(bytes: string): string {
   if (bytes === '') return '—';
-  return readableBytes(BigInt(bytes)).replace(/(?<=\d)(?=[A-Z]i?$)/, ' ');
+  return readableBytes(BigInt(bytes))
+    .replace(/(?<=\d)(?=[A-Z]i?$)/, ' ')
+    .replace('.', decimalSign());
+}
+
+/** Asked each time: a language may be another one in the next test, and is the same within a page. */
+function decimalSign(): string {
+  const parts = new Intl.NumberFormat().formatToParts(0.5);
+  return parts.find(({ type }) => type === 'decimal')?.value ?? '.';
 }
 
 /** `20 Gi` for a quantity as the API has it, `20Gi`. */
@@ -19,7 +27,12 @@ const size = /(?<!--[\w-]+[ =])(?<![\w"'`=:./-])(\d+(?:\.\d+)?)([KMGTPE]i)(?![\w
 
 /** A sentence of the operator's, `grows from 20Mi to 30Mi`, with its sizes as this page writes them. */
 export function sentenceText(text: string): string {
-  return text.replace(size, '$1 $2');
+  return text.replace(size, (_, figure: string, unit: string) => `${figure.replace('.', decimalSign())} ${unit}`);
+}
+
+/** The same text, in which no line ends between a figure and its sign. */
+export function unbroken(text: string): string {
+  return text.replace(/(?<=\d) (?=%)/g, '\u00a0');
 }
 
 /** For the pointer that stays: all digits, in groups as the reader's language has them. */

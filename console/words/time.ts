@@ -39,6 +39,11 @@ export function exactTime(at: number): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 }
 
+/** A day in the reader's language. `zone`: absent, the reader's own. */
+export function dayText(at: number, zone?: 'UTC'): string {
+  return new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium', ...(zone && { timeZone: zone }) });
+}
+
 /** How long until it is full: `—` when it does not fill, or nothing is known. */
 export function fullInText(ms: number | undefined): string {
   if (ms === undefined) return '—';

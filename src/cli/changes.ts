@@ -1,4 +1,3 @@
-import { MessageChannel } from 'node:worker_threads';
 import { messageOf } from '../kube/error.ts';
 import type { LedgerEvent } from '../ledger/event.ts';
 import type { Recorder } from '../ledger/recorder.ts';
@@ -158,6 +157,7 @@ function knownSecrets({ terminal, argv }: Parts): readonly string[] {
 
 /** Timers of the clock keep no process alive, and who waits for the lock of a ledger has nothing else that does. */
 async function alive<T>(work: () => Promise<T>): Promise<T> {
+  const { MessageChannel } = await import('node:worker_threads');
   const { port1: open } = new MessageChannel();
   open.on('message', () => undefined);
   try {

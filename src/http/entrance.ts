@@ -15,6 +15,7 @@ import {
   signInPage,
   signInReasons,
   signInStyle,
+  tokenIn,
   withoutToken,
 } from './sign-in.ts';
 
@@ -130,7 +131,7 @@ function ownWay(request: FastifyRequest, token: string): 'header' | 'cookie' | '
   const bearer = bearerOf(request);
   if (bearer !== undefined && same(bearer, token)) return 'header';
   if (cookieValues('token', request.headers.cookie, token).some((value) => same(value, token))) return 'cookie';
-  const query = new URL(request.url, 'http://localhost').searchParams.get('token');
+  const query = tokenIn(request.url);
   return query !== null && same(query, token) ? 'query' : undefined;
 }
 

@@ -162,20 +162,53 @@ test('what is no request, no address or has headers without end is answered as p
     [`GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
   ];
   for (const [sent, status] of cases) {
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write(sent));
-      let text = '';
-      socket.setEncoding('utf8').on('data', (part) => {
-        text += part;
-      });
-      socket.on('error', reject).on('close', () => resolve(text));
-    });
+    const answer = await heard(port, sent);
     assert.match(
       answer,
       new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json[\\s\\S]*LARDER_HTTP_BAD_REQUEST`, 'i'),
       sent.slice(0, 40),
     );
   }
+  await app.close();
+});
+
+/** What a socket hears that sends this and says no more. */
+function heard(port: number, sent: string): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(sent));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part) => {
+      text += part;
+    });
+    socket.on('error', reject).on('close', () => resolve(text));
+  });
+}
+
+test('an address that would be another host, or none, is one of ours, for strangers and for who brings the token', async (t) => {
+  const failures: object[] = [];
+  const log = { ...silentLog, error: (fields: object) => void failures.push(fields) };
+  const signIn = { hints: [] };
+  const app = await createHttpServer({ log, token, openPaths: [], hosts: ['127.0.0.1'], signIn });
+  t.after(() => app.close());
+  const port = await listen(app, { host: '127.0.0.1', port: 0 });
+  for (const path of ['//', '//[', '//a:b', '/\\[', '//:99999', '//elsewhere.example/']) {
+    for (const accept of ['application/json', 'text/html']) {
+      const rest = `HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: ${accept}\r\nConnection: close\r\n\r\n`;
+      assert.match(await heard(port, `GET ${path} ${rest}`), /^HTTP\/1.1 401 /, path);
+      const brought = await heard(port, `GET ${path}?token=${token} ${rest}`);
+      assert.match(brought, accept === 'text/html' ? /^HTTP\/1.1 303 / : /^HTTP\/1.1 404 /, path);
+      assert.doesNotMatch(brought, /location: (?!\/[^/\\])(?!\/\r)/i, 'nobody is sent elsewhere');
+    }
+  }
+  assert.deepEqual(failures, []);
+});
+
+test('who sends slowly has less time for the headers than for all of it, and is looked for more often than either', async () => {
+  const app = await server();
+  const { headersTimeout, requestTimeout } = app.server;
+  const looksEvery: unknown = Reflect.get(app.server, 'connectionsCheckingInterval');
+  assert.ok(headersTimeout > 0 && headersTimeout < requestTimeout, `${headersTimeout} and ${requestTimeout}`);
+  assert.ok(typeof looksEvery === 'number' && looksEvery < headersTimeout, String(looksEvery));
   await app.close();
 });
 

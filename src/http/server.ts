@@ -42,7 +42,12 @@ export interface HttpServerOptions {
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Of headers and body: 3 MiB of jobs come through a line of half a megabit. */
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Less than of the whole request: Node takes the larger of the two for the body, whatever each is called. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** How often it is looked who is late; by default a slow sender has half a minute more. */
+const LATE_LOOK_MS = 5_000;
 /** A path with a text of 4,096 characters, each of which may be twelve bytes of percent-encoding, and the headers. */
 const HEADER_LIMIT_BYTES = 64 * 1024;
 const PARAMETER_LIMIT_BYTES = 48 * 1024;
@@ -59,7 +64,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_LIMIT_BYTES },
-    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    http: {
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: LATE_LOOK_MS,
+    },
     clientErrorHandler: answerNoRequest,
     frameworkErrors: (error, _request, reply) => {
       const answer = problemOf(error); // an address that is no address: no hook and no route ever sees it

@@ -14,11 +14,21 @@ export function signInOf(body: unknown): { readonly token: string; readonly next
   return { token, next: ownPath(/^next=(\S+)\s*$/m.exec(body)?.[1] ?? '/') };
 }
 
+/** The token in an address, as a request has it; null: there is none. */
+export function tokenIn(url: string): string | null {
+  return addressOf(url).searchParams.get('token');
+}
+
 /** The same address without the token. */
 export function withoutToken(url: string): string {
-  const parsed = new URL(url, 'http://localhost');
+  const parsed = addressOf(url);
   parsed.searchParams.delete('token');
   return ownPath(`${parsed.pathname}${parsed.search}`);
+}
+
+/** Whatever a stranger sends is a path of ours: what begins with `//` would be another host, or no address at all. */
+function addressOf(url: string): URL {
+  return new URL(ownPath(url), 'http://localhost');
 }
 
 /** Never an address of another site: `//evil` and `/\evil` are such. */

@@ -10,8 +10,6 @@ export interface HeadPlace {
   readonly ledgerId: string;
 }
 
-/** Where it is unless somebody says otherwise. */
-export const HEADS_NAMESPACE = 'larder-system';
 /** It is one of several places, and the others are local. */
 const DEADLINE_MS = 5_000;
 /** Of writers that meet; each time one of them is done. */

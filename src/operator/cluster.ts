@@ -21,7 +21,7 @@ import type { SignIn } from './access/sign-in-way.ts';
 import { builtConsole } from './console/built.ts';
 import type { ClusterSight, OpenClusterSight } from './console/cluster-routes.ts';
 import { writableFolder } from './data.ts';
-import { askHeadOf } from './ledger/ask-head.ts';
+import { headMemories } from './ledger/head-memories.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { permissions } from './permissions.ts';
@@ -161,7 +161,7 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
     reviewer: reviewerOf(options.signIn, off, client),
     consoleFolder: builtConsole(),
     ledger: options.ledger,
-    askHead: askHeadOf(client),
+    heads: headMemories(client, options.leaseNamespace),
     ...sightOf(options, { client, server, tls }),
     clock,
     random,

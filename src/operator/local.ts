@@ -31,7 +31,7 @@ import { type DataFolder, openDataFolder } from './data.ts';
 import { applyDefinitions } from './definitions.ts';
 import { demo } from './demo.ts';
 import { withOperator } from './kubeconfig.ts';
-import { askHeadOf } from './ledger/ask-head.ts';
+import { headMemories } from './ledger/head-memories.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { createOperator } from './main.ts';
 import { createLocalNode } from './node.ts';
@@ -172,7 +172,7 @@ async function start(options: LocalOptions, closers: Closers, signal: AbortSigna
     reviewer: createClient({ transport: api.transport, clock, random, log, userAgent: 'larder-console' }),
     consoleFolder: builtConsole(),
     ledger: options.ledger,
-    askHead: askHeadOf(client),
+    heads: headMemories(client),
     clusterSight: options.clusterSight?.({
       client,
       cluster: 'this machine',

@@ -151,6 +151,10 @@ test('only what certainly changed nothing is a refusal', () => {
       const cause = new ProvisionError(code, '');
       return [new HttpError('LARDER_HTTP_REFUSED', 409, '', { cause }), code !== 'LARDER_CLEAN_REFUSED'] as const;
     }),
+    ...[true, false].map((mayHaveChanged) => {
+      const cause = Object.assign(new ProvisionError('LARDER_RESTORE_REFUSED', ''), { mayHaveChanged });
+      return [new HttpError('LARDER_HTTP_REFUSED', 409, '', { cause }), !mayHaveChanged] as const;
+    }),
     [
       new HttpError('LARDER_HTTP_REFUSED', 409, 'it is not known whether pv a was saved', {
         cause: new ProvisionError('LARDER_RESTORE_REFUSED', '', { cause: silent }),

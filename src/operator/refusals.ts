@@ -6,6 +6,7 @@
 import { HttpError } from '../http/registry.ts';
 import { isKubeError } from '../kube/error.ts';
 import type { EventData } from '../ledger/event.ts';
+import { ProvisionError } from '../provision/registry.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import { CodedError } from '../telemetry/registry.ts';
 
@@ -102,13 +103,14 @@ export function createRefusals({ clock, random, keep, record }: RefusalsOptions)
 }
 
 /**
- * Whether nothing was done. An answer that did not come, or says that the server failed, may hide a change, and of what is
- * removed for ever each try counts.
+ * Whether nothing was done. An answer that did not come, or says that the server failed, may hide a change; what was begun
+ * and then could not go on left one; and of what is removed for ever each try counts.
  */
 export function isRefusal(failure: unknown): failure is HttpError {
   if (!(failure instanceof HttpError) || !isClientError(failure.status)) return false;
   const { cause } = failure;
   if (isKubeError(cause)) return isClientError(cause.status);
+  if (cause instanceof ProvisionError && cause.mayHaveChanged) return false;
   return !(cause instanceof CodedError) || (cause.cause === undefined && cause.code !== 'LARDER_CLEAN_REFUSED');
 }
 

@@ -41,7 +41,7 @@ import type { Feed } from './console/feed.ts';
 import { type ObjectReading, objectRoutes } from './console/object-routes.ts';
 import { consoleRoutes } from './console/routes.ts';
 import { trendRoutes } from './console/trend-routes.ts';
-import type { AskHead } from './ledger/cluster-head.ts';
+import type { HeadMemory } from './ledger/cluster-head.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
 import type { LedgerReader } from './ledger/reader.ts';
 import { nomadRoutes } from './nomad/nomad-routes.ts';
@@ -105,8 +105,8 @@ export interface OperatorServerOptions {
   readonly clusterSight?: ClusterSight | undefined;
   /** What the console reads the ledger with; absent: none was named. */
   readonly ledger?: LedgerReader | undefined;
-  /** Asks the cluster how far it remembers that ledger; absent: it is not asked. */
-  readonly askHead?: AskHead | undefined;
+  /** Where the cluster may remember how far that ledger had come; absent: it is not asked. */
+  readonly heads?: readonly HeadMemory[] | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -158,7 +158,7 @@ export async function createOperatorServer(options: OperatorServerOptions): Prom
   exportRoutes(app, operations);
   endRoutes(app, operations, stopped.signal);
   policyRoutes(app, operations, stopped.signal);
-  ledgerRoutes(app, { ledger: options.ledger, askHead: options.askHead, signal: stopped.signal });
+  ledgerRoutes(app, { ledger: options.ledger, heads: options.heads, signal: stopped.signal });
   app.get('/api/status', signedIn, async ({ viewer }) => visibleStatus(viewer, operations.status()));
   app.get('/api/volumes', signedIn, async ({ viewer }) => (await visibleStatus(viewer, operations.status())).volumes);
   app.get('/api/config', storage, async () => operations.config());

@@ -146,10 +146,10 @@ export const errors = {
 
 export class ProvisionError extends CodedError<keyof typeof errors> {
   override readonly name = 'ProvisionError';
+  readonly mayHaveChanged: boolean = false; // true: something was begun, and may have been done or be done yet
 }
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] as const;
-
 /** The first six have the names and labels of sig-storage-lib-external-provisioner v10, so that its dashboards work. */
 export const metrics = {
   controller_persistentvolumeclaim_provision_total: {

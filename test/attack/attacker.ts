@@ -2,7 +2,7 @@
  * A process that swaps what it can reach for something else, without a pause, until it is killed:
  * `node attacker.ts swap|stay ARENA TARGET…`. `swap` puts links to the targets, FIFOs, files and other directories in the
  * place of directories, and the directories back; `stay` keeps directories of the arena open, wherever they are moved,
- * and swaps below them.
+ * and swaps below them. Prints `attacking`, and from then on how often it has swapped, every so often.
  */
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -14,6 +14,7 @@ const [mode = '', arena = '', ...targets] = process.argv.slice(2);
 const stash = join(arena, `.stash-${process.pid}`);
 const HELD = 6;
 const LEVELS = 2;
+const TOLD_EVERY = 100;
 let turn = 0;
 
 /** What another process did first is no reason to stop. */
@@ -122,11 +123,14 @@ setPriority(5); // the work that is attacked shall not starve: it would be over 
 const held = new Set<number>();
 const top = fs.openSync(arena, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY);
 process.stdout.write('attacking\n');
-for (;;) {
+for (let told = 0; ; ) {
   if (mode === 'stay') stay(top);
   else {
     prepare();
     swapAll(directoriesIn(arena));
     for (const folder of directoriesIn(arena)) swapAll(directoriesIn(folder));
   }
+  if (turn < told + TOLD_EVERY) continue;
+  told = turn;
+  process.stdout.write(`${turn}\n`);
 }

@@ -1,6 +1,7 @@
 /** Starts hostile processes in an export, and ends them by their own ids. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ATTACKER = fileURLToPath(new URL('attacker.ts', import.meta.url));
@@ -8,6 +9,8 @@ const MOUNTING = 'while sleep 0.01; do for at in "$@"; do mount --bind "$0" "$at
 
 export class Attackers {
   readonly #processes: ChildProcess[] = [];
+  /** By process. */
+  readonly #swaps = new Map<ChildProcess, number>();
 
   /** Resolves when it has begun. */
   async start(mode: 'swap' | 'stay', arena: string, targets: readonly string[]): Promise<void> {
@@ -15,7 +18,10 @@ export class Attackers {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#processes.push(child);
     await new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => resolve());
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (line === 'attacking') resolve();
+        else this.#swaps.set(child, Number(line));
+      });
       child.once('exit', (code) => reject(new Error(`the attacker ended with ${code}`)));
     });
   }
@@ -29,6 +35,11 @@ export class Attackers {
   /** True when none has ended by itself. */
   areAtWork(): boolean {
     return this.#processes.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  }
+
+  /** How often something was put in the place of something else, by all of them, as far as they have told. */
+  swaps(): number {
+    return [...this.#swaps.values()].reduce((sum, each) => sum + each, 0);
   }
 
   async end(): Promise<void> {

@@ -44,6 +44,28 @@ test(
 );
 
 test(
+  'the names of claim and volume are copied by a button, and the bar says when it was measured',
+  options,
+  async () => {
+    const client = await makeVolume(larder, 'named');
+    const { spec } = await client.get(kinds.PersistentVolumeClaim, { namespace: 'default', name: 'named' });
+    const { page, context, open } = await visit(browser(), larder);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: larder.console.origin });
+    await open('/volumes/default/named');
+    for (const [what, text] of [
+      ['claim', 'default/named'],
+      ['volume', spec.volumeName],
+    ]) {
+      await page.click(`button[aria-label="Copy the name of the ${what}"]`);
+      await page.waitForSelector('.copy >> text=copied');
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), text);
+    }
+    await page.waitForSelector('.usage[title*="measured "][title*="20"]');
+    await context.close();
+  },
+);
+
+test(
   'pause, resume, grow, settings: each says first what it would do, and the API has it afterwards',
   options,
   async () => {

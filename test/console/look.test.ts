@@ -83,6 +83,9 @@ test('every screen and dialog keeps the rules of accessibility, light and dark',
   await context.close();
 });
 
+/** Lists that a narrow screen shows in full. */
+const readWhole: Readonly<Record<string, true>> = { '/': true, '/exports': true };
+
 test('on a phone nothing goes beyond the edge, and what is touched is large enough', options, async () => {
   const { page, context, open } = await visit(browser(), larder, {
     viewport: { width: 360, height: 740 },
@@ -97,7 +100,20 @@ test('on a phone nothing goes beyond the edge, and what is touched is large enou
       "[...document.querySelectorAll('.rail a, .top button, .actions button')].filter((each) => each.getBoundingClientRect().height < 40).map((each) => each.outerHTML)",
     );
     assert.deepEqual(low, [], path);
+    const sideways: readonly string[] = await page.evaluate(
+      "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)",
+    );
+    if (path in readWhole) assert.deepEqual(sideways, [], `${path} is read without moving it sideways`);
   }
+  await context.close();
+});
+
+test('days and sizes are written in the language of the reader', options, async () => {
+  const { page, context, open } = await visit(browser(), larder, { locale: 'de-DE' });
+  await open('/cluster');
+  await page.waitForSelector('text=/until \\d\\d\\.\\d\\d\\.\\d{4}|\\d\\d\\.\\d\\d\\.\\d{4}/');
+  await open('/exports');
+  await page.waitForSelector('td.wide >> text=/\\d+,\\d+ [GT]i/');
   await context.close();
 });
 

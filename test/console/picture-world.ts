@@ -1,7 +1,8 @@
 /** A Larder as somebody has it at home, for the pictures: claims of some teams that fill while it runs. */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kinds } from '../../src/kube/index.ts';
+import { putPolicy } from '../../src/expand/policy/policies.fixture.ts';
+import { type Client, kinds } from '../../src/kube/index.ts';
 import { applyClaim, bound, clientOf } from '../e2e/claims.ts';
 import type { Larder } from '../e2e/larder.ts';
 
@@ -40,6 +41,12 @@ const claims: readonly Wanted[] = [
   { namespace: 'monitoring', name: 'grafana', sizeMi: 16, usedMi: 2 },
 ];
 
+/** Made, and deleted again: what the trash has. */
+const deleted: readonly Wanted[] = [
+  { namespace: 'media', name: 'old-recordings', sizeMi: 20, usedMi: 4 },
+  { namespace: 'dev', name: 'review-142-data', sizeMi: 16, usedMi: 2 },
+];
+
 const STEPS = 10;
 const STEP_MS = 8_000;
 const MIB = 2 ** 20;
@@ -55,6 +62,10 @@ export async function fillWorld(larder: Larder): Promise<void> {
     await applyClaim(client, { namespace, name, size: `${sizeMi}Mi`, storageClass: 'larder', annotations: own });
     await bound(client, namespace, name);
   }
+  await fillTrash(client, larder);
+  const selector = { matchLabels: { tier: 'database' } };
+  await putPolicy(client, 'databases', { selector, template: { threshold: '70%', maxSize: '2Gi' } }, 'dev');
+  await putPolicy(client, 'defaults', { selector: {}, template: { threshold: '85%', cooldown: '6h' } }, 'home');
   const folders = readdirSync(larder.export);
   for (let step = 0; step < STEPS; step += 1) {
     for (const { namespace, name, usedMi } of claims) {
@@ -64,5 +75,16 @@ export async function fillWorld(larder: Larder): Promise<void> {
       writeFileSync(join(larder.export, folder, `part-${step}`), Buffer.alloc(bytes, 1));
     }
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+async function fillTrash(client: Client, larder: Larder): Promise<void> {
+  for (const { namespace, name, sizeMi, usedMi } of deleted) {
+    await applyClaim(client, { namespace, name, size: `${sizeMi}Mi`, storageClass: 'larder', annotations: managed });
+    await bound(client, namespace, name);
+    const folder = readdirSync(larder.export).find((each) => each.startsWith(`${namespace}-${name}-`));
+    if (folder === undefined) throw new Error(`no directory for ${namespace}/${name}`);
+    writeFileSync(join(larder.export, folder, 'data'), Buffer.alloc(usedMi * MIB, 1));
+    await client.delete(kinds.PersistentVolumeClaim, { namespace, name });
   }
 }

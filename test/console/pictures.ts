@@ -20,6 +20,7 @@ import { fillWorld } from './picture-world.ts';
 const sizes = {
   desk: { width: 1280, height: 860 },
   phone: { width: 390, height: 800 },
+  narrow: { width: 360, height: 740 },
   wide: { width: 3840, height: 2160 },
 } as const;
 type Size = keyof typeof sizes;
@@ -49,6 +50,14 @@ const prepared: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   async nomad(page) {
     if ((await page.locator('text=Show an example').count()) > 0) await page.click('text=Show an example');
     await page.locator('tr >> text="wiki"').first().click({ timeout: PATIENCE_MS });
+  },
+  async 'volume-grow'(page) {
+    await page.locator('.actions button.primary:enabled', { hasText: 'Grow' }).click({ timeout: PATIENCE_MS });
+    await page.waitForSelector('.dry-run p >> text=/Dry run|Nothing would/', { timeout: PATIENCE_MS });
+  },
+  async 'trash-restore'(page) {
+    await page.locator('button:enabled', { hasText: 'Restore as' }).first().click({ timeout: PATIENCE_MS });
+    await page.waitForSelector('.dry-run p', { timeout: PATIENCE_MS });
   },
   async 'policies-new'(page) {
     await page.fill('label:has-text("Namespace") input', 'media');
@@ -140,6 +149,8 @@ async function main(): Promise<void> {
   const all: readonly Picture[] = [
     ...screenPaths.filter((path) => !path.includes(':')).map((path) => ({ path, name: nameOf(path) })),
     { name: 'volume', path: DEMO },
+    { name: 'volume-grow', path: DEMO },
+    { name: 'trash-restore', path: '/trash' },
   ];
   const only = values.only?.split(',');
   const pictures = all.filter(({ name }) => only?.includes(name) ?? true);

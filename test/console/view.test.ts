@@ -7,10 +7,11 @@ import { joinPoints, type Point, withRecent } from '../../console/live/recent.ts
 import { filterOf, troubleIn } from '../../console/table/filter.ts';
 import { keepOrder, nextOrder, orderRows, orderText, parseOrder, usualOrder } from '../../console/table/order.ts';
 import { decidingGate } from '../../console/volume/explained.ts';
+import { fullInBand } from '../../console/volume/full-in.ts';
 import { lifeOf } from '../../console/volume/life.ts';
 import { measuredPoints, plotOf } from '../../console/volume/plot.ts';
 import { editable, settingText } from '../../console/volume/setting-text.ts';
-import { percentText, quantityText, sentenceText, sizeText } from '../../console/words/size.ts';
+import { percentText, quantityText, sentenceText, sizeText, unbroken } from '../../console/words/size.ts';
 import { countStates, stateLook } from '../../console/words/state.ts';
 import { durationText, fullInText, relativeText } from '../../console/words/time.ts';
 import { fieldsOf } from '../../src/expand/settings/settings.ts';
@@ -37,6 +38,37 @@ test('sizes and shares are cut off, never rounded up, and what is not known is n
     '80 %',
     '125 %',
   ]);
+});
+
+test('figures stand in the language of the reader, and a line does not end before the sign of one', (t) => {
+  const { NumberFormat } = Intl;
+  t.after(() => {
+    Intl.NumberFormat = NumberFormat;
+  });
+  Object.defineProperty(Intl, 'NumberFormat', {
+    ...{ configurable: true, writable: true },
+    value: function German() {
+      return new NumberFormat('de-DE');
+    },
+  });
+  assert.equal(sizeText('21474836479'), '19,99 Gi');
+  assert.equal(sentenceText('grows to 1.5Gi of 2.25Gi, version 1.2'), 'grows to 1,5 Gi of 2,25 Gi, version 1.2');
+  assert.equal(unbroken('1 of 1 (100 %), at least 95 %'), '1 of 1 (100\u00a0%), at least 95\u00a0%');
+});
+
+test('behind the time to full stand the slowest and the fastest rate, and what they are known from', () => {
+  const forecast = { kind: 'known', points: 18, spanMs: 72 * HOUR_MS, trusted: true } as const;
+  const rate = (bytesPerHour: number) => ({ bytesPerHour, trustedMs: HOUR_MS });
+  const vectors = [
+    [{ robust: rate(10), recent: rate(30) }, '2 d – 6 d, from 18 measurements of 3 d'],
+    [{ robust: rate(10) }, '6 d, from 18 measurements of 3 d'],
+    [{ robust: rate(10), recent: rate(10.01) }, '5 d 23 h – 6 d, from 18 measurements of 3 d'],
+    [{ robust: rate(10), recent: rate(-1) }, '6 d – never, from 18 measurements of 3 d'],
+    [{ robust: rate(0), recent: rate(-5) }, 'does not fill, from 18 measurements of 3 d'],
+    [{}, 'not known, from 18 measurements of 3 d'],
+  ] as const;
+  for (const [rates, said] of vectors) assert.equal(fullInBand({ ...forecast, ...rates }, 1_440), said);
+  assert.equal(fullInBand({ ...forecast, robust: rate(1) }, -5), '0 s, from 18 measurements of 3 d', 'it is full');
 });
 
 test('sizes in a sentence are written as those beside it; what is copied stays as it is', () => {

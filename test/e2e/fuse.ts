@@ -7,7 +7,6 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { debianEnv, installDebian } from '../tools/debian.ts';
 
 const PYTHON = ['/usr/bin/python3', 'python3'];
@@ -91,8 +90,13 @@ export interface Fault {
   readonly once?: boolean;
 }
 
+/** Who uses a mount, a test or a bench, and says when it is over. */
+interface Use {
+  after(end: () => Promise<void>): void;
+}
+
 /** The reason of a skip instead of a mount, where this machine has no FUSE. */
-export async function mountOf(t: TestContext): Promise<Mount | string> {
+export async function mountOf(t: Use): Promise<Mount | string> {
   if (!fs.existsSync('/dev/fuse')) return 'there is no /dev/fuse';
   const debian = await installDebian({ env: process.env, say: (line) => void process.stderr.write(`${line}\n`) });
   const env = { ...process.env, ...(debian.kind === 'ready' ? debianEnv(debian.path) : {}) };

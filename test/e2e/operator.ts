@@ -1,6 +1,6 @@
 /** `larder operator` as on a cluster: over TLS with a kubeconfig, its own provisioner name, elected by a Lease. */
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Client, type Draft, isKubeError, kinds, type Lease, type ObjectName } from '../../src/kube/index.ts';
@@ -25,6 +25,10 @@ export const operator = (place: Place): readonly Journey[] => [
   {
     name: `on ${place.name}, an operator whose lease is taken away writes nothing more, lives on, and comes back`,
     run: (t) => robbed(t, place),
+  },
+  {
+    name: `on ${place.name}, of two operators none removes a directory while the lease is taken from both, and whoever gets it next finishes, once`,
+    run: (t) => bothRobbed(t, place),
   },
 ];
 
@@ -106,10 +110,90 @@ async function robbed(t: TestContext, place: Place): Promise<void> {
   assert.match((await leaseOf(client))?.spec.holderIdentity ?? '', /^victim_/);
 }
 
+/** Claims that leave and come in each round. */
+const EACH = 10;
+/** The leader may look at its lease between the theft and the first claim that leaves; then there was nothing to refuse. */
+const ROUNDS_AT_MOST = 8;
+
+async function bothRobbed(t: TestContext, place: Place): Promise<void> {
+  const cluster = await place.cluster(t);
+  const { client } = cluster;
+  const { folder, start } = await prepare(t, cluster);
+  const operators = [await start('one', '--log-level', 'debug'), await start('two', '--log-level', 'debug')];
+  const refused = (): boolean => operators.some((each) => each.stderr().split('\n').some(isRefusal));
+  for (let round = 0; round < ROUNDS_AT_MOST && !refused(); round += 1) {
+    await takenFromBoth({ client, folder, operators }, round);
+  }
+  assert.ok(refused(), 'the operator that had lost the lease was never asked to remove anything');
+
+  await make(client, 'deleted');
+  await client.delete(kinds.Lease, LEASE); // both see that there is none, and one of them makes it
+  await leave(client, 'deleted');
+  await make(client, 'after');
+  await eventually('the directories to be moved', async () => isMoved(folder, 'deleted') || undefined);
+  await eachOnce(client, folder);
+  for (const running of operators) assert.equal((await fetch(new URL('/healthz', running.console))).status, 200);
+}
+
+interface Both extends Pick<Prepared, 'folder'> {
+  readonly client: Client;
+  readonly operators: readonly RunningOperator[];
+}
+
+async function takenFromBoth({ client, folder, operators }: Both, round: number): Promise<void> {
+  const [leaving, coming] = [`leaving-${round}`, `coming-${round}`];
+  await make(client, leaving);
+  await takeLease(client, 'thief');
+  await Promise.all([leave(client, leaving), ask(client, coming)]);
+  await eventually('both to know that they do not lead', async () => {
+    await takeLease(client, 'thief'); // held, not forgotten
+    const leads = await Promise.all(operators.map((each) => figuresOf(each)(/^larder_leader (\d)$/m)));
+    return leads.every((figure) => figure === 0) ? true : undefined;
+  });
+  for (const name of names(leaving)) {
+    assert.ok(existsSync(join(folder, `x-${name}`)), `${name} was moved by an operator that had lost its lease`);
+  }
+  await takeLease(client, '');
+  await eventually('the directories to be moved', async () => isMoved(folder, leaving) || undefined);
+  for (const name of names(coming)) await bound(client, 'default', name);
+  await eachOnce(client, folder);
+}
+
+const names = (prefix: string): readonly string[] => Array.from({ length: EACH }, (_, index) => `${prefix}-${index}`);
+
+const ask = (client: Client, prefix: string): Promise<unknown> =>
+  Promise.all(names(prefix).map((name) => applyClaim(client, { name, storageClass: 'other', size: '1Mi' })));
+
+async function make(client: Client, prefix: string): Promise<void> {
+  await ask(client, prefix);
+  for (const name of names(prefix)) await bound(client, 'default', name);
+}
+
+const leave = (client: Client, prefix: string): Promise<unknown> =>
+  Promise.all(names(prefix).map((name) => client.delete(kinds.PersistentVolumeClaim, { namespace: 'default', name })));
+
+const isMoved = (folder: string, prefix: string): boolean =>
+  names(prefix).every(
+    (name) => existsSync(join(folder, `archived-x-${name}`)) && !existsSync(join(folder, `x-${name}`)),
+  );
+
+/** Each claim has one volume, and each directory was moved once: a second move would have a name with a time. */
+async function eachOnce(client: Client, folder: string): Promise<void> {
+  const { items } = await client.list(kinds.PersistentVolume);
+  const owners = items.map(({ spec }) => spec.claimRef?.uid);
+  assert.equal(new Set(owners).size, owners.length);
+  const again = readdirSync(folder).filter((name) => /^archived-x-.*-\d{8}T/.test(name));
+  assert.deepEqual(again, []);
+}
+
+/** A line of the log that says why a volume was left as it is. */
+const isRefusal = (line: string): boolean =>
+  line.includes('"controller":"reclaimer"') && line.includes('"reason":"not-the-leader"');
+
 interface Prepared {
   readonly folder: string;
   /** Starts an operator on a node of that name. */
-  start(node: string): Promise<RunningOperator>;
+  start(node: string, ...more: readonly string[]): Promise<RunningOperator>;
 }
 
 /** A class and a folder for operators with a provisioner name of their own. */
@@ -124,10 +208,11 @@ async function prepare(t: TestContext, { client, kubeconfig }: Cluster): Promise
   });
   return {
     folder,
-    async start(node) {
+    async start(node, ...more) {
       const running = await startOperator([
         ...['--kubeconfig', kubeconfig, '--export', `nas:/v=${folder}`, '--allow-local'],
         ...['--provisioner-name', PROVISIONER, '--lease-namespace', LEASE.namespace, '--node-name', node],
+        ...more,
       ]);
       t.after(() => running.kill('SIGKILL'));
       return running;

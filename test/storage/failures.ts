@@ -11,6 +11,7 @@ import { type Room, roomOf } from './room.ts';
 import type { Row } from './row.ts';
 import { filesystems } from './rows/filesystems.ts';
 import { objects } from './rows/objects.ts';
+import { operators } from './rows/operators.ts';
 import { faults, outages, servers } from './rows/servers.ts';
 import { type Stage, stageFor } from './stage.ts';
 
@@ -18,7 +19,7 @@ import { type Stage, stageFor } from './stage.ts';
 const lists: readonly (readonly Row[])[] = [
   outages,
   faults,
-  ...[...servers, ...filesystems, ...objects].map((row) => [row]),
+  ...[...servers, ...filesystems, ...objects, ...operators].map((row) => [row]),
 ];
 
 const FUSE = ['outage', 'faulty', 'hung', 'removed', 'well'];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findSigner } from '../../ledger/find-signer.ts';
 import { isBreak } from '../../ledger/finding.ts';
-import { HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { type SignedHead, signHead } from '../../ledger/signed-head.ts';
 import { Exit, exitCodes } from '../exit.ts';

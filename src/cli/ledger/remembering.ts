@@ -1,5 +1,6 @@
 import { type Client, KubeError } from '../../kube/index.ts';
-import { configMapSource, HEADS_NAMESPACE, publishHead } from '../../ledger/head-config-map.ts';
+import { configMapSource, publishHead } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { paint, type Terminal } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import { type CommandContext, examples } from '../program.ts';
 import { portOf, type ServeOptions } from './serve-options.ts';
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { messageOf } from '../../kube/error.ts';
 import { type Finding, findingKinds, isBreak } from '../../ledger/finding.ts';
-import { configMapSource, HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
+import { configMapSource } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import type { HeadSource } from '../../ledger/head-source.ts';
 import { trailerSource } from '../../ledger/head-trailer.ts';
 import type { Ledger, Verification } from '../../ledger/ledger.ts';

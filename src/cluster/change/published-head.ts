@@ -1,6 +1,7 @@
 /** Whether this clone knows all that the cluster was told of the ledger: who is behind does not know what others have done. */
 import { type Client, isKubeError } from '../../kube/index.ts';
-import { compareHead, HEADS_NAMESPACE } from '../../ledger/head-config-map.ts';
+import { compareHead } from '../../ledger/head-config-map.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { ChangeError } from '../registry.ts';
 

@@ -11,21 +11,35 @@ export interface Happenings {
   recall(told: readonly Happening[]): void;
 }
 
+/** What is recorded is put in its place with others, when somebody looks or so many have come together. */
+const TOGETHER = 100;
+
 /** The same recorder, overheard. */
 export function happeningsOf(
   recorder: EventRecorder,
   clock: Clock,
 ): { readonly recorder: EventRecorder; readonly happenings: Happenings } {
   let known: readonly Happening[] = [];
+  let counts: ReadonlyMap<string, number> = new Map();
+  /** By id, the newest last: sorting the known ones for each of a thousand claims at once would cost as much as saving them. */
+  const fresh = new Map<string, Happening>();
+  const list = (): readonly Happening[] => {
+    if (fresh.size === 0) return known;
+    known = withHappened(known, [...fresh.values()].reverse());
+    counts = new Map(known.map(({ id, count }) => [id, count]));
+    fresh.clear();
+    return known;
+  };
   return {
     happenings: {
-      list: () => known,
+      list,
       recall(told) {
-        const later = new Map(known.map((each) => [each.id, each.at]));
+        const later = new Map(list().map((each) => [each.id, each.at]));
         known = withHappened(
           known,
           told.filter(({ id, at }) => at > (later.get(id) ?? Number.NEGATIVE_INFINITY)),
         );
+        counts = new Map(known.map(({ id, count }) => [id, count]));
       },
     },
     recorder: {
@@ -35,8 +49,10 @@ export function happeningsOf(
         const { name, namespace = '', uid = '' } = subject.metadata;
         const kind = subject.kind ?? '';
         const id = idOfHappening({ kind, namespace, name, uid, reason, message });
-        const count = (known.find((each) => each.id === id)?.count ?? 0) + 1;
-        known = withHappened(known, [{ id, at: clock.now(), count, type, kind, namespace, name, reason, message }]);
+        const count = (fresh.get(id)?.count ?? counts.get(id) ?? 0) + 1;
+        fresh.delete(id); // what happened again is the newest
+        fresh.set(id, { id, at: clock.now(), count, type, kind, namespace, name, reason, message });
+        if (fresh.size >= TOGETHER) list();
       },
     },
   };

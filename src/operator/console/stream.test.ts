@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage, request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
 import { createPlaces } from '../../http/places.ts';
@@ -128,4 +128,15 @@ test('one person has a hundred pages open at most, and room again when one is cl
   more[0]?.destroy();
   let { statusCode } = await open();
   while (statusCode !== 200) ({ statusCode } = await open()); // the server hears of it a moment later
+});
+
+test('who asks for the head alone gets it, and it ends', { timeout: 20_000 }, async (t) => {
+  const page = await pageOf(t, viewerOf(said()));
+  const [answer]: IncomingMessage[] = await once(request(page.url, { method: 'HEAD' }).end(), 'response');
+  if (!answer) throw new Error('no answer');
+  assert.equal(answer.statusCode, 200);
+  assert.match(String(answer.headers['content-type']), /^text\/event-stream/);
+  answer.resume();
+  await once(answer, 'end');
+  if (!answer.complete) throw new Error('it was cut off');
 });

@@ -28,6 +28,8 @@ export async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  // Only the head is asked for: a stream would never end it, and take a place of somebody who reads one.
+  if (request.method === 'HEAD') return void reply.type('text/event-stream').header('cache-control', 'no-store').send();
   const { viewer } = request;
   const sight = await sightOf(viewer, hub);
   const { raw } = reply;

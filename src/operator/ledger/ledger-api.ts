@@ -96,11 +96,13 @@ export type HeadStanding =
   | { readonly kind: 'differs'; readonly where: string; readonly finding: LedgerFinding };
 
 export type ClusterHeadAnswer =
-  | HeadStanding
+  | Exclude<HeadStanding, { readonly kind: 'behind' }>
+  /** `command` tells the cluster of the newest. */
+  | (Extract<HeadStanding, { readonly kind: 'behind' }> & { readonly command: string })
   /** The operator was given no ledger. */
   | { readonly kind: 'none' }
   /** Nobody has told it of this ledger yet. */
-  | { readonly kind: 'silent'; readonly said: string }
+  | { readonly kind: 'silent'; readonly said: string; readonly command: string }
   /** Nothing is known, which is no proof of anything. */
   | { readonly kind: 'not read'; readonly why: string };
 

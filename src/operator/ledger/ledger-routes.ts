@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { HttpError } from '../../http/registry.ts';
 import { needOf } from '../access/need.ts';
 import { asked } from '../asked.ts';
-import { type AskHead, clusterHead } from './cluster-head.ts';
+import { clusterHead, type HeadMemory } from './cluster-head.ts';
 import { changeQuery, evidenceQuery, type LedgerAnswer, lifeQuery, recordsQuery, reportQuery } from './ledger-api.ts';
 import type { Answered, Asked, QuestionName } from './questions.ts';
 import type { LedgerReader } from './reader.ts';
@@ -12,8 +12,8 @@ import type { LedgerReader } from './reader.ts';
 interface LedgerRoutesOptions {
   /** Absent: the operator was given no ledger. */
   readonly ledger?: LedgerReader | undefined;
-  /** Absent: the cluster is not asked what it remembers. */
-  readonly askHead?: AskHead | undefined;
+  /** Where the cluster may remember how far the ledger had come; absent: it is not asked. */
+  readonly heads?: readonly HeadMemory[] | undefined;
   /** Ends what is asked when the server closes. */
   readonly signal: AbortSignal;
 }
@@ -22,7 +22,7 @@ const seeing = { config: { needs: [needOf('see ledger')] } };
 const recordParams = z.object({ id: z.string().min(1).max(200) });
 
 export function ledgerRoutes(app: FastifyInstance, options: LedgerRoutesOptions): void {
-  const { askHead, ledger, signal } = options;
+  const { heads = [], ledger, signal } = options;
   app.addHook('onClose', async () => ledger?.close());
   const answer = async <Name extends QuestionName>(
     name: Name,
@@ -40,7 +40,7 @@ export function ledgerRoutes(app: FastifyInstance, options: LedgerRoutesOptions)
     ledger?.verifyAnew();
     return overviewOf(ledger, signal);
   });
-  app.get('/api/ledger/cluster-head', seeing, () => clusterHead(ledger, askHead, signal));
+  app.get('/api/ledger/cluster-head', seeing, () => clusterHead(ledger, heads, signal));
   app.get('/api/ledger/records', seeing, ({ query }) => answer('records', asked(recordsQuery, query), 'records'));
   app.get('/api/ledger/records/:id', seeing, ({ params }) => {
     const { id } = asked(recordParams, params);

@@ -153,6 +153,21 @@ describe('an export that hangs', () => {
     assert.deepEqual(storage.health(), { kind: 'up' });
   });
 
+  it('has a process waiting for it all the time, however long it hangs, while these can be killed', async (t) => {
+    const { storage, clock, children } = worldOf(t, {});
+    await clock.advance(0);
+    for (let hung = 1; hung <= 20; hung += 1) {
+      await clock.advance(30_020); // the patience with a process
+      const last = children.at(-1);
+      if (last?.killed) last.events.onExit('SIGKILL');
+      await clock.advance(500);
+      assert.equal(children.length, hung + 1, `${hung} processes have hung`);
+    }
+    children.at(-1)?.answer('open', opened);
+    await clock.advance(0);
+    assert.deepEqual(storage.health(), { kind: 'up' });
+  });
+
   it('says once more that it is healthy when an abandoned process ends: what that did is visible only now', async (t) => {
     const { storage, clock, children, healed } = worldOf(t);
     await clock.advance(0);

@@ -73,6 +73,8 @@ export class Supervisor {
   #warned = '';
   /** The next look shall prove everything, not only that the root answers. */
   #suspected = false;
+  /** The last process was given up because it did not answer. */
+  #silent = false;
   #woken = false;
   #resume: () => void = () => undefined;
 
@@ -83,7 +85,10 @@ export class Supervisor {
       clock: options.clock,
       inFlight: options.inFlight,
       deadlineOf,
-      onLate: (child, cause) => this.#lose(child, cause),
+      onLate: (child, cause) => {
+        this.#silent = true;
+        this.#lose(child, cause);
+      },
     });
   }
 
@@ -166,6 +171,7 @@ export class Supervisor {
       onExit: (why) => this.#exited(child, why),
     });
     this.#child = child;
+    this.#silent = false;
     log.debug({ pid: child.pid }, 'the process of the export was started');
     return child;
   }
@@ -267,7 +273,9 @@ export class Supervisor {
   #pauseMs(failures: number): number {
     const { random, probe } = this.#options;
     if (failures === 0) return probe.maxMs * (0.8 + 0.2 * random.next());
-    if (!this.#child) return backoff(failures - 1, random, RESPAWN);
+    // A process that waits in its first request finds the end of a hang at once, however long that lasts.
+    const anew = this.#silent && this.#abandoned.size < ABANDONED_AT_MOST;
+    if (!this.#child) return backoff(anew ? 0 : failures - 1, random, RESPAWN);
     return Math.min(probe.maxMs, probe.minMs * 1.5 ** (failures - 1)) * (0.8 + 0.2 * random.next());
   }
 

@@ -15,10 +15,10 @@ import { addressOfVolume } from '../disposal.ts';
 import { sourceOf } from '../draft.ts';
 import { CLOSED, isClosed, isPledge } from '../pledge.ts';
 import { quotaNotes } from '../quota/note.ts';
-import { ProvisionError } from '../registry.ts';
+import type { ProvisionError } from '../registry.ts';
 import type { TrashEntry } from '../storage.ts';
 import { claimKeyOf, isReleased, pathOn } from '../volume.ts';
-import { type BringingBack, bound, claimedAlready, claimNow, moveBack, refused } from './bringing-back.ts';
+import { type BringingBack, begun, bound, claimedAlready, claimNow, moveBack, refused } from './bringing-back.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { untilRedeemed } from './redemption.ts';
 import type { Refusals } from './refusals.ts';
@@ -86,11 +86,11 @@ async function redeemed(
       return offerOf(options.catalog, came.volume);
     case 'refused':
       options.refusals.forget(uid);
-      throw refused(came.message);
+      throw begun(came.message);
     case 'gone':
-      throw refused(`directory ${directory} is not brought back: the events of pv ${name} say why`);
+      throw begun(`directory ${directory} is not brought back: the events of pv ${name} say why`);
     case 'late':
-      throw refused(
+      throw begun(
         `directory ${directory} is not known to be back: pv ${name} keeps it, and is opened by itself when it is; create the claim when \`larder volumes list\` shows that volume as Available`,
       );
     default:
@@ -175,10 +175,9 @@ async function seen(client: Client, name: string, cause: KubeError): Promise<Per
 }
 
 const unknownWhether = (name: string, cause: KubeError): ProvisionError =>
-  new ProvisionError(
-    'LARDER_RESTORE_REFUSED',
+  begun(
     `it is not known whether pv ${name} was saved (${cause.message}), and nothing was moved: if it was, the directory is moved back by itself; otherwise run it again`,
-    { cause },
+    cause,
   );
 
 function isMeant({ metadata, spec, status }: PersistentVolume, draft: Draft<PersistentVolume>): boolean {

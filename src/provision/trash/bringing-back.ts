@@ -8,6 +8,12 @@ import type { ExportDescription, Storage, TrashEntry } from '../storage.ts';
 
 export const refused = (message: string): ProvisionError => new ProvisionError('LARDER_RESTORE_REFUSED', message);
 
+/** A volume was saved for the directory, or it may have moved: somebody tried, and all need not be as it was. */
+export const begun = (message: string, cause?: unknown): ProvisionError =>
+  Object.assign(new ProvisionError('LARDER_RESTORE_REFUSED', message, cause === undefined ? {} : { cause }), {
+    mayHaveChanged: true,
+  });
+
 /** As it is now: this process may follow the leader, and have heard nothing for a while. */
 export function claimNow(
   client: Client,
@@ -39,13 +45,13 @@ export async function moveBack({ storage, entry }: BringingBack, signal: AbortSi
   const directory = entry.path.join('/');
   if (result.landed === 'maybe' || result.problem === 'unavailable') {
     const message = `${directory} is not known to be back, it ${result.detail}: when the export answers again, look there and in the trash (\`larder volumes undelete\`)`;
-    throw refused(message);
+    throw begun(message);
   }
   throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
 }
 
-export const claimedAlready = (claimKey: string): ProvisionError =>
-  refused(
+export const claimedAlready = (claimKey: string, said: typeof refused = refused): ProvisionError =>
+  said(
     `claim ${claimKey} is there and waits for a volume, and may be given an empty one at any moment: delete it, run this again, and then create it`,
   );
 

@@ -8,7 +8,7 @@ import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
 import { bringBack, mustBeUnclaimed } from './bring-back.ts';
-import { bound, claimNow, refused } from './bringing-back.ts';
+import { begun, bound, claimNow, refused } from './bringing-back.ts';
 import { lying } from './lying.ts';
 import { parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
@@ -64,7 +64,10 @@ export async function restore(
   if (request.dryRun) return { ...answer, restored: false, volume: '', next: 'run it again without the dry run' };
   if (back) return { ...answer, restored: true, ...(await bringBack(options, back, signal)) };
   const result = await storage.restore({ entry: entry.entry, path }, signal);
-  if (result.kind === 'problem') throw refused(`${directory} cannot be moved back, it ${result.detail}`);
+  if (result.kind === 'problem') {
+    const said = result.landed === 'maybe' || result.problem === 'unavailable' ? begun : refused;
+    throw said(`${directory} cannot be moved back, it ${result.detail}`);
+  }
   return { ...answer, restored: true, volume: '', next: 'a claim whose class names that directory gets it' };
 }
 

@@ -7,9 +7,8 @@ import type { Client } from '../../kube/client.ts';
 import { isKubeError } from '../../kube/error.ts';
 import { kinds, type PersistentVolume } from '../../kube/kinds.ts';
 import type { Draft } from '../../kube/object.ts';
-import { ProvisionError } from '../registry.ts';
 import type { Storage, TrashEntry } from '../storage.ts';
-import { type BringingBack, claimedAlready, claimNow, isInPlace, refused } from './bringing-back.ts';
+import { type BringingBack, begun, claimedAlready, claimNow, isInPlace } from './bringing-back.ts';
 
 /** The volume as it was saved, and as it was asked for. */
 export interface Unpledged {
@@ -26,15 +25,16 @@ export async function moveUnpledged(
   const { storage, entry, claimKey } = back;
   const { name } = volume.made.metadata;
   const claim = await claimLater(client, claimKey, name);
-  if (claim && claim.spec.volumeName !== name && (await takeBack(client, volume, back))) throw claimedAlready(claimKey);
+  if (claim && claim.spec.volumeName !== name && (await takeBack(client, volume, back)))
+    throw claimedAlready(claimKey, begun);
   const result = await storage.restore({ entry: entry.entry, path: entry.path }, signal);
   if (result.kind !== 'problem' || (await isInPlace(storage, entry, signal))) return;
   const directory = entry.path.join('/');
   const mayBeBack = result.landed === 'maybe' || result.problem === 'unavailable';
   if (!mayBeBack && (await takeBack(client, volume, back))) {
-    throw refused(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
+    throw begun(`${directory} cannot be moved back, it ${result.detail}: look at what is in its place`);
   }
-  throw refused(
+  throw begun(
     `${directory} is not known to be back, it ${result.detail}: pv ${name} is kept, and the directory is moved back by itself when that can be done`,
   );
 }
@@ -45,7 +45,7 @@ async function claimLater(client: Client, claimKey: string, volume: string): Ret
   } catch (cause) {
     if (!isKubeError(cause)) throw cause;
     const message = `it is not known whether claim ${claimKey} was made meanwhile (${cause.message}): pv ${volume} is kept, and the directory is moved back by itself`;
-    throw new ProvisionError('LARDER_RESTORE_REFUSED', message, { cause });
+    throw begun(message, cause);
   }
 }
 

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Client, kinds } from '../../../src/kube/index.ts';
+import { kinds } from '../../../src/kube/index.ts';
 import { post } from '../../e2e/account.ts';
 import { applyClaim, bound, eventsOf } from '../../e2e/claims.ts';
 import { eventually } from '../../e2e/larder.ts';
 import { namespace, volume } from '../../e2e/manifests.ts';
 import type { Row } from '../row.ts';
 import { PROVISIONER } from '../stage.ts';
+import { refuseToSave } from './saving.ts';
 
 export const objects: readonly Row[] = [
   {
@@ -132,29 +133,4 @@ function theirs(name: string, directory: string): object {
   const spec = { nfs: { server: 'well', path: `/v/${directory}` }, persistentVolumeReclaimPolicy: 'Delete', claimRef };
   const made = volume(name, { ...spec, storageClassName: 'gone' });
   return { ...made, metadata: { name, annotations: { 'pv.kubernetes.io/provisioned-by': PROVISIONER } } };
-}
-
-/** The API answers 500 to every volume with one of these directories, until the result is called. */
-async function refuseToSave(client: Client, ...directories: readonly string[]): Promise<() => Promise<unknown>> {
-  const name = `broken-${directories.join('-')}`;
-  const paths = directories.map((directory) => `'/v/${directory}'`).join(', ');
-  const webhook = {
-    name: 'saving.larder.test',
-    clientConfig: { url: 'https://127.0.0.1:9/nobody-listens' },
-    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['persistentvolumes'] }],
-    matchConditions: [{ name: 'some', expression: `has(object.spec.nfs) && object.spec.nfs.path in [${paths}]` }],
-    failurePolicy: 'Fail',
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    timeoutSeconds: 1,
-  };
-  const collection = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
-  const apiVersion = 'admissionregistration.k8s.io/v1';
-  await post(client, collection, {
-    apiVersion,
-    kind: 'ValidatingWebhookConfiguration',
-    metadata: { name },
-    webhooks: [webhook],
-  });
-  return () => client.request({ method: 'DELETE', path: `${collection}/${name}` });
 }

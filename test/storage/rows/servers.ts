@@ -1,12 +1,12 @@
 /** Servers that do not answer, or answer with an errno. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Row, volumesIn } from '../row.ts';
 
 const RETRIED = 'check the server and the mount, it is retried by itself';
 /** From asm-generic/errno.h. */
-const errnos = { EIO: 5, EACCES: 13, ETIMEDOUT: 110, ESTALE: 116, EREMOTEIO: 121, EDQUOT: 122 };
+const errnos = { EPERM: 1, EIO: 5, EACCES: 13, ETIMEDOUT: 110, ESTALE: 116, EREMOTEIO: 121, EDQUOT: 122 };
 
 /** Every operation fails with this errno, then none. */
 const outage = (name: 'EIO' | 'ETIMEDOUT' | 'EREMOTEIO' | 'ESTALE'): Row => ({
@@ -95,6 +95,34 @@ export const faults: readonly Row[] = [
       await stage.claim('beside', 'faulty');
       await stage.bound('beside');
       assert.ok(!existsSync(join(mount.source, 'x-denied')));
+    },
+  },
+  {
+    name: 'EPERM: told as EACCES is',
+    needs: 'fuse',
+    async run({ stage, fuse }) {
+      const mount = fuse('faulty');
+      mount.fault({ errno: errnos.EPERM, operations: ['mkdir'], prefix: '/x-forbidden' });
+      await stage.claim('forbidden', 'faulty');
+      const uid = process.geteuid?.() ?? 0;
+      const cure = 'the export needs no_root_squash (or set dirUid)';
+      const other = `uid ${uid} needs write permission there (or run as root)`;
+      const said = `permission denied creating x-forbidden as uid ${uid}: ${uid === 0 ? cure : other}`;
+      await stage.refused('forbidden', said);
+      assert.ok(!existsSync(join(mount.source, 'x-forbidden')));
+    },
+  },
+  {
+    name: 'a mode that cannot be set: told with the mode, and the directory is left as it was',
+    needs: 'fuse',
+    async run({ stage, fuse }) {
+      const mount = fuse('faulty');
+      mkdirSync(join(mount.source, 'x-stiff'), { mode: 0o700 });
+      mount.fault({ errno: errnos.EPERM, operations: ['chmod'], prefix: '/x-stiff' });
+      await stage.addClass('faulty', { existingMode: 'correct' }, 'stiff');
+      await stage.claim('stiff', 'stiff');
+      await stage.refusedLike('stiff', /^cannot set mode 0777 on x-stiff: .*: correct the directory by hand/);
+      assert.equal(statSync(join(mount.source, 'x-stiff')).mode & 0o7777, 0o700);
     },
   },
 ];

@@ -30,7 +30,7 @@ const meanings: Readonly<Record<string, string>> = {
   server: 'The same as `export`, written as in other NFS provisioners.',
   share: 'The same as `export`, written as in other NFS provisioners.',
   quota:
-    'Whether the size of a claim is a limit: `enforce` makes the filesystem stop the directory there ([where that is possible](../guides/quotas.md)), and refuses claims where it cannot. `report` and `none` set no limit.',
+    'Whether the size of a claim is a limit: `enforce` makes the filesystem stop the directory there ([where that is possible](../guides/quotas.md)), and refuses claims where it cannot. `report` and `none` are the same: no limit is set, the directory is measured, and its claim is told when it fills up.',
   namespaceBudget:
     'How much all claims of one namespace may request on the export. The annotation `larder.dev/budget` of the namespace may say less.',
   minFree: 'Bytes and inodes that must be free on the export before a directory is made.',
