@@ -44,6 +44,23 @@ const slow = `- name: Slow
       changed_when: false
 `;
 
+/** As the roles ask other servers, from one that is this machine. */
+const asking = `- name: Ask
+  hosts: n1.local
+  connection: local
+  gather_facts: false
+  any_errors_fatal: true
+  tasks:
+    - name: Ask the other one
+      ansible.builtin.command: {cmd: "true"}
+      delegate_to: n2.local
+      ignore_unreachable: true
+      ignore_errors: true
+      vars: {ansible_connection: ssh, ansible_ssh_timeout: 1}
+    - name: Go on
+      ansible.builtin.debug: {msg: on}
+`;
+
 interface Stage {
   readonly play: AnsiblePlay;
   readonly place: string;
@@ -60,6 +77,7 @@ async function stage(t: TestContext, playbook: string): Promise<Stage | string> 
   writeFileSync(join(ansible, 'ansible.cfg'), '[defaults]\ninterpreter_python = /usr/bin/python3\n');
   writeFileSync(join(ansible, 'playbooks', 'small.yml'), small);
   writeFileSync(join(ansible, 'playbooks', 'slow.yml'), slow);
+  writeFileSync(join(ansible, 'playbooks', 'asking.yml'), asking);
   const read = readSpec(SPEC, '2026-03-01');
   if (read.kind !== 'spec') assert.fail(JSON.stringify(read.findings));
   const { PYTHONPATH: _, ...env } = process.env;
@@ -106,6 +124,21 @@ test('a play: what each host did, a failure with its words, facts, and no secret
   assert.match(masked.results.find(({ outcome: how }) => how === 'failed')?.message ?? '', /n2 holds \*\*\*/);
   assert.deepEqual(Object.keys(masked.hosts), ['n2.local']);
   assert.ok(!JSON.stringify([masked, events.slice(-8)]).includes(SECRET), 'a secret was told');
+});
+
+test('a host that asks a silent one is not told to be silent itself', async (t) => {
+  const made = await stage(t, 'asking.yml');
+  if (typeof made === 'string') return t.skip(made);
+  const outcome = played(await playAnsible({ ...made.play, variables: { place: made.place } }));
+  assert.deepEqual(
+    outcome.results.map(({ host, task, outcome: how }) => [host, task, how]),
+    [
+      ['n1.local', 'Ask the other one', 'ignored'],
+      ['n1.local', 'Go on', 'ok'],
+    ],
+  );
+  assert.match(outcome.results[0]?.message ?? '', /reach|connect/i);
+  assert.deepEqual([outcome.code, outcome.hosts['n1.local']?.unreachable], ['ok', 0]);
 });
 
 test('a play that is stopped ends, and so does one whose operator is gone', async (t) => {

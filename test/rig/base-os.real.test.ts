@@ -59,6 +59,20 @@ test('base_os', async (t) => {
     assert.deepEqual(await states(rig), before);
   });
 
+  await t.test(
+    'with reboot: never a machine that needs one is left as it is, and what waits for it is told',
+    async () => {
+      operator.describe({ os: { reboot: 'never' } });
+      const line = 'cat /boot/firmware/cmdline.txt /proc/sys/kernel/random/boot_id';
+      const before = await rig.on('pi-1', line);
+      const { code, output } = await operator.play('base-os.yml', OPTIONS);
+      operator.describe({ os: {} });
+      assert.equal(code, 2, output);
+      assert.match(output, /pi-1\.rig waits for\s+`cgroup_enable=memory.*os\.reboot\s+is\s+never/s);
+      assert.equal(await rig.on('pi-1', line), before);
+    },
+  );
+
   await t.test('a reboot that nobody allowed stops the run and says what to do', async () => {
     const { code, output } = await operator.play('base-os.yml', OPTIONS);
     assert.equal(code, 2);

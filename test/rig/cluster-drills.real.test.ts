@@ -211,9 +211,7 @@ async function silenceIsTold(
 }
 
 async function nodeIsMadeAgain(t: TestContext, { rig, larder, drill, records }: World): Promise<void> {
-  // The run itself has a test of its own; this one is for the drill around it.
-  const skip = process.env['LARDER_RIG_LONG'] ? false : 'takes some minutes: with LARDER_RIG_LONG=1';
-  await t.test('rebuild: a node leaves, is wiped and joins again', { skip }, async (t) => {
+  await t.test('rebuild: a node leaves, is wiped and joins again', async (t) => {
     larder.release(RELEASE);
     larder.describe({ k3s: { version: RELEASE } });
     await rig.room.run(`cd ${REPOSITORY}; git add -A; git commit -qm 'A release'`);

@@ -4,7 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { eventually } from '../e2e/larder.ts';
 import { writeK3s } from './k3s.ts';
 import { startNomad } from './nomad-agent.ts';
-import { type Operator, operatorOf } from './operator.ts';
+import { kubectl, members, plays } from './on-cluster.ts';
+import { operatorOf } from './operator.ts';
 import { k3sRig, type Rig } from './rig.ts';
 
 const names = ['pi-1', 'pi-2', 'pi-3', 'pi-4'];
@@ -17,37 +18,12 @@ const FOLDER = '/mnt/operator/artifacts';
 /** All that the roles write, but for what k3s writes itself. */
 const STATE = `{ find /etc/rancher/k3s /etc/systemd/system -maxdepth 1 -type f -exec sha256sum {} +; sha256sum /usr/local/bin/k3s; } 2>/dev/null | sort`;
 
-/** Resolves to how many tasks changed something, by host. */
-async function plays(operator: Operator, playbooks: readonly string[], options: readonly string[] = []) {
-  const changed: Record<string, number> = {};
-  for (const playbook of playbooks) {
-    const { code, hosts, output } = await operator.play(playbook, options);
-    assert.equal(code, 0, output);
-    for (const [host, recap] of Object.entries(hosts)) changed[host] = (changed[host] ?? 0) + recap.changed;
-  }
-  return changed;
-}
-
-async function kubectl(rig: Rig, words: string, server = 'pi-1'): Promise<string> {
-  return rig.on(server, `k3s kubectl ${words}`);
-}
-
 /** Name and release of each node, in order. */
 async function nodes(rig: Rig): Promise<string> {
   return kubectl(
     rig,
     `get nodes -o 'jsonpath={range .items[*]}{.metadata.name} {.status.nodeInfo.kubeletVersion}{"\\n"}{end}'`,
   );
-}
-
-/** As etcd says it, without what k3s adds to each name. */
-async function members(rig: Rig, server: string): Promise<readonly string[]> {
-  const tls = '/var/lib/rancher/k3s/server/tls/etcd';
-  const list = await rig.on(
-    server,
-    `curl -sf --cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key -d '{}' https://127.0.0.1:2382/v3/cluster/member/list`,
-  );
-  return [...list.matchAll(/"name":"(pi-\d)-/g)].flatMap(([, name]) => name ?? []).toSorted();
 }
 
 function told(t: TestContext, what: string, begun: number): void {

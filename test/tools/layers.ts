@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000;
 const REAL = '**/*.real.test.ts';
 /** Clusters of machines; what a machine and one role of it are is tried with the other real tools. */
 const RIG =
-  'test/rig/{access,cluster-drills,drift,image,k3s,restore,restore-refusals,roles,run,stranger,token}.real.test.ts';
+  'test/rig/{access,cluster-drills,drift,guards,image,k3s,preflight,restore,restore-refusals,roles,run,split-brain,stranger,token}.real.test.ts';
 const CONFORMANCE = ['test/conformance/**/*.test.ts'];
 const real = { kind: 'no', why: 'needs real tools: npm run test:real' } as const;
 const usual = { kind: 'yes' } as const;
@@ -139,7 +139,7 @@ export const layers: readonly Layer[] = [
     target: 'own',
     processes: each(1), // each starts up to four machines, and both processors are theirs
     floor: 20,
-    limitMs: 60 * MINUTE_MS,
+    limitMs: 100 * MINUTE_MS,
     usual: { kind: 'no', why: 'starts machines, and takes longer than all the others together: npm run test:rig' },
   },
 ];

@@ -14,6 +14,7 @@ import { LedgerError } from '../../ledger/registry.ts';
 import { confirm } from '../confirm.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import type { Terminal } from '../output.ts';
+import { outsideWindows, refuseOutside } from './outside-windows.ts';
 import { findingsText } from './preflight-text.ts';
 import { recorderOf } from './record-events.ts';
 import { failure } from './run-failure.ts';
@@ -21,6 +22,7 @@ import { finishRun } from './run-finish.ts';
 import { runRecords } from './run-records.ts';
 import { openSession, type RunOptions, sha256OfSpec, stoppable } from './run-session.ts';
 import { runView } from './run-view.ts';
+import { withReboots } from './with-reboots.ts';
 
 /** What a verb wants. */
 export interface RunRequest {
@@ -44,6 +46,10 @@ export interface Planned {
   readonly fromVersion?: string | undefined;
   /** What a person agrees to, a line each. */
   readonly summary: readonly string[];
+  /** Nodes whose pods move away, or stop. */
+  readonly disturbs: readonly NodeSpec[];
+  /** Nodes whose kernel must be started anew. */
+  readonly reboots: readonly NodeSpec[];
 }
 
 /** Shows what a run would do. True: something would change. */
@@ -55,7 +61,7 @@ export function planRun(terminal: Terminal, options: RunOptions, request: RunReq
     const planned = await request.plan(session, found);
     const { looked, changes } = await dryRun(terminal, task, { planned, found });
     terminal.out(looked.text);
-    terminal.out(summaryText(planned, looked));
+    terminal.out(summaryText(session, planned, looked));
     return changes;
   });
 }
@@ -80,20 +86,22 @@ async function run(terminal: Terminal, task: Task): Promise<void> {
   const records = await runRecords({ terminal, session, options, recorder });
   const found = await looking(terminal, task);
   const planned = await request.plan(session, found);
-  const header = await headerOf(session, request, planned);
+  refuseOutside(terminal, { session, options, planned });
+  const begun = await headerOf(session, request, planned);
   // Who may not begin it is told before minutes of dry run.
-  if (planned.phases.length > 0) await records.check(header);
+  if (planned.phases.length > 0) await records.check(begun);
   const { looked, changes } = await dryRun(terminal, task, { planned, found });
   if (!changes) {
     terminal.err('nothing to do: every host is as cluster.yaml says\n');
     return;
   }
-  terminal.err(summaryText(planned, looked));
+  terminal.err(summaryText(session, planned, looked));
   const question = `${titleOf(request.kind)} ${planned.nodes.map(({ name }) => name).join(', ')}?`;
   await confirm(terminal, question, options.yes === true, 'larder cluster plan');
+  const header = { ...begun, phases: written(await withReboots(terminal, { session, options, planned })) };
   using journal = startJournal(session.repository, header);
   const startedAt = now(session);
-  if (!(await records.started(header, header.runId, evidenceText(header, looked)))) {
+  if (!(await records.started(header, header.runId, evidenceText(header, options, looked)))) {
     journal.write({ line: 'over', status: 'abandoned', message: 'its beginning could not be recorded', at: startedAt });
     throw new Exit(exitCodes.approval, 'what cannot be recorded is not begun: nothing was changed');
   }
@@ -184,13 +192,17 @@ async function headerOf(session: RunSession, { kind }: RunRequest, planned: Plan
   return {
     ...{ line: 'run', runId: session.random.uuid(), kind, cluster: session.spec.name },
     nodes: nodes.map(({ name, role }) => ({ nodeId: name, role })),
-    phases: phases.map((phase) => ({ ...phase, hosts: [...phase.hosts], limit: phase.limit && [...phase.limit] })),
+    phases: written(phases),
     specSha256: sha256OfSpec(session.file),
     startedAt: now(session),
     ...(commit === undefined ? {} : { commit }),
     ...(version === undefined ? {} : { version }),
     ...(fromVersion === undefined ? {} : { fromVersion }),
   };
+}
+
+function written(phases: readonly Phase[]): RunHeader['phases'] {
+  return phases.map((phase) => ({ ...phase, hosts: [...phase.hosts], limit: phase.limit && [...phase.limit] }));
 }
 
 async function commitOf({ repository }: RunSession): Promise<string | undefined> {
@@ -207,21 +219,24 @@ export function titleOf(kind: RunKind): string {
   return { bootstrap: 'Bootstrap', rebuild: 'Rebuild', upgrade: 'Upgrade' }[kind];
 }
 
-function summaryText({ summary, phases }: Planned, { changes }: Looked): string {
+function summaryText(session: RunSession, planned: Planned, { changes }: Looked): string {
+  const { summary, phases } = planned;
   const byName = [...changes].toSorted(([a], [b]) => a.localeCompare(b));
   const lines = [
     ...summary,
+    ...outsideWindows({ session }, planned).map((line) => `  ${line}`),
     ...byName.map(([host, count]) => `  ${host}: ${count} tasks would change something`),
     `phases: ${phases.map(({ id }) => id).join(', ')}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function evidenceText(header: RunHeader, { text }: Looked): string {
+function evidenceText(header: RunHeader, { accept }: RunOptions, { text }: Looked): string {
   const { runId, kind, cluster, specSha256, commit = 'none', phases } = header;
   const head = [
     `# ${kind} ${runId} of ${cluster}: ansible-playbook --check --diff of each phase`,
     `# cluster.yaml sha256 ${specSha256}, commit ${commit}`,
+    ...(accept.length === 0 ? [] : [`# accepted: ${accept.join(', ')}`]),
     ...phases.map(({ id, hosts }) => `# ${id}: ${hosts.join(', ')}`),
   ];
   return `${head.join('\n')}\n${text}`;

@@ -9,6 +9,7 @@ import { maskText } from '../../ledger/secret/scan.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { paint, type Terminal } from '../output.ts';
 import { applyBase } from './base-manifests.ts';
+import { leftToInstall } from './left-to-install.ts';
 import { withApi } from './reach-api.ts';
 import { failure } from './run-failure.ts';
 import type { RunRecords } from './run-records.ts';
@@ -101,26 +102,28 @@ async function verified(terminal: Terminal, finishing: Finishing, { state, log }
   const nodes = session.spec.nodes.filter(
     ({ name }) => header.kind !== 'rebuild' || header.nodes.some(({ nodeId }) => nodeId === name),
   );
-  const wanted = { nodes, release: header.version };
-  const missing = await withApi(
+  const wanted = { nodes, release: header.version, bringsOwnNetwork: session.spec.cni !== 'flannel' };
+  const { missing, withoutNetwork } = await withApi(
     terminal,
     { kubeconfig: kubeconfigPath(session), name: session.spec.name },
     async (api) =>
       typeof api === 'string'
-        ? [`the API cannot be asked: ${api}`]
+        ? { missing: [`the API cannot be asked: ${api}`], withoutNetwork: [] }
         : verify(wanted, { ...session, client: api.client }),
   );
   if (missing.length > 0) {
     for (const line of missing) terminal.err(`${paint(terminal, 'red', 'not so')} ${line}\n`);
     return end(terminal, finishing, { state, log, code: 'LARDER_RUN_VERIFY', message: missing.join('; ') });
   }
-  return end(terminal, finishing, { state, log, message: '' });
+  return end(terminal, finishing, { state, log, message: '', withoutNetwork });
 }
 
 interface Ending extends Verified {
   /** Absent: it went well. */
   readonly code?: RunCode;
   readonly message: string;
+  /** Nodes that wait for it. */
+  readonly withoutNetwork?: readonly string[];
 }
 
 async function end(terminal: Terminal, finishing: Finishing, ending: Ending): Promise<void> {
@@ -134,8 +137,11 @@ async function end(terminal: Terminal, finishing: Finishing, ending: Ending): Pr
   if (code === undefined) {
     if (incident !== undefined)
       terminal.err(`${paint(terminal, 'yellow', 'slow')}: incident ${incident} was opened (LARDER_RUN_SLOW)\n`);
-    terminal.out(`${state.header.kind} ${runId}: every node is Ready\n`);
+    const { withoutNetwork = [] } = ending;
+    const well = withoutNetwork.length === 0 ? 'every node is Ready' : 'every node is there, and has no network yet';
+    terminal.out(`${state.header.kind} ${runId}: ${well}\n`);
     const kubeconfig = kubeconfigPath(session);
+    for (const line of leftToInstall(session.spec, { withoutNetwork, kubeconfig })) terminal.err(`${line}\n`);
     terminal.err(`kubectl --kubeconfig ${kubeconfig} get nodes\n`);
     const { options } = finishing;
     if (state.header.kind === 'bootstrap') await applyBase(terminal, { session, options, kubeconfig, runId });

@@ -1,5 +1,6 @@
 /** What each kind of run is for, and what must hold before it. */
 
+import { lacksMemoryController } from '../../cluster/preflight/judge.ts';
 import type { RunSession } from '../../cluster/run/carry-out.ts';
 import { kubeconfigPath } from '../../cluster/run/kubeconfig.ts';
 import { bootstrapPhases, rebuildPhases, upgradePhases } from '../../cluster/run/phase.ts';
@@ -9,6 +10,14 @@ import { planUpgrade, type UpgradePlan } from '../../cluster/upgrade/plan-upgrad
 import { Exit, exitCodes } from '../exit.ts';
 import type { Found, Planned, RunRequest } from './run-cluster.ts';
 import { failure } from './run-failure.ts';
+
+/** Nodes that did not say are asked by the role, when it comes to them. */
+function needReboot({ spec }: RunSession, nodes: readonly NodeSpec[], { facts }: Found): readonly NodeSpec[] {
+  return nodes.filter((node) => {
+    const known = facts.get(node.name);
+    return known !== undefined && lacksMemoryController(known) && (node.coexist ?? spec.coexist) !== 'nomad';
+  });
+}
 
 const place = (session: RunSession) => ({ kubeconfig: kubeconfigPath(session) });
 
@@ -34,6 +43,8 @@ export const bootstrapRequest: RunRequest = {
         `${spec.name}: k3s ${version ?? `of the channel ${spec.k3s.channel}`} on ${spec.nodes.length} nodes, ${servers(spec).length} of them servers`,
         ...[...silent].map((name) => `  ${name} does not answer: the others go on without it`),
       ],
+      disturbs: [],
+      reboots: needReboot(session, spec.nodes, { facts, silent }),
     };
   },
 };
@@ -58,9 +69,12 @@ export function rebuildRequest(wanted: string): RunRequest {
         phases: rebuildPhases(session.spec, node, place(session)),
         version: session.spec.k3s.version,
         summary: [
-          `${node.name}: its pods move away, it leaves the cluster, k3s and ALL of its data on ${node.name} are wiped, then it joins again`,
-          '  volumes of local-path on it are lost; every other node is left alone',
+          `${node.name}: its pods move away, it leaves the cluster, k3s and its data on ${node.name} are wiped, then it joins again`,
+          '  volumes of local-path stay on its disk, and their pods wait for it; with a new disk they are lost. Every other node is left alone',
         ],
+        // One that is down has no work that could be taken from it.
+        disturbs: found.facts.get(node.name)?.k3s_active === true ? [node] : [],
+        reboots: needReboot(session, [node], found),
       };
     },
   };
@@ -98,14 +112,20 @@ export function upgradeRequest({ to, via }: UpgradeOptions): RunRequest {
       const { spec } = session;
       const target = targetOf(session, to);
       const made = planUpgrade({ nodes: runningNodes(session, found), target, via, etcd: oldestEtcd(session, found) });
-      const steps = stepsOf(made); // throws before the file is said to be wrong: what cannot be done shall not be written there
+      const { steps, warnings } = planOf(made); // throws before the file is said to be wrong: what cannot be done shall not be written there
       agree(session, target);
+      const nodes = spec.nodes.filter(({ name }) => steps.some(({ node }) => node === name));
       return {
-        nodes: spec.nodes.filter(({ name }) => steps.some(({ node }) => node === name)),
+        nodes,
         phases: upgradePhases(spec, steps, place(session)),
         version: target,
         fromVersion: steps[0]?.from,
-        summary: steps.map(({ node, from, to: next }) => `${node}: ${from} to ${next}`),
+        summary: [
+          ...steps.map(({ node, from, to: next }) => `${node}: ${from} to ${next}`),
+          ...warnings.map((warning) => `  ${warning}`),
+        ],
+        disturbs: nodes,
+        reboots: [],
       };
     },
   };
@@ -146,10 +166,10 @@ function oldestEtcd({ spec }: RunSession, { facts }: Found): string | undefined 
   return known.toSorted((a, b) => key(a).localeCompare(key(b)))[0];
 }
 
-function stepsOf(made: UpgradePlan) {
+function planOf(made: UpgradePlan): Extract<UpgradePlan, { kind: 'plan' }> {
   switch (made.kind) {
     case 'plan':
-      return made.steps;
+      return made;
     case 'refused': {
       const reasons = made.reasons.map(({ message, reason }) => `${message} (${reason})`);
       throw failure('LARDER_RUN_REFUSED', reasons.join('\n'), exitCodes.approval);

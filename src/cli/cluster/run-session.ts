@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { RunSession } from '../../cluster/run/carry-out.ts';
+import type { Refused } from '../../cluster/secrets/refused.ts';
+import { reveal, type SecretPlace } from '../../cluster/secrets/reveal.ts';
 import { secretsOf } from '../../cluster/secrets/secrets-of.ts';
+import type { ClusterSpec } from '../../cluster/spec/cluster-spec.ts';
 import { systemClock, systemRandom } from '../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { kept } from '../ledger/place.ts';
@@ -40,7 +43,8 @@ export function running(command: Command): Command {
 }
 
 export function accepting(command: Command): Command {
-  const words = 'let a finding of the preflight pass, as LARDER_PREFLIGHT_DISK_SLOW';
+  const words =
+    'let a finding of the preflight pass, as LARDER_PREFLIGHT_DISK_SLOW, or agree to LARDER_RUN_WINDOW, LARDER_RUN_REBOOT';
   return command.addOption(
     new Option('--accept <code>', words)
       .argParser((code: string, before: readonly string[]) => [...before, code])
@@ -57,17 +61,30 @@ export async function openSession(
   const file = resolve(options.file);
   const spec = specOf(terminal, options.file);
   const repository = dirname(file);
-  const secrets = await secretsOf(spec, { repository, env: terminal.env });
-  if (secrets.kind === 'refused')
-    throw new Exit(
-      exitCodes.usage,
-      `${secrets.message} (${secrets.code}). Nothing was begun (LARDER_PREFLIGHT_SECRET)`,
-    );
+  const place = { repository, env: terminal.env };
+  const secrets = await secretsOf(spec, place);
+  if (secrets.kind === 'refused') throw cannotRead(secrets);
+  const unread = await unreadable(spec, place);
+  if (unread !== undefined) throw cannotRead(unread);
   return {
     ...{ repository, file, spec, secrets: secrets.values, env: { ...terminal.env } },
     ...{ clock: systemClock, random: systemRandom, signal },
     ...(options.privateKey === undefined ? {} : { privateKey: resolve(options.privateKey) }),
   };
+}
+
+function cannotRead({ message, code }: Refused): Exit {
+  return new Exit(exitCodes.usage, `${message} (${code}). Nothing was begun (LARDER_PREFLIGHT_SECRET)`);
+}
+
+/** Of those that the roles are given. Without its token a cluster would begin with one that nobody chose and nobody has. */
+async function unreadable({ secrets }: ClusterSpec, place: SecretPlace): Promise<Refused | undefined> {
+  for (const reference of [secrets?.token, secrets?.nomadToken]) {
+    if (reference === undefined) continue;
+    const read = await reveal(reference, place);
+    if (read.kind === 'refused') return read;
+  }
+  return undefined;
 }
 
 export function sha256OfSpec(file: string): string {

@@ -23,24 +23,28 @@ interface ViewOptions {
   readonly phases: readonly Phase[];
   /** What phases took before. */
   readonly earlier: readonly RunState[];
+  /** Where lines are rewritten, where that is a terminal. Default: stderr. */
+  readonly screen?: Screen;
 }
 
+type Screen = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 export function runView(options: ViewOptions): RunView {
-  const { terminal, clock, phases, earlier } = options;
-  const isLive = terminal.interactive && process.stderr.isTTY === true;
+  const { terminal, clock, phases, earlier, screen = process.stderr } = options;
+  const isLive = terminal.interactive && screen.isTTY === true;
   let progress: Progress | undefined;
   let drawn = 0;
   let timer: Timer | undefined;
   const wipe = (): void => {
-    if (drawn > 0) moveCursor(process.stderr, -1000, -drawn);
-    if (drawn > 0) clearScreenDown(process.stderr);
+    if (drawn > 0) moveCursor(screen, -1000, -drawn);
+    if (drawn > 0) clearScreenDown(screen);
     drawn = 0;
   };
   const draw = (): void => {
     if (progress === undefined) return;
     wipe();
     const lines = progressLines(progress, options);
-    process.stderr.write(lines.map((line) => `${visible(line).slice(0, terminal.columns - 1)}\n`).join(''));
+    screen.write(lines.map((line) => `${visible(line).slice(0, terminal.columns - 1)}\n`).join(''));
     drawn = lines.length;
     timer = clock.after(REFRESH_MS, draw);
   };

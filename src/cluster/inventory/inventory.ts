@@ -5,7 +5,6 @@
 
 import { allowedOn, LOOKING_USER } from '../access/principal.ts';
 import type { ClusterSpec, NodeSpec } from '../spec/cluster-spec.ts';
-import { standsBesideNomad } from '../spec/rules/rule.ts';
 
 /** Variables of a host or a group, as Ansible takes them: JSON. */
 export type Variables = Readonly<Record<string, unknown>>;
@@ -43,7 +42,6 @@ function hostVariables(spec: ClusterSpec, node: NodeSpec): Variables {
     larder_node_address: node.address,
     larder_node_labels: node.labels,
     larder_node_taints: node.taints.map(({ key, value, effect }) => ({ key, value: value ?? '', effect })),
-    larder_node_storage: node.storage,
     larder_node_arch: node.arch,
     larder_node_etcd_peer: node.role === 'server-agent' ? (node.etcdPeer ?? node.address) : '',
     larder_access_principals: allowedOn(node),
@@ -71,12 +69,10 @@ function clusterVariables(spec: ClusterSpec): Variables {
     larder_api_port: spec.api.port,
     larder_cidr_pods: spec.cidrs.pods,
     larder_cidr_services: spec.cidrs.services,
-    larder_os_release: spec.os.release,
     larder_os_time_zone: spec.os.timeZone,
     larder_os_ntp_servers: spec.os.ntpServers,
     larder_os_sysctl: spec.os.sysctl,
     larder_os_reboot: spec.os.reboot,
-    larder_any_beside_nomad: standsBesideNomad(spec),
     larder_artifacts_folder: spec.artifacts?.folder ?? '',
     larder_artifacts_lock: spec.artifacts?.lock ?? '',
   };

@@ -103,20 +103,26 @@ function clock({ facts, askedMs = 0 }: Judged): readonly Said[] {
 
 /** The kernel that runs counts: what a file says is what the next one will have. */
 function cgroup({ facts, node, spec }: Judged): readonly Said[] {
-  const { cgroup_version: version, cgroup_controllers: controllers = [], boot_command_line: place } = facts;
+  const { cgroup_version: version, boot_command_line: place } = facts;
   if (version === undefined) return [untold('its cgroups')];
-  if (version === 2 && controllers.includes('memory')) return [];
+  if (!lacksMemoryController(facts)) return [];
   const why = version === 2 ? 'the running kernel has no memory controller' : 'the running kernel has cgroup v1 alone';
   const quiet = (node.coexist ?? spec.coexist) === 'nomad';
   if (quiet) return [error('CGROUP', `${why}, and Nomad runs there: nothing is edited or rebooted`)];
   if (place === '')
     return [error('BOOT_PATH', `${why}, and neither /boot/firmware/cmdline.txt nor /boot/cmdline.txt is there`)];
-  return [
-    warning(
-      'CGROUP',
-      `${why}; ${place} will be edited${spec.os.reboot === 'allowed' ? ', and the machine rebooted' : ', and the run stops there until the machine was rebooted (os.reboot)'}`,
-    ),
-  ];
+  return [warning('CGROUP', `${why}; ${REBOOT[spec.os.reboot](place ?? 'its command line')}`)];
+}
+
+const REBOOT: Readonly<Record<ClusterSpec['os']['reboot'], (place: string) => string>> = {
+  allowed: (place) => `${place} will be edited, and the machine rebooted`,
+  ask: (place) => `${place} will be edited; without a yes to the reboot the run stops there until it was made`,
+  never: (place) => `os.reboot is never, so ${place} is left as it is and the run stops there`,
+};
+
+/** Whether the kernel that runs cannot limit memory, so that it must be started anew with another command line. */
+export function lacksMemoryController({ cgroup_version, cgroup_controllers = [] }: HostFacts): boolean {
+  return cgroup_version !== undefined && !(cgroup_version === 2 && cgroup_controllers.includes('memory'));
 }
 
 function disk({ facts, node, measured }: Judged): readonly Said[] {

@@ -4,7 +4,8 @@ import type { ErrorTable } from '../../telemetry/registry.ts';
 export const preflightErrors = {
   LARDER_PREFLIGHT_UNREACHABLE: {
     meaning: 'The host does not answer by ssh, or lets this user not in.',
-    remedy: 'Check power, cable, address and `ssh.user`; try `ssh USER@ADDRESS` by hand.',
+    remedy:
+      'Check power, cable, address and `ssh.user`; try `ssh USER@ADDRESS` by hand. "Permission denied" is a key that it does not know: `ssh-copy-id` gives it yours, `--private-key` names another.',
   },
   LARDER_PREFLIGHT_HOST_KEY: {
     meaning: 'The host shows another ssh host key than cluster.yaml has, or cluster.yaml has none.',

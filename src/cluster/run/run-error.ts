@@ -67,6 +67,15 @@ export const runErrors = {
     meaning: 'The run would endanger the cluster, or lead nowhere: each reason is named. Nothing was changed.',
     remedy: 'Do what each reason says.',
   },
+  LARDER_RUN_WINDOW: {
+    meaning: 'A node would be taken out of work outside of its maintenance window, and nobody can be asked.',
+    remedy: 'Begin it in the window, or say `--accept LARDER_RUN_WINDOW` when it cannot wait.',
+  },
+  LARDER_RUN_REBOOT: {
+    meaning: 'The kernel of a node must be started anew, and `os.reboot` is `ask`.',
+    remedy:
+      'Answer the question at a terminal, or say `--accept LARDER_RUN_REBOOT`. Without that the run stops at this node until it was rebooted.',
+  },
   LARDER_RUN_SLOW: {
     meaning: 'The run went well and took more than 60 minutes, which misses the objective. An incident was opened.',
     remedy: 'Find out what took so long; `larder cluster runs show RUN` has the time of each phase.',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSpec } from '../spec/read-spec.ts';
-import { unlike } from './verify.ts';
+import { standingOf } from './verify.ts';
 
 const read = readSpec(
   'name: a\nnodes:\n  - {name: s.local, address: 192.0.2.1, role: server-agent, storage: ssd}\n  - {name: w.local, address: 192.0.2.2, role: worker, storage: ssd}\n',
@@ -9,20 +9,27 @@ const read = readSpec(
 );
 const nodes = read.kind === 'spec' ? read.spec.nodes : assert.fail();
 
-function node(name: string, ready: string, release: string, spec: object = {}): object {
+const NO_NETWORK =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+
+function node(name: string, ready: string, release: string, spec: object = {}, message = 'said'): object {
   const conditions = [
     { type: 'MemoryPressure', status: 'False' },
-    { type: 'Ready', status: ready, message: 'said' },
+    { type: 'Ready', status: ready, message },
   ];
   return { metadata: { name }, spec, status: { nodeInfo: { kubeletVersion: release }, conditions } };
 }
 
+const wanted = { nodes, release: undefined, bringsOwnNetwork: false };
+const well = { missing: [], withoutNetwork: [] };
+
 test('what is not as it should be is named, node by node', () => {
-  const well = [node('s', 'True', 'v1.35.1+k3s1'), node('w', 'True', 'v1.35.1+k3s1')];
-  assert.deepEqual(unlike(well, { nodes, release: 'v1.35.1+k3s1' }), []);
-  assert.deepEqual(unlike(well, { nodes, release: undefined }), []);
+  const all = [node('s', 'True', 'v1.35.1+k3s1'), node('w', 'True', 'v1.35.1+k3s1')];
+  assert.deepEqual(standingOf(all, { ...wanted, release: 'v1.35.1+k3s1' }), well);
+  assert.deepEqual(standingOf(all, wanted), well);
   assert.deepEqual(
-    unlike([node('s', 'Unknown', 'v1.34.1+k3s1', { unschedulable: true })], { nodes, release: 'v1.35.1+k3s1' }),
+    standingOf([node('s', 'Unknown', 'v1.34.1+k3s1', { unschedulable: true })], { ...wanted, release: 'v1.35.1+k3s1' })
+      .missing,
     [
       's.local is not Ready: said',
       's.local runs v1.34.1+k3s1, not v1.35.1+k3s1',
@@ -30,4 +37,22 @@ test('what is not as it should be is named, node by node', () => {
       'w.local is no Node of the cluster',
     ],
   );
+});
+
+test('nodes whose network is still to be installed are told, and nothing else passes for that', () => {
+  const without = (name: string, ready = 'False', message = NO_NETWORK): object => node(name, ready, 'v1', {}, message);
+  const both = [without('s'), without('w')];
+  const own = { ...wanted, bringsOwnNetwork: true };
+  assert.deepEqual(standingOf(both, own), { missing: [], withoutNetwork: ['s.local', 'w.local'] });
+  assert.equal(standingOf(both, wanted).missing.length, 2, 'k3s brings flannel: that is a trouble');
+  for (const other of [
+    without('w', 'Unknown'),
+    without('w', 'False', 'container runtime is down'),
+    without('w', 'False', `[container runtime is down, ${NO_NETWORK}]`),
+    node('w', 'False', 'v1', { unschedulable: true }, NO_NETWORK),
+  ])
+    assert.equal(standingOf([without('s'), other], own).missing.length, 1, JSON.stringify(other));
+  const [missing] = standingOf([node('s', 'True', 'v1'), without('w')], own).missing;
+  assert.match(missing ?? '', /^w\.local is not Ready: container runtime network/, 'another node has a network');
+  assert.equal(standingOf([without('s')], own).missing[0], 'w.local is no Node of the cluster');
 });

@@ -1,6 +1,5 @@
 /** Whether the cluster is what the run was for: asked of its API, not of what the run believes. */
 import { type Client, defineResource, type KubeObject } from '../../kube/index.ts';
-import { isObject } from '../../kube/reader.ts';
 import { type Clock, sleep } from '../../telemetry/clock.ts';
 import { listAt, textAt } from '../change/manifest.ts';
 import { nodeState } from '../drift/node-state.ts';
@@ -11,6 +10,15 @@ export interface Wanted {
   readonly nodes: readonly NodeSpec[];
   /** Undefined: any, as long as it is the same on all. */
   readonly release: string | undefined;
+  /** k3s brings none: what makes nodes Ready comes onto the cluster afterwards. */
+  readonly bringsOwnNetwork: boolean;
+}
+
+export interface Standing {
+  /** What is not so yet, a sentence each; empty: all is well. */
+  readonly missing: readonly string[];
+  /** Nodes that are as they should be but for a network that nobody has installed yet. */
+  readonly withoutNetwork: readonly string[];
 }
 
 interface WholeNode extends KubeObject {
@@ -33,38 +41,52 @@ export interface VerifyOptions {
   readonly patienceMs?: number;
 }
 
-/** What is not so yet, a sentence each; empty: all is well. Waits for it as long as that may take. */
-export async function verify(wanted: Wanted, options: VerifyOptions): Promise<readonly string[]> {
+/** Waits for what is missing as long as that may take. */
+export async function verify(wanted: Wanted, options: VerifyOptions): Promise<Standing> {
   const { client, clock, signal, patienceMs = PATIENCE_MS } = options;
   const deadline = clock.monotonic() + patienceMs;
   for (;;) {
-    const missing = await look(client, wanted);
-    if (missing.length === 0 || clock.monotonic() >= deadline || signal?.aborted) return missing;
+    const standing = await look(client, wanted);
+    if (standing.missing.length === 0 || clock.monotonic() >= deadline || signal?.aborted) return standing;
     await sleep(clock, LOOK_AGAIN_MS, signal).catch(() => undefined); // told by the next look
   }
 }
 
-async function look(client: Client, wanted: Wanted): Promise<readonly string[]> {
+async function look(client: Client, wanted: Wanted): Promise<Standing> {
   const listed = await client.list(resource).then(
     ({ items }) => items.map(({ whole }) => whole),
     (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
   );
-  return typeof listed === 'string' ? [`the API does not answer: ${listed}`] : unlike(listed, wanted);
+  return typeof listed === 'string'
+    ? { missing: [`the API does not answer: ${listed}`], withoutNetwork: [] }
+    : standingOf(listed, wanted);
 }
 
-/** Pure: what the Nodes lack. */
-export function unlike(objects: readonly unknown[], { nodes, release }: Wanted): readonly string[] {
-  return nodes.flatMap(({ name }) => {
+/** Of kubelet (pkg/kubelet/runtime.go, and containerd's CRI status), read 2026-11. It names other troubles beside it, in brackets. */
+const NO_NETWORK = /^container runtime network not ready: .*\breason:NetworkPluginNotReady\b/;
+
+/** Pure: what the Nodes lack. Where one has a network, another without has a trouble. */
+export function standingOf(objects: readonly unknown[], { nodes, release, bringsOwnNetwork }: Wanted): Standing {
+  const nobodyHas = bringsOwnNetwork && objects.every((object) => textAt(readyOf(object), 'status') !== 'True');
+  const withoutNetwork: string[] = [];
+  const missing = nodes.flatMap(({ name }) => {
     const object = objects.find((each) => textAt(each, 'metadata', 'name') === shortName(name));
     if (object === undefined) return [`${name} is no Node of the cluster`];
     const { release: running, isCordoned } = nodeState(object);
-    const ready = listAt(object, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
-    const status = isObject(ready) ? textAt(ready, 'status') : '';
+    const ready = readyOf(object);
+    const status = textAt(ready, 'status');
     const said = textAt(ready, 'message');
+    const waits = nobodyHas && status === 'False' && NO_NETWORK.test(said);
+    if (waits) withoutNetwork.push(name);
     return [
-      ...(status === 'True' ? [] : [`${name} is not Ready${said === '' ? '' : `: ${said}`}`]),
+      ...(status === 'True' || waits ? [] : [`${name} is not Ready${said === '' ? '' : `: ${said}`}`]),
       ...(release === undefined || running === release ? [] : [`${name} runs ${running}, not ${release}`]),
       ...(isCordoned ? [`${name} is cordoned`] : []),
     ];
   });
+  return { missing, withoutNetwork };
+}
+
+function readyOf(object: unknown): unknown {
+  return listAt(object, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
 }

@@ -78,6 +78,7 @@ const node = z.strictObject({
   etcdPeer: address.optional(),
   labels: z.record(labelKey, labelValue).default({}),
   taints: z.array(taint).default([]),
+  /** When it may be taken out of work, in `os.timeZone`. Outside of it an upgrade, a rebuild or a reboot must be agreed to. */
   maintenance: maintenance.optional(),
   ssh: ssh.prefault({}),
   /** k3s stands beside a Nomad that goes on running. */
@@ -98,6 +99,10 @@ const secrets = z.strictObject({
   recipients: z
     .array(z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, 'is not an age recipient, as age1…'))
     .min(1, 'is empty: without a recipient nobody can read the encrypted files'),
+  /**
+   * Of Grafana's admin: kept out of everything that is printed or recorded, and due for rotation as the others. The Secret of
+   * the cluster is made from it by hand, as the runbook on observability has it.
+   */
   grafanaPassword: secretReference.optional(),
   /** For the agents of Nomad beside which k3s stands, where they have ACLs: it may read nodes. */
   nomadToken: secretReference.optional(),
@@ -156,7 +161,10 @@ const os = z.strictObject({
       z.union([z.string(), z.int()]),
     )
     .default({}),
-  /** What happens where a reboot is needed. `never` leaves the node as it is and says what waits for it. */
+  /**
+   * What happens where a reboot is needed. `ask`: the run asks before it begins; without a yes the node is prepared, and the
+   * run stops there until it was rebooted. `never` leaves the node as it is and says what waits for it.
+   */
   reboot: z.enum(['ask', 'allowed', 'never']).default('ask'),
 });
 

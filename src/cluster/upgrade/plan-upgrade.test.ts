@@ -65,9 +65,43 @@ test('etcd 3.6 is reached only from 3.5.26 on', () => {
   assert.deepEqual(plan({ nodes, target, etcd: 'nonsense' }), ['EtcdTooOld']);
   assert.equal(plan({ nodes, target, etcd: '3.5.26-k3s1' }).length, 2);
   assert.equal(plan({ nodes, target, etcd: 'v3.5.32' }).length, 2);
-  assert.equal(plan({ nodes, target: 'v1.33.8+k3s1', etcd: undefined }).length, 2, 'the minor stays');
   // A hop within 1.33 does not help in the same run: the members have to run it before their version is believed.
-  assert.deepEqual(plan({ nodes, target, via: ['v1.33.8+k3s1'], etcd: '3.5.21' }), ['EtcdTooOld']);
+  assert.deepEqual(plan({ nodes, target, via: ['v1.33.7+k3s3'], etcd: '3.5.21' }), ['EtcdTooOld']);
+});
+
+test('k3s 1.33 goes to etcd 3.6 within its patches, and that is asked for as well', () => {
+  const nodes = three('v1.33.5+k3s1', 'v1.33.5+k3s1');
+  assert.equal(plan({ nodes, target: 'v1.33.7+k3s3', etcd: undefined }).length, 2, 'that release has 3.5');
+  assert.deepEqual(plan({ nodes, target: 'v1.33.13+k3s1', etcd: '3.5.21' }), ['EtcdTooOld']);
+  assert.deepEqual(plan({ nodes, target: 'v1.33.13+k3s1', etcd: undefined }), ['EtcdTooOld']);
+  assert.equal(plan({ nodes, target: 'v1.33.13+k3s1', etcd: '3.5.26' }).length, 2);
+  assert.deepEqual(
+    plan({ nodes, target: 'v1.33.9+k3s1', etcd: '3.5.21' }),
+    ['EtcdTooOld'],
+    'nobody wrote down which it has',
+  );
+  const unknown = three('v1.33.9+k3s1', 'v1.33.9+k3s1');
+  assert.deepEqual(plan({ nodes: unknown, target: 'v1.34.9+k3s1', etcd: undefined }), ['EtcdTooOld']);
+  const newer = three('v1.33.13+k3s1', 'v1.33.13+k3s1');
+  assert.equal(plan({ nodes: newer, target: 'v1.34.9+k3s1', etcd: '3.6.12' }).length, 2);
+  assert.equal(plan({ nodes: newer, target: 'v1.34.9+k3s1', etcd: undefined }).length, 2, 'it has 3.6 already');
+  assert.deepEqual(plan({ nodes: newer, target: 'v1.34.9+k3s1', etcd: '3.5.21' }), ['EtcdTooOld'], 'what runs counts');
+});
+
+test("what is refused names the release to go to, and what etcd's own guide asks beyond that is told", () => {
+  const nodes = three('v1.33.5+k3s1', 'v1.33.5+k3s1');
+  const asked = { nodes, target: 'v1.34.9+k3s1', via: [] };
+  const refused = planUpgrade({ ...asked, etcd: '3.5.21' });
+  assert.match(refused.kind === 'refused' ? (refused.reasons[0]?.message ?? '') : '', /3\.5\.21 runs.*v1\.33\.7\+k3s3/);
+  const warnings = (request: Partial<UpgradeRequest>): readonly string[] => {
+    const made = planUpgrade({ ...asked, etcd: undefined, ...request });
+    return made.kind === 'plan' ? made.warnings : assert.fail(JSON.stringify(made));
+  };
+  assert.match(warnings({ etcd: '3.5.26-k3s1' }).join(), /3\.5\.26-k3s1 to 3\.6.*asks for 3\.5\.32.*snapshot/);
+  assert.equal(warnings({ etcd: '3.5.31' }).length, 1);
+  assert.deepEqual(warnings({ etcd: '3.5.32' }), []);
+  assert.deepEqual(warnings({ target: 'v1.33.7+k3s3', etcd: '3.5.21' }), []);
+  assert.deepEqual(warnings({ nodes: three('v1.34.9+k3s1', 'v1.34.9+k3s1'), etcd: '3.5.26' }), [], 'nothing is done');
 });
 
 test('skew that is there already is told before anything is changed', () => {

@@ -4,13 +4,14 @@
  * Sources: version skew policy of Kubernetes (servers within one minor of each other, kubelets never newer than the
  * oldest server and at most three minors older; kubernetes.io/releases/version-skew-policy, read 2026-11) · etcd goes
  * from 3.5 to 3.6 only from 3.5.26 on (etcd.io/blog/2025/zombie_members_upgrade; k3s-io/k3s#13485 is a cluster that
- * broke).
+ * broke). etcd's guide now asks for 3.5.32 (etcd.io/docs/v3.6/upgrades/upgrade_3_6, read 2026-11), which no release of k3s
+ * packages (k3s-io/k3s, discussion #14908): that is told, and refused it would close the only way.
  */
+import { hasEtcd36, lastStop, mayBringEtcd36 } from './etcd-releases.ts';
 import { compareReleases, parseRelease, type Release, releaseText, sameRelease } from './release.ts';
 
-/** Kubernetes 1.34 is the first that k3s packages with etcd 3.6. */
-const FIRST_MINOR_WITH_ETCD_36 = 34;
 const ETCD_BEFORE_36 = [3, 5, 26] as const;
+const ETCD_BEFORE_36_UPSTREAM = [3, 5, 32] as const;
 /** Kubelets may be that many minors older than the oldest server. */
 const KUBELET_SKEW = 3;
 
@@ -37,7 +38,12 @@ export interface UpgradeStep {
 }
 
 export type UpgradePlan =
-  | { readonly kind: 'plan'; readonly steps: readonly UpgradeStep[] }
+  | {
+      readonly kind: 'plan';
+      readonly steps: readonly UpgradeStep[];
+      /** What is against it and does not forbid it, a sentence each. */
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: 'refused'; readonly reasons: readonly UpgradeRefusal[] };
 
 export interface UpgradeRefusal {
@@ -85,7 +91,9 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
   }
   const hops = [...via.filter((release) => release !== undefined).toSorted(compareReleases), target];
   const reasons = [...standing(nodes), ...obstacles({ nodes, hops, etcd: request.etcd })];
-  return reasons.length > 0 ? refused(reasons) : { kind: 'plan', steps: stepsOf(nodes, hops) };
+  if (reasons.length > 0) return refused(reasons);
+  const steps = stepsOf(nodes, hops);
+  return { kind: 'plan', steps, warnings: steps.length === 0 ? [] : earlyEtcd(nodes, hops, request.etcd) };
 }
 
 function installed({ name, role, release }: RunningNode): readonly Installed[] {
@@ -168,32 +176,41 @@ function skipped(from: Release, hops: readonly Release[]): readonly UpgradeRefus
   });
 }
 
+/** Whether members of etcd 3.5 would become ones of 3.6. What the running ones say of themselves counts before any table. */
+function crossesTo36(nodes: readonly Installed[], hops: readonly Release[], etcd: string | undefined): boolean {
+  const servers = nodes.filter(({ role }) => role === 'server-agent');
+  const is36 = etcd === undefined ? servers.every(({ release }) => hasEtcd36(release)) : atLeast(etcd, [3, 6, 0]);
+  return servers.length > 0 && !is36 && hops.some(mayBringEtcd36);
+}
+
 function etcdTooOld(
   nodes: readonly Installed[],
   hops: readonly Release[],
   etcd: string | undefined,
 ): readonly UpgradeRefusal[] {
-  const servers = nodes.filter(({ role }) => role === 'server-agent');
-  const before = servers.filter(({ release }) => release.minor < FIRST_MINOR_WITH_ETCD_36);
-  const crosses = hops.some(({ minor }) => minor >= FIRST_MINOR_WITH_ETCD_36);
-  if (before.length === 0 || !crosses) return [];
+  if (!crossesTo36(nodes, hops, etcd)) return [];
   const needed = ETCD_BEFORE_36.join('.');
-  const advice = `upgrade to the newest release of 1.${FIRST_MINOR_WITH_ETCD_36 - 1} in a run of its own, whose etcd is ${needed} or newer, then again`;
+  const stop = lastStop(ETCD_BEFORE_36[2]);
+  const target = hops.find(mayBringEtcd36);
+  const brings = `${target === undefined ? 'this upgrade' : releaseText(target)} may bring etcd 3.6`;
+  const advice = `upgrade to ${stop}, whose etcd is ${needed} or newer, in a run of its own, then again`;
   if (etcd === undefined)
     return [
       refusal(
         'EtcdTooOld',
-        `etcd 3.6 comes with this upgrade and the running etcd did not say its version; it must be ${needed} or newer: ${advice}`,
+        `${brings}, and the running etcd did not say its version; it must be ${needed} or newer: ${advice}`,
       ),
     ];
   return atLeast(etcd, ETCD_BEFORE_36)
     ? []
-    : [
-        refusal(
-          'EtcdTooOld',
-          `etcd 3.6 comes with this upgrade and ${etcd} runs; members that were removed would come back: ${advice}`,
-        ),
-      ];
+    : [refusal('EtcdTooOld', `${brings}, and ${etcd} runs; members that were removed would come back: ${advice}`)];
+}
+
+function earlyEtcd(nodes: readonly Installed[], hops: readonly Release[], etcd: string | undefined): readonly string[] {
+  if (etcd === undefined || !crossesTo36(nodes, hops, etcd) || atLeast(etcd, ETCD_BEFORE_36_UPSTREAM)) return [];
+  return [
+    `etcd goes from ${etcd} to 3.6, and etcd's own guide asks for ${ETCD_BEFORE_36_UPSTREAM.join('.')} before that, which no release of k3s packages: take a snapshot first, above all where servers were ever replaced`,
+  ];
 }
 
 /** `3.5.26-k3s1` is 3.5.26. */

@@ -56,7 +56,12 @@ func main() {
 	}
 }
 
-func version() string {
+// Read at the start: an upgrade gives another file this name while the old one runs on.
+var ownVersion = readVersion()
+
+func version() string { return ownVersion }
+
+func readVersion() string {
 	path, err := os.Executable()
 	if err != nil {
 		return "unknown"

@@ -165,7 +165,7 @@ export const clusterDemands: readonly Demand[] = [
     demand: 'Snapshots of manifests, and tests of automation that are run.',
     shown: [
       [repository, 'snapshots are what kubectl renders, and a changed manifest is noticed'],
-      ['test/rig/stranger.real.test.ts', 'a repository as it is written makes a cluster that its own tests find well'],
+      ['test/rig/stranger.real.test.ts', 'the guide of the first evening makes a cluster that its own tests find well'],
     ],
   },
   {
@@ -261,7 +261,7 @@ export const clusterDemands: readonly Demand[] = [
     id: 'PI-1.4',
     demand: 'A quickstart from the workstation to the first cluster.',
     shown: [
-      ['test/rig/stranger.real.test.ts', 'a repository as it is written makes a cluster that its own tests find well'],
+      ['test/rig/stranger.real.test.ts', 'the guide of the first evening makes a cluster that its own tests find well'],
       ['test/guides/guides.test.ts', 'the commands of every guide are run by a test, or the guide says why not'],
     ],
   },

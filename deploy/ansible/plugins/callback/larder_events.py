@@ -73,7 +73,8 @@ class CallbackModule(CallbackBase):
         self._result(result, "ignored" if ignore_errors else "failed")
 
     def v2_runner_on_unreachable(self, result):
-        self._result(result, "unreachable")
+        # Asked of another host, which may be silent: the one that asks goes on.
+        self._result(result, "ignored" if getattr(_task_of(result), "ignore_unreachable", False) else "unreachable")
 
     def v2_runner_retry(self, result):
         self._tell("retry", host=_host(result), **_task(_task_of(result)))

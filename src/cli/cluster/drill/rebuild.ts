@@ -23,8 +23,11 @@ export function rebuild(parent: Command, { terminal }: CommandContext): void {
       locksItself: true,
       course({ hands, session }) {
         const node = drillNode(session, name);
-        // Asked once, with what it means; the run would ask again.
-        return courseOf(hands, node, () => beginRun(terminal, { ...options, yes: true }, rebuildRequest(node.name)));
+        // Asked once, with what it means and the window of the node; the run would ask again.
+        const accept = options.yes ? options.accept : [...options.accept, 'LARDER_RUN_WINDOW'];
+        return courseOf(hands, node, () =>
+          beginRun(terminal, { ...options, accept, yes: true }, rebuildRequest(node.name)),
+        );
       },
     }),
   );
