@@ -55,9 +55,13 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function printFinding(layer: string, { name, where, detail }: Finding): void {
-  print(`\n✗ ${layer}: ${name}${where === '' ? '' : ` (${where})`}`);
-  print(detail.replaceAll(/^/gm, '    '));
+function title(layer: string, { name, where }: Finding): string {
+  return `✗ ${layer}: ${name}${where === '' ? '' : ` (${where})`}`;
+}
+
+function printFinding(layer: string, finding: Finding): void {
+  print(`\n${title(layer, finding)}`);
+  print(finding.detail.replaceAll(/^/gm, '    '));
 }
 
 function reasons(skipped: readonly string[]): string {
@@ -94,6 +98,8 @@ async function runAll({ chosen, all, options }: Order): Promise<number> {
     print(`${name.padEnd(NAME_WIDTH)} not run here: ${usual.why}`);
   }
   if (same.line !== undefined) print(same.line);
+  // Once more by name: details may be pages above, and a log may be cut.
+  for (const { name, findings } of results) for (const finding of findings) print(title(name, finding));
   const sum = (count: (result: LayerResult) => number): number =>
     results.reduce((total, each) => total + count(each), 0);
   const failed = sum(({ findings }) => findings.length) + (same.finding === undefined ? 0 : 1);

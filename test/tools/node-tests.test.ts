@@ -29,10 +29,15 @@ for (const processes of both) {
   test(`with ${how}, passes are counted by test, suites are not tests, and a skip keeps its reason`, async (t) => {
     const files = {
       'a.test.mjs': `test('x', () => {}); suite('s', () => { test('y', () => {}); });`,
-      'b.test.mjs': `test('z', (t) => { t.diagnostic('a note'); t.skip('no such tool'); });`,
+      'b.test.mjs': `test('z', (t) => { t.diagnostic('a note'); t.diagnostic('a\\nb\\nc'); t.skip('no such tool'); });`,
     };
     const result = await runFiles(t, files, processes);
-    assert.deepEqual(result, { passed: 2, findings: [], skipped: ['no such tool'], notes: ['b.test.mjs: a note'] });
+    assert.deepEqual(result, {
+      passed: 2,
+      findings: [],
+      skipped: ['no such tool'],
+      notes: ['b.test.mjs: a note', 'b.test.mjs: a (and 2 lines)'],
+    });
   });
 
   test(`with ${how}, a failure carries its file, line and error`, async (t) => {

@@ -126,8 +126,11 @@ function judge(report: Report, files: readonly string[], root: string, ended: (f
   };
 }
 
+/** One line: what a test prints beside it would push the failures out of a log that is cut. */
 function told(line: ReportLine, root: string): readonly string[] {
-  return line.kind === 'note' ? [`${relative(root, line.file)}: ${line.text}`] : [];
+  if (line.kind !== 'note') return [];
+  const [first = '', ...more] = line.text.split('\n');
+  return [`${relative(root, line.file)}: ${first}${more.length === 0 ? '' : ` (and ${more.length} lines)`}`];
 }
 
 /** Where a layer's time goes, when single tests take much of it. */
