@@ -2,12 +2,13 @@
  * Makes the files that the image runs: `npm run bundle [-- FOLDER]`, into `dist` when no folder is named.
  * `larder.mjs` is the command line, `child.mjs` the process of an export, `nomad-child.mjs` that of
  * a conversion of jobs; what they import lies beside them in pieces, each
- * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file. The licences of
- * what is in them lie there too. Node 24 and these files are all that is needed.
+ * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file.
+ * `convert-….js` is `larder nomad convert` in one file, because what is compiled of one script can be kept whole. The licences
+ * of what is in them lie there too. Node 24 and these files are all that is needed.
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { buildConsole } from '../../console/build.ts';
 import 'reflect-metadata'; // @peculiar/x509 is asked for its names below, and does not load without it
 
@@ -43,7 +44,7 @@ function makeRoom(folder: string): void {
   const names = readdirSync(folder);
   const foreign = names.length > 0 && !names.includes(MAIN) && names.some((name) => name !== SBOM);
   if (foreign) throw new BundleError(`${folder} holds something else than a bundle: name another folder, or empty it`);
-  for (const name of names) if (/\.(mjs|wasm)$/.test(name)) rmSync(join(folder, name));
+  for (const name of names) if (/\.(m?js|wasm)$/.test(name)) rmSync(join(folder, name));
   for (const name of HANDED_ON) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
@@ -53,8 +54,9 @@ const isOurs = (path: string): boolean => !/(^|\/)(__pycache__|\.ansible)(\/|$)/
 /** @throws when a source does not compile, a package that goes in has no licence that can be passed on, or the folder is not ours. */
 export async function bundle(folder: string): Promise<Bundle> {
   makeRoom(folder);
+  const convert = await convertScript(folder);
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...alike,
     entryPoints: {
       larder: 'deploy/docker/entry.ts',
       child: 'src/provision/export/child.ts',
@@ -63,19 +65,10 @@ export async function bundle(folder: string): Promise<Bundle> {
     },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
     format: 'esm',
     splitting: true,
-    target: 'node24',
-    minify: true,
-    keepNames: true,
-    legalComments: 'none', // LICENSES.txt has them all
+    define: { CONVERT_SCRIPT: JSON.stringify(convert.name) },
     metafile: true,
-    logLevel: 'warning',
-    // What has no side effects is asked for by its names all the same.
-    logOverride: { 'ignored-bare-import': 'silent' },
-    plugins: [packagesByName, oneLanguage],
     // Packages written as CommonJS ask for Node's modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
@@ -83,11 +76,42 @@ export async function bundle(folder: string): Promise<Bundle> {
   for (const path of CARRIED) copyFileSync(join(root, path), join(folder, basename(path)));
   for (const name of HANDED_ON)
     cpSync(join(root, 'deploy', name), join(folder, name), { recursive: true, filter: isOurs });
-  writeFileSync(join(folder, 'LICENSES.txt'), licences([...Object.keys(metafile.inputs), ...page.modules]));
+  writeFileSync(
+    join(folder, 'LICENSES.txt'),
+    licences([...Object.keys(metafile.inputs), ...convert.inputs, ...page.modules]),
+  );
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => statSync(join(folder, name)).isFile())
     .sort();
   return { bytes: Object.fromEntries(names.map((name) => [name, statSync(join(folder, name)).size])) };
+}
+
+/** `larder nomad convert`: its file, and what it is made of. */
+async function convertScript(folder: string): Promise<{ readonly name: string; readonly inputs: readonly string[] }> {
+  const { metafile } = await build({
+    ...alike,
+    entryPoints: { convert: 'src/cli/nomad/main.ts' },
+    outdir: folder,
+    entryNames: '[name]-[hash]',
+    format: 'cjs',
+    define: { 'import.meta.url': 'here' },
+    // Names stay as they are: to tell each function its own again, as `keepNames` does, takes 5 ms.
+    minifyIdentifiers: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    minify: false,
+    keepNames: false,
+    // What is asked of `import.meta` beside its address is for the checkout alone.
+    logOverride: { ...alike.logOverride, 'empty-import-meta': 'silent' },
+    metafile: true,
+    // A function, because scripts have no modules around them; strict, as all modules are.
+    banner: {
+      js: "(function (module, require, __filename) { 'use strict'; const here = require('node:url').pathToFileURL(__filename).href;",
+    },
+    footer: { js: '})' },
+  });
+  const [path = ''] = Object.keys(metafile.outputs);
+  return { name: basename(path), inputs: Object.keys(metafile.inputs) };
 }
 
 /**
@@ -122,6 +146,42 @@ const oneLanguage: Plugin = {
     }));
   },
 };
+
+/**
+ * commander takes some of Node's modules for what Larder never asks of it, and a module of Node that is imported is made
+ * whole: half of what its own start takes. It gets them when it uses them.
+ */
+const lateModules: Plugin = {
+  name: 'late-modules',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:(child_process|process|util)$/ }, ({ path, importer }) =>
+      /\/commander\/lib\//.test(importer) ? { path, namespace: LATE } : undefined,
+    );
+    onLoad({ filter: /./, namespace: LATE }, ({ path }) => ({ contents: lateContents[path] ?? '' }));
+  },
+};
+
+const LATE = 'late';
+const lateContents: Readonly<Record<string, string>> = {
+  'node:process': 'export default globalThis.process;',
+  'node:child_process': `export default { spawn: (...all) => process.getBuiltinModule('node:child_process').spawn(...all) };`,
+  'node:util': `export const stripVTControlCharacters = (text) => process.getBuiltinModule('node:util').stripVTControlCharacters(text);`,
+};
+
+/** What is alike in all files. */
+const alike = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none', // LICENSES.txt has them all
+  logLevel: 'warning',
+  // What has no side effects is asked for by its names all the same.
+  logOverride: { 'ignored-bare-import': 'silent' },
+  plugins: [packagesByName, oneLanguage, lateModules],
+} satisfies BuildOptions;
 
 /** `default` too: a package may ask another for nothing else. */
 const isName = (name: string): boolean => /^[A-Za-z_$][\w$]*$/.test(name);

@@ -3,20 +3,14 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { yamlText } from '../kube/yaml-text.ts';
 import { type AdoptRow, adoptRow } from '../operator/api.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { adoptionTerraform } from './adoption-terraform.ts';
 import { cluster } from './cluster.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { type HostPath, hostPaths } from './host-paths.ts';
-import { type Column, humanBytes, print } from './output.ts';
-import {
-  type AskOptions,
-  addressOf,
-  asking,
-  type CommandContext,
-  examples,
-  namespaceOption,
-  recording,
-} from './program.ts';
+import { humanBytes } from './output.ts';
+import { type Column, print } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { askOperator } from './reach.ts';
 
 type Format = 'table' | 'json' | 'yaml' | 'terraform';

@@ -1,18 +1,11 @@
 import type { Command } from 'commander';
 import { type ClaimAction, type ClaimActionAnswer, claimActionAnswer } from '../operator/claim-api.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { claim } from './claim.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { printOne } from './output.ts';
-import {
-  type AskOptions,
-  addressOf,
-  asking,
-  type CommandContext,
-  examples,
-  namespaceOption,
-  recording,
-} from './program.ts';
+import { printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { tellOperator } from './reach.ts';
 
 interface ActOptions extends AskOptions {

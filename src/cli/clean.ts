@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { type CleanPlan, type CleanRow, cleanPlans, cleanStep } from '../operator/clean-api.ts';
+import { addressOf } from './address-of.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, humanBytes, print, printOne } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, recording } from './program.ts';
+import { humanBytes } from './output.ts';
+import { type Column, print, printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
 import { endUnasked, tellUnasked } from './unasked.ts';
 

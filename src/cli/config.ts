@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type ConfigRow, configRow } from '../operator/api.ts';
-import { type Column, print } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, group } from './program.ts';
+import { addressOf } from './address-of.ts';
+import { type Column, print } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, group } from './program.ts';
 import { askOperator } from './reach.ts';
 
 const columns: readonly Column<ConfigRow>[] = [

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { messageOf } from '../kube/error.ts';
+import { addressOf } from './address-of.ts';
 import { Exit, exitCodes } from './exit.ts';
-import type { Column } from './output.ts';
-import { type AskOptions, addressOf, type CommandContext } from './program.ts';
+import type { Column } from './print.ts';
+import type { AskOptions, CommandContext } from './program.ts';
 import { contextAddress, type OperatorAddress } from './reach.ts';
 
 /** Options of a verb that reads from one cluster, or from several at once. */

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type Finding, finding } from '../operator/api.ts';
 import { acrossContexts, type ContextsOptions, type FromContext, gather } from './contexts.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { paint, print, type Terminal, wrap } from './output.ts';
+import { paint, type Terminal, wrap } from './output.ts';
+import { print } from './print.ts';
 import { asking, type CommandContext, examples } from './program.ts';
 import { askOperator } from './reach.ts';
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { explainAnswer } from '../operator/api.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { claim } from './claim.ts';
-import { printOne } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
+import { printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples } from './program.ts';
 import { askOperator } from './reach.ts';
 
 /** `larder explain`: why a claim grows, or does not, and when next. Works on claims that are not managed, too. */

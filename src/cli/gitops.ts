@@ -7,7 +7,8 @@ import { Exit, exitCodes } from './exit.ts';
 import { inputText } from './input.ts';
 import { manifestsIn, replaceManifest } from './manifest-files.ts';
 import type { ManifestChange } from './manifest-patch.ts';
-import { type Column, type OutputFormat, outputFormats, print } from './output.ts';
+import { type OutputFormat, outputFormats } from './output.ts';
+import { type Column, print } from './print.ts';
 import { type CommandContext, examples, recording } from './program.ts';
 import { namespaceOf } from './reach.ts';
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { group as nomad } from './nomad/group.ts';
 import { type CommandContext, group } from './program.ts';
 
 /** Adds verbs to the command of their group. */
@@ -14,8 +15,7 @@ export interface LazyGroup {
 
 export const lazyGroups: readonly LazyGroup[] = [
   {
-    name: 'nomad',
-    description: 'Move Nomad jobs to Kubernetes: assess, convert, check, and account for every line.',
+    ...nomad,
     async verbs(verb) {
       return verb === 'convert'
         ? (await import('./nomad/convert.ts')).convert

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type Column,
-  humanBytes,
-  humanDuration,
-  inColumns,
-  paint,
-  print,
-  type Terminal,
-  toJson,
-  visible,
-  wrap,
-} from './output.ts';
+import { humanBytes, humanDuration, inColumns, paint, type Terminal, toJson, visible, wrap } from './output.ts';
+import { type Column, print } from './print.ts';
 
 function recording(options: { interactive?: boolean; env?: Record<string, string> } = {}) {
   let text = '';

@@ -4,7 +4,6 @@ import type { ChangeLog } from './changes.ts';
 import { folded } from './folded.ts';
 import type { OutputFormat, Terminal } from './output.ts';
 import { outputFormats } from './output.ts';
-import { namespaceOf, type OperatorAddress, operatorAddress } from './reach.ts';
 
 /** What every verb gets: where to write, and whom to tell before it changes something. */
 export interface CommandContext {
@@ -65,14 +64,6 @@ export function recording(command: Command): Command {
       ),
     )
     .addOption(new Option('--ledger-key <file>', 'ssh key that signs the record (default: as for git and ssh)'));
-}
-
-export function addressOf(context: CommandContext, options: AskOptions): OperatorAddress {
-  return operatorAddress({ ...options, env: context.terminal.env });
-}
-
-export function namespaceOption(context: CommandContext, options: AskOptions): string {
-  return namespaceOf({ ...options, env: context.terminal.env });
 }
 
 /** `larder <group>`: a command that only holds verbs prints its help when called bare, and names the nearest verb where one is misspelt; exit code 2. */

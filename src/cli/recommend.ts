@@ -13,11 +13,13 @@ import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
 import { yamlText } from '../kube/yaml-text.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { systemClock } from '../telemetry/clock.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { claim as claimIn } from './claim.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, humanBytes, print, printOne } from './output.ts';
+import { humanBytes } from './output.ts';
 import { PRICES_FILE, pricesFile } from './prices-file.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, namespaceOption } from './program.ts';
+import { type Column, print, printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples } from './program.ts';
 import { askOperator } from './reach.ts';
 import { recordedSettings } from './recorded-settings.ts';
 

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { parseDuration } from '../expand/settings/settings.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { systemClock } from '../telemetry/clock.ts';
+import { addressOf } from './address-of.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples } from './program.ts';
+import { type AskOptions, asking, type CommandContext, examples } from './program.ts';
 import { askOperator } from './reach.ts';
 import { written } from './written.ts';
 

@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
 import { undeleteAnswer } from '../operator/api.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { claim } from './claim.ts';
-import { printOne } from './output.ts';
-import {
-  type AskOptions,
-  addressOf,
-  asking,
-  type CommandContext,
-  examples,
-  namespaceOption,
-  recording,
-} from './program.ts';
+import { printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { tellOperator } from './reach.ts';
 
 interface RestoreOptions extends AskOptions {

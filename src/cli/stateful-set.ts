@@ -23,7 +23,8 @@ import { claim } from './claim.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, type OutputFormat, print } from './output.ts';
+import type { OutputFormat } from './output.ts';
+import { type Column, print } from './print.ts';
 import { type CommandContext, examples, group, outputOption, recording } from './program.ts';
 import { namespaceOf } from './reach.ts';
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type MountOptionsRow, mountOptionsRow } from '../operator/api.ts';
+import { addressOf } from './address-of.ts';
 import { confirm } from './confirm.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, print } from './output.ts';
-import { type AskOptions, addressOf, asking, type CommandContext, examples, recording } from './program.ts';
+import { type Column, print } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { tellOperator } from './reach.ts';
 
 interface SyncOptions extends AskOptions {

@@ -13,7 +13,8 @@ import type { ChangedObject, ChangeLog } from './changes.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
 import { findingLine } from './doctor.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type OutputFormat, printOne, type Terminal, wrap } from './output.ts';
+import { type OutputFormat, type Terminal, wrap } from './output.ts';
+import { printOne } from './print.ts';
 import { type CommandContext, examples, outputOption, recording } from './program.ts';
 
 interface TakeoverOptions extends ClusterOptions {

@@ -10,6 +10,7 @@ import {
   type VolumeRow,
   volumeRow,
 } from '../operator/api.ts';
+import { addressOf, namespaceOption } from './address-of.ts';
 import { adopt } from './adopt.ts';
 import { claim } from './claim.ts';
 import { clean } from './clean.ts';
@@ -22,17 +23,9 @@ import {
   withContext,
 } from './contexts.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { type Column, humanBytes, print, printOne, wrap } from './output.ts';
-import {
-  type AskOptions,
-  addressOf,
-  asking,
-  type CommandContext,
-  examples,
-  group,
-  namespaceOption,
-  recording,
-} from './program.ts';
+import { humanBytes, wrap } from './output.ts';
+import { type Column, print, printOne } from './print.ts';
+import { type AskOptions, asking, type CommandContext, examples, group, recording } from './program.ts';
 import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
 import { restore } from './restore.ts';
 import { syncMountOptions } from './sync-mount-options.ts';

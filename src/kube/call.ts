@@ -37,7 +37,10 @@ export function createCaller(options: CallOptions): Caller {
   const headers = { accept: 'application/json', 'user-agent': options.userAgent ?? 'client' };
 
   const once = async ({ what, request }: Call, signal: AbortSignal): Promise<string> => {
-    const response = await transport.send({ ...request, headers: { ...headers, ...request.headers } }, signal);
+    const response = await transport.send(
+      { ...request, headers: { ...headers, ...request.headers }, whole: true },
+      signal,
+    );
     const body = await response.text();
     metrics?.count('rest_client_requests_total', { method: request.method, code: String(response.status) });
     if (response.status >= 200 && response.status < 300) return body;

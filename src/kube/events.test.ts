@@ -25,7 +25,7 @@ interface Written {
 }
 
 /** Keeps events as the API does. `fail` may answer instead. */
-function setUp(fail: (request: TransportRequest) => Answer | undefined = () => undefined) {
+function setUp(fail: (request: TransportRequest) => Answer | undefined = () => undefined, busy?: () => boolean) {
   const clock = createManualClock();
   const events = new Map<string, Written>();
   const transport = scripted((request) => {
@@ -51,6 +51,7 @@ function setUp(fail: (request: TransportRequest) => Answer | undefined = () => u
     metrics,
     component: 'tester',
     instance: 'tester-0',
+    ...(busy ? { busy } : {}),
   });
   const outcome = async (name: string): Promise<number> => {
     const line = (await registry.expose()).match(
@@ -228,6 +229,39 @@ test('flush ends with its signal though the API does not answer', async () => {
   const { recorder } = setUp(() => ({ ...status(500, ''), headers: {} }));
   recorder.record(claim, 'Normal', 'Same', 'same');
   await recorder.flush(AbortSignal.abort());
+});
+
+test('good news lets work go first, for five seconds at most; a warning does not wait', async () => {
+  let working = true;
+  const { clock, events, recorder } = setUp(undefined, () => working);
+  const written = (): string[] => [...events.values()].map(({ message }) => message);
+  recorder.record(claim, 'Normal', 'Good', 'one');
+  recorder.record(claim, 'Warning', 'Bad', 'two');
+  await clock.advance(1_000);
+  assert.deepEqual(written(), ['two']);
+  recorder.record(claim, 'Warning', 'Bad', 'three');
+  recorder.record(claim, 'Normal', 'Good', 'four');
+  await clock.advance(3_900);
+  assert.deepEqual(written(), ['two', 'three']);
+  await clock.advance(200);
+  assert.deepEqual(written(), ['two', 'three', 'one'], 'the work does not end');
+  working = false;
+  await clock.advance(100);
+  assert.deepEqual(written(), ['two', 'three', 'one', 'four']);
+  recorder.record(claim, 'Normal', 'Good', 'five');
+  await clock.advance(0);
+  assert.equal(written().length, 5, 'nothing is waited for when there is no work');
+});
+
+test('what is flushed waits for no work', async () => {
+  const { clock, events, recorder } = setUp(undefined, () => true);
+  recorder.record(claim, 'Normal', 'Good', 'one');
+  await clock.advance(0);
+  assert.equal(events.size, 0);
+  const flushed = recorder.flush();
+  await clock.advance(100);
+  await flushed;
+  assert.equal(events.size, 1);
 });
 
 test('names and messages are cut to what the API takes', async () => {

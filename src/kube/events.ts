@@ -2,7 +2,7 @@
  * Records core/v1 Events: what happened to an object, for the people who look at it. Fire and forget: an event is never
  * worth an exception, a queue without bound, or a request per repetition.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Clock, type Random, sleep } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -44,6 +44,11 @@ export interface EventRecorderOptions {
   readonly instance?: string;
   /** Part of every event's name. Given where events may not be read: a new process then begins new ones. Default empty. */
   readonly salt?: string;
+  /**
+   * True while there is work that people wait for: a Normal event then lets it go first, for a few seconds at most, because it
+   * costs the API server as much as that work does. Warnings never wait. Default: never.
+   */
+  readonly busy?: () => boolean;
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -60,6 +65,9 @@ const REMEMBERED = 4_096;
 /** client-go's EventSourceObjectSpamFilter, 2025-11: 25 at once, then one in five minutes. */
 const BURST = 25;
 const REFILL_MS = 300_000;
+/** A Normal event lets work go first for so long, and looks so often whether it is over. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
 
 /** What is not yet written of one event. */
 interface Pending {
@@ -68,12 +76,17 @@ interface Pending {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** Monotonic. */
+  readonly sinceMs: number;
   count: number;
   firstMs: number;
   lastMs: number;
 }
 
-/** Invariant: `#pending` holds each event at most once, in the order of their first recording; one writer takes from it. */
+/**
+ * Invariant: `#pending` holds each event at most once, in the order of their first recording; one writer takes from it, in
+ * that order but where Normal events wait.
+ */
 class Recorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #pending = new Map<string, Pending>();
@@ -81,6 +94,8 @@ class Recorder implements EventRecorder {
   readonly #written = new LeastRecent<number>(REMEMBERED);
   readonly #tokens = new LeastRecent<{ left: number; atMs: number }>(REMEMBERED);
   #writing: Promise<void> | undefined;
+  /** Somebody waits for all of it, as at the end of the process. */
+  #flushing = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -107,24 +122,43 @@ class Recorder implements EventRecorder {
       this.#count('dropped');
       return;
     }
-    const event = { id, subject: reference, type, reason, message: cut, count: 1, firstMs: nowMs, lastMs: nowMs };
-    this.#pending.set(id, event);
+    const sinceMs = this.#options.clock.monotonic();
+    const event = { id, subject: reference, type, reason, message: cut, sinceMs, count: 1 };
+    this.#pending.set(id, { ...event, firstMs: nowMs, lastMs: nowMs });
     this.#writing ??= this.#writeAll();
   }
 
   async flush(signal?: AbortSignal): Promise<void> {
     const written = this.#writing ?? Promise.resolve();
+    this.#flushing += 1;
     await (signal ? orAbort(written, signal).catch(() => undefined) : written); // only the signal rejects
+    this.#flushing -= 1;
   }
 
   /** Never rejects. */
   async #writeAll(): Promise<void> {
     await Promise.resolve(); // what is recorded in the same turn is counted before it is written
-    for (const [id, event] of this.#pending) {
-      this.#pending.delete(id);
-      await this.#write(event);
+    while (this.#pending.size > 0) {
+      const event = this.#next();
+      if (event) {
+        this.#pending.delete(event.id);
+        await this.#write(event);
+      } else {
+        await sleep(this.#options.clock, LOOK_MS);
+      }
     }
     this.#writing = undefined;
+  }
+
+  /** The first that is to be written now; undefined: all let other work go first. */
+  #next(): Pending | undefined {
+    const { busy, clock } = this.#options;
+    const lateMs = clock.monotonic() - PATIENCE_MS;
+    const waits = busy !== undefined && this.#flushing === 0 && busy();
+    for (const event of this.#pending.values()) {
+      if (!waits || event.type === 'Warning' || event.sinceMs <= lateMs) return event;
+    }
+    return undefined;
   }
 
   async #write(event: Pending): Promise<void> {
@@ -237,7 +271,7 @@ function nameFields({ subject }: Pending): object {
 }
 
 function idOf(parts: readonly (string | undefined)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return hash('sha256', JSON.stringify(parts)).slice(0, 16);
 }
 
 function timestamp(ms: number): string {

@@ -1,6 +1,7 @@
 /** The network as a Transport: kept-alive connections to one API server, with credentials that are kept fresh. */
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Clock } from '../telemetry/clock.ts';
+import { type Collected, collect } from './collect.ts';
 import type { Secrets, TlsMaterial } from './credentials.ts';
 import type { Target } from './kubeconfig.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
@@ -48,7 +49,7 @@ class PooledTransport implements Transport {
     if (response.statusCode !== 401) return adapt(response);
     const renewed = await this.#renewed(connections);
     if (!renewed) return adapt(response);
-    await response.body.dump();
+    if ('body' in response) await response.body.dump();
     // A 401 was refused before anything was done, so that also a write can be sent again.
     return adapt(await this.#dispatch(renewed, request, signal));
   }
@@ -59,19 +60,19 @@ class PooledTransport implements Transport {
     if (connections) await Promise.all([connections.requests.destroy(), connections.watches.destroy()]);
   }
 
-  #dispatch(
-    connections: Connections,
-    request: TransportRequest,
-    signal?: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
+  #dispatch(connections: Connections, request: TransportRequest, signal?: AbortSignal): Promise<Answered> {
     const watch = /[?&]watch=(?:true|1)(?:&|$)/.test(request.path);
-    const dispatcher = watch ? connections.watches : connections.requests;
-    return dispatcher.request({
+    const options = {
       origin: this.#target.server.origin,
       method: request.method,
       path: this.#prefix + request.path,
       headers: { ...request.headers, ...connections.secrets.headers },
       body: request.body ?? null,
+    };
+    if (request.whole && !watch) return collect(connections.requests, options, signal);
+    const dispatcher = watch ? connections.watches : connections.requests;
+    return dispatcher.request({
+      ...options,
       signal: signal ?? null,
       ...(watch ? { bodyTimeout: 0 } : {}), // silence of a watch is for the watch to judge
     });
@@ -136,16 +137,35 @@ function sameTls(one: TlsMaterial, other: TlsMaterial): boolean {
   );
 }
 
-function adapt({ statusCode, headers, body }: Dispatcher.ResponseData): TransportResponse {
+type Answered = Dispatcher.ResponseData | Collected;
+
+function adapt(answered: Answered): TransportResponse {
+  const head = { status: answered.statusCode, headers: joined(answered.headers) };
+  if ('text' in answered) {
+    const { text } = answered;
+    return {
+      ...head,
+      text: async () => text,
+      async *chunks() {
+        if (text !== '') yield text;
+      },
+    };
+  }
+  const { body } = answered;
   return {
-    status: statusCode,
-    headers: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-    ),
+    ...head,
     text: () => body.text(),
     chunks() {
       body.setEncoding('utf8'); // keeps characters whole
       return body;
     },
   };
+}
+
+function joined(headers: Collected['headers']): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, value = ''] of Object.entries(headers)) {
+    found[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return found;
 }

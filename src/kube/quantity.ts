@@ -25,6 +25,10 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?(?:(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE])|[eE](
 const LONGEST_TEXT = 100;
 const LARGEST_EXPONENT = 100;
 
+/** What was read before: many objects carry the same few sizes. Starts anew when it is full. */
+const readBefore = new Map<string, Exact | string>();
+const MOST_READ = 1_000;
+
 /** The value in whole units (bytes, for storage), fractions rounded away from zero: `1500m` is 2, `0.1Gi` is 107374183. */
 export function parseQuantity(text: string): ParsedQuantity {
   const exact = parseExact(text);
@@ -62,6 +66,15 @@ export function canonicalQuantity(text: string): string | undefined {
 
 /** Returns the reason as a string when the text is not a quantity. */
 function parseExact(text: string): Exact | string {
+  const before = readBefore.get(text);
+  if (before !== undefined) return before;
+  const exact = readExact(text);
+  if (readBefore.size >= MOST_READ) readBefore.clear();
+  if (text.length <= LONGEST_TEXT) readBefore.set(text, exact);
+  return exact;
+}
+
+function readExact(text: string): Exact | string {
   if (text === '') return 'a quantity must not be empty';
   if (text.length > LONGEST_TEXT) return `a quantity must not be longer than ${LONGEST_TEXT} characters`;
   const match = SHAPE.exec(text);

@@ -9,6 +9,8 @@ export interface TransportRequest {
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** The answer will be read by `text()`: a transport may gather it before it resolves. Default false. */
+  readonly whole?: boolean;
 }
 
 export interface TransportResponse {

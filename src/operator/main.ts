@@ -1,5 +1,4 @@
 /** The running process, put together: caches, rooms, leadership, and what the console port shows of them. */
-
 import { type Admission, createAdmission } from '../expand/admission.ts';
 import type { Headroom } from '../expand/constraints.ts';
 import { createExpander, type Expander } from '../expand/controller.ts';
@@ -105,6 +104,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const writer = createEventRecorder({
     ...{ client, clock, random, log, metrics: options.kubeMetrics, component: EVENT_COMPONENT },
     ...(lacks('event counts') ? { salt: random.uuid() } : {}),
+    busy: () => provision.controllers.some((each) => each.name === 'provisioner' && each.depth() > 0),
   });
   const { recorder, happenings } = happeningsOf(writer, clock);
   let term: Term | undefined;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { StorageClass } from '../kube/kinds.ts';
 import { type ClassOptions, parameters, parseClass } from './class.ts';
 import { parseId, parseMode, parseRetention } from './parameter.ts';
+import { readClass } from './read-class.ts';
 
 const classOf = (given: Record<string, string>, more: Partial<StorageClass> = {}): StorageClass => ({
   apiVersion: 'storage.k8s.io/v1',
@@ -174,4 +175,12 @@ test('no parameters, whatever they hold, make the parser throw or accept a mode 
     }),
     { numRuns: 500 },
   );
+});
+
+test('a class is read once, and one that took its name is read anew', () => {
+  const first = classOf({ dirMode: '0700' });
+  assert.deepEqual(readClass(first), parseClass(first));
+  assert.equal(readClass(first), readClass(first));
+  const next = classOf({ dirMode: '0750' });
+  assert.deepEqual(readClass(next), parseClass(next));
 });

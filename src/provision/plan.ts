@@ -2,7 +2,7 @@
 
 import type { Namespace, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/kinds.ts';
 import { annotation } from './annotation.ts';
-import { type ClassOptions, type Override, parseClass } from './class.ts';
+import type { ClassOptions, Override } from './class.ts';
 import { type CloneSource, dataSourceOf } from './clone/data-source.ts';
 import { type Holder, ownershipOf } from './conflict.ts';
 import { existingOf, isAdoptable } from './directory/existing.ts';
@@ -13,6 +13,7 @@ import { quote, renderPattern } from './pattern.ts';
 import { placeOf } from './place.ts';
 import { isPledge } from './pledge.ts';
 import { beyondBudget } from './quota/budget.ts';
+import { readClass } from './read-class.ts';
 import type { DirectoryPath, EnsureRequest, ExportDescription } from './storage.ts';
 import { unsupportedOf } from './support.ts';
 
@@ -131,7 +132,7 @@ export function plan(input: PlanInput): Plan {
   if (bystander || !storageClass) return { kind: 'ignore', reason: bystander ?? 'class-unknown' };
   const misfit = misfitOf(claim, input.volumes);
   if (misfit) return misfit;
-  const parsed = parseClass(storageClass);
+  const parsed = readClass(storageClass);
   if (parsed.kind === 'invalid') return refuse('class-invalid', parsed.problems.join('; '));
   const { options } = parsed;
   const unsupported = unsupportedOf(claim, options, settings);
@@ -267,8 +268,7 @@ function planDirectory({ claim, namespace, settings, volumes, blamed }: PlanInpu
   }
   const tooMuch = beyondBudget({ claim, options, export: place, namespace, volumes });
   if (tooMuch !== undefined) {
-    const until = { roomIn: claimant.namespace };
-    return { kind: 'refuse', reason: 'over-budget', message: tooMuch, until };
+    return { kind: 'refuse', reason: 'over-budget', message: tooMuch, until: { roomIn: claimant.namespace } };
   }
   const { known, adoptedBefore: adopted } = ownership;
   const mayAdopt = known || isAdoptable(options, claimant.namespace, directory, namespace);

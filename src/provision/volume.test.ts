@@ -169,6 +169,27 @@ test('a volume occupies the directory that its path means, however it is written
   assert.deepEqual(ancestorsOf('/mnt/v/a/b'), ['/mnt/v/a', '/mnt/v', '/mnt']);
 });
 
+test('a path is read the same whether it or the export has to be cleaned first', () => {
+  const part = fc.constantFrom('..', '.', '', 'a', 'storage', 'v', '...', '.a', 'vx');
+  const twin: ExportDescription = { ...NFS, root: '/mnt/other' };
+  const spelled = [NFS, twin, LOCAL].map((entry) => ({ ...entry, path: `/.${entry.path}/` }));
+  const seen = new Set<boolean>();
+  fc.assert(
+    fc.property(
+      fc.array(part, { maxLength: 5 }),
+      fc.constantFrom('/storage/v/', '/storage/', '/', ''),
+      (parts, start) => {
+        const volume = volumeOf({ path: start + parts.join('/') });
+        const found = occupied(volume, [NFS, twin, LOCAL]);
+        assert.deepEqual(found, occupied(volume, spelled));
+        seen.add(found.length > 0);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  assert.equal(seen.size, 2);
+});
+
 test('what happens to a released volume follows from policy, annotations and who else knows the directory', () => {
   const rows: readonly [string, Disposal][] = [
     ['move to trash', dispose({})],

@@ -3,7 +3,6 @@
  * crypto.randomUUID or AbortSignal.timeout (a test enforces it): everything else receives a Clock or a Random,
  * so that the simulator replays a history to the byte.
  */
-import { randomUUID } from 'node:crypto';
 
 /** A timer that was set. Cancelling twice, or after it fired, does nothing. */
 export interface Timer {
@@ -38,7 +37,7 @@ export const systemClock: Clock = {
   },
 };
 
-export const systemRandom: Random = { next: () => Math.random(), uuid: () => randomUUID() };
+export const systemRandom: Random = { next: () => Math.random(), uuid: () => crypto.randomUUID() };
 
 /** Resolves after `ms`; rejects with `signal.reason` when the signal aborts first. Leaves no timer or listener behind. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,8 +1,9 @@
 /** The very files that the image runs, in a folder with nothing else, do what the checkout does. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { bundle } from '../../deploy/docker/bundle.ts';
@@ -176,6 +177,50 @@ test('what a command compiled is kept for the user, and zod speaks one language'
     texts.every((text) => !text.includes('\\u7121\\u52B9\\u306A\\u5165\\u529B')),
     'and so is its Japanese',
   );
+});
+
+test('what a conversion compiled is kept whole, and used again only as it was written', async (t) => {
+  const { folder, program } = await bundled(t);
+  const home = temporaryFolder((remove) => t.after(remove));
+  const compiled = join(home, '.cache/larder/compiled');
+  const env = { HOME: home, XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: undefined };
+  const job = join(home, 'web.nomad.hcl');
+  writeFileSync(job, 'job "web" {\n  group "web" {\n    task "web" {\n      driver = "docker"\n    }\n  }\n}\n');
+  const convert = ['nomad', 'convert', job, '--yes', '--out'];
+  const keptNow = (): readonly string[] => (existsSync(compiled) ? readdirSync(compiled) : []);
+
+  const help = ['nomad', 'convert', '--help'];
+  assert.equal((await runLarder(help, env, program)).code, 0);
+  assert.equal((await runLarder([...convert, join(home, 'a'), '--nonsense'], env, program)).code, 2);
+  const none = { ...env, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const plain = await runLarder([...convert, join(home, 'a')], none, program);
+  assert.deepEqual(keptNow(), [], 'help, a mistake, or a user who wants none kept');
+
+  const script = readdirSync(folder).find((name) => /^convert-.*[^m]js$/.test(name));
+  const kept = join(compiled, `${script}-${process.version}-${process.arch}`);
+  for (const [out, before] of [['b'], ['c'], ['d', 'spoilt']] as const) {
+    if (before !== undefined) {
+      const bytes = readFileSync(kept);
+      bytes.fill(0, bytes.length / 2);
+      writeFileSync(kept, bytes);
+    }
+    const made = await runLarder([...convert, join(home, out)], env, program);
+    assert.deepEqual({ ...made, stdout: made.stdout.replaceAll(`/${out}`, '/a') }, plain, `${out} ${before ?? ''}`);
+    assert.deepEqual(keptNow(), [basename(kept)]);
+    for (const name of readdirSync(join(home, 'a'), { recursive: true, encoding: 'utf8' }))
+      if (statSync(join(home, 'a', name)).isFile())
+        assert.equal(readFileSync(join(home, out, name), 'utf8'), readFileSync(join(home, 'a', name), 'utf8'), name);
+  }
+  const written = readFileSync(kept);
+  const hash = createHash('sha256').update(written.subarray(32)).digest();
+  assert.ok(hash.equals(written.subarray(0, 32)), 'what was spoilt is replaced');
+  const inode = statSync(kept).ino;
+  assert.equal((await runLarder([...convert, join(home, 'e')], env, program)).code, plain.code);
+  assert.equal(statSync(kept).ino, inode, 'what is good is used, and not written again');
+
+  const checkout = await runLarder([...convert, join(home, 'f')]);
+  assert.deepEqual({ ...checkout, stdout: checkout.stdout.replaceAll('/f', '/a') }, plain);
+  assert.equal((await runLarder(help)).stdout, (await runLarder(help, env, program)).stdout);
 });
 
 function pieceOf(folder: string, prefix: string): string {

@@ -48,3 +48,21 @@ test('what was published in the namespace of the operator is compared, and told 
   await eventually('the comparison', async () => (await head()).kind === 'same' || undefined);
   assert.equal((await head()).where, 'ConfigMap storage/larder-ledger-head');
 });
+
+test('a change in a clone that is behind is refused by the namespace that it is told of', async (t) => {
+  const kubeconfig = await apiFor(t);
+  const client = await clientOf({ kubeconfig });
+  await client.create(kinds.Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'storage' } });
+  const site = await ledgerSite(t);
+  const ana = await site.person('ana');
+  endsWith(await site.ledger(['init', '--operator', 'ana'], ana), 0);
+  const bob = await site.person('bob');
+  endsWith(await site.ledger(['operator', 'add', 'bob', '--public-key', bob.publicKey], ana), 0);
+  endsWith(await site.ledger(['publish', '--namespace', 'storage', '--kubeconfig', kubeconfig], ana), 0);
+  await site.git('reset', '-q', '--hard', 'HEAD~1');
+  const applied = (...words: readonly string[]) =>
+    site.larder(['change', 'apply', 'web', '--yes', '--kubeconfig', kubeconfig, ...words], ana);
+  const { stderr: behind } = endsWith(await applied('--head-namespace', 'storage'), 3);
+  assert.match(behind, /storage\/larder-ledger-head remembers record 2 .*run git pull.*LARDER_CHANGE_BEHIND/s);
+  assert.doesNotMatch((await applied()).stderr, /LARDER_CHANGE_BEHIND/, 'nobody published in larder-system');
+});

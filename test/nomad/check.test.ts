@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import type { Finding } from '../../src/nomad/check/finding.ts';
 import { policySchema } from '../../src/nomad/policy.ts';
 import { allOf, errorsOf } from './checked.ts';
-import { type Converted, convertedFolder, corpus, corpusJobs } from './converted.ts';
+import { type Converted, convertedFolder, convertedTexts, corpus, corpusJobs } from './converted.ts';
 
 async function passes(folder: string): Promise<void> {
   const file = join(folder, 'policy.yaml');
@@ -429,3 +429,57 @@ for (const [what, file, edit] of kept) {
     assert.deepEqual((await errorsOf(editedWith(file, edit))).map(shown), []);
   });
 }
+
+test('a registered volume whose handle or driver was edited is another one, which the check tells', async () => {
+  const policy = policySchema.parse({ storage: { csiDrivers: { ebs0: 'ebs.csi.aws.com' } } });
+  const texts = new Map([
+    [
+      'web.nomad.hcl',
+      `job "web" {
+  group "web" {
+    volume "data" {
+      type        = "csi"
+      source      = "web-data"
+      access_mode = "single-node-writer"
+    }
+    task "web" {
+      driver = "docker"
+      config {
+        image = "docker.io/library/nginx:1.27.3"
+      }
+      volume_mount {
+        volume      = "data"
+        destination = "/data"
+      }
+    }
+  }
+}
+`,
+    ],
+    [
+      'main.tf',
+      `resource "nomad_csi_volume_registration" "data" {
+  plugin_id   = "ebs0"
+  volume_id   = "web-data"
+  name        = "web-data"
+  external_id = "vol-1"
+}
+`,
+    ],
+  ]);
+  const converted = convertedTexts(texts, { policy });
+  const file = [...converted.files.keys()].find((path) => path.endsWith('/persistentvolume.yaml')) ?? '';
+  const told = async (from: string, to: string) => {
+    const before = converted.files.get(file) ?? '';
+    assert.ok(before.includes(from), before);
+    const files = new Map([...converted.files, [file, before.replace(from, to)]]);
+    const findings = await allOf({ ...converted, files }, policy);
+    return findings.map(({ message }) => message).filter((message) => message.includes('vol-'));
+  };
+  assert.deepEqual(await told('vol-1', 'vol-1'), []);
+  assert.match(
+    (await told('vol-1', 'vol-2')).join(),
+    /is vol-2 of ebs\.csi\.aws\.com, and was the volume vol-1 of ebs\.csi\.aws\.com/,
+  );
+  assert.match((await told('ebs.csi.aws.com', 'efs.csi.aws.com')).join(), /is vol-1 of efs\.csi\.aws\.com, and was/);
+});

@@ -25,7 +25,7 @@ export async function allOf(
   const read = readReport(files.get('migration-report.json') ?? '');
   if (read.kind === 'unreadable') throw new Error(read.message);
   const { jobs, surroundings, sources } = project;
-  const { intentions } = surroundings;
-  const subject = subjectOf({ tree, jobs, report: read.report, policy, intentions, input: sources });
+  const { intentions, volumes } = surroundings;
+  const subject = subjectOf({ tree, jobs, report: read.report, policy, intentions, volumes, input: sources });
   return [...findingsOf(subject), ...(await schemaFindings(tree)), ...unknownFields(tree)];
 }

@@ -3,14 +3,14 @@
  * told: the leader dies, the quorum is lost, a snapshot is restored, a node loses its power.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { clusterOf, startScript } from './k3s-unit.ts';
 import { type LarderOnRig, larderOnRig, REPOSITORY, type Said } from './larder-on-rig.ts';
 import { k3sRig, type Rig } from './rig.ts';
 import { settles } from './settles.ts';
-import { ALERTMANAGER, WAIT_S, watchOn } from './watch.ts';
+import { ALERTMANAGER, TEXTFILE, WAIT_S, watchOn } from './watch.ts';
 
 interface World {
   readonly rig: Rig;
@@ -45,6 +45,7 @@ test('drills', async (t) => {
   await snapshotComesBack(t, world);
   await silenceIsTold(t, world, lacking);
   await nodeIsMadeAgain(t, world);
+  await driftIsTold(t, world, lacking);
 });
 
 /** A repository with a ledger, as `larder cluster init` and `larder ledger init` leave it. */
@@ -71,17 +72,21 @@ function lastLine(output: string, pattern: RegExp): string {
   );
 }
 
+/** Resolves to when the record says so, in ms. */
+async function deliveredAt({ records }: World, name: string): Promise<number> {
+  let when = Number.NaN;
+  await settles(`${name} is delivered and recorded`, async () => {
+    const at = records('alert-delivered').find(({ alertName }) => alertName === name)?.['deliveredAt'];
+    assert.ok(typeof at === 'string', JSON.stringify(records('alert-delivered')));
+    when = Date.parse(at);
+  });
+  return when;
+}
+
 async function alertsArrive(t: TestContext, world: World, lacking: string | undefined): Promise<void> {
   const { rig, larder, drill, records } = world;
   const alerts = (words: string): Promise<Said> => larder.larder(`alerts ${words} --alertmanager ${ALERTMANAGER}`);
-  const delivered = (name: string): Promise<number> =>
-    new Promise((done, failed) => {
-      settles(`${name} is delivered and recorded`, async () => {
-        const at = records('alert-delivered').find(({ alertName }) => alertName === name)?.['deliveredAt'];
-        assert.ok(typeof at === 'string', JSON.stringify(records('alert-delivered')));
-        done(Date.parse(at));
-      }).catch(failed);
-    });
+  const delivered = (name: string): Promise<number> => deliveredAt(world, name);
   await t.test(
     'a node without power and a dead API server are told and recorded',
     { skip: lacking ?? false },
@@ -206,6 +211,39 @@ async function silenceIsTold(
       t.diagnostic(lastLine(output, /NodeOffline of pi-4\.rig fires \(after/));
       assert.equal(records('drill-recorded').at(-1)?.['kind'], 'alert');
       assert.doesNotMatch(await rig.on('pi-4', 'iptables -S'), /LARDER/);
+    },
+  );
+}
+
+async function driftIsTold(t: TestContext, world: World, lacking: string | undefined): Promise<void> {
+  const { rig, larder } = world;
+  const look = (): Promise<Said> =>
+    larder.larder(`drift --only node --textfile ${TEXTFILE} --private-key /mnt/id --ledger-key /mnt/signing`);
+  const open = async (): Promise<string> => (await larder.larder(`alerts list --alertmanager ${ALERTMANAGER}`)).output;
+  await t.test(
+    'drift that a report finds is told and recorded, and is over with the report that finds none',
+    { skip: lacking ?? false },
+    async (t) => {
+      const kubeconfig = await rig.on('pi-1', 'cat /etc/rancher/k3s/k3s.yaml');
+      const place = rig.room.at('/mnt/home/.kube');
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, 'rig.yaml'), kubeconfig.replace('127.0.0.1', '10.77.0.11'), { mode: 0o600 });
+      const before = await look();
+      assert.equal(before.code, 0, before.output);
+      assert.doesNotMatch(await open(), /ConfigurationDrift/);
+      await rig.on('pi-1', 'k3s kubectl cordon pi-4');
+      const found = await look();
+      const reported = Date.now();
+      assert.equal(found.code, 1, found.output);
+      const told = (await deliveredAt(world, 'ConfigurationDrift')) - reported;
+      t.diagnostic(
+        `told ${(told / 1000).toFixed(1)} s after the report (a rule that waits ${WAIT_S} s in place of 300)`,
+      );
+      assert.match(await open(), /ConfigurationDrift .*kind=node/);
+      await rig.on('pi-1', 'k3s kubectl uncordon pi-4');
+      const after = await look();
+      assert.equal(after.code, 0, after.output);
+      await settles('the alert is over', async () => assert.doesNotMatch(await open(), /ConfigurationDrift/));
     },
   );
 }

@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { type Room, roomOf } from '../storage/room.ts';
 import { debianEnv, installDebian } from '../tools/debian.ts';
 import { installK3s, type K3s } from './k3s.ts';
-import { installRoot } from './root.ts';
+import { type Distribution, installRoot } from './root.ts';
 
 /** Of the bridge, where the operator's own machine is. */
 const CONTROLLER = '10.77.0.1';
@@ -42,7 +42,7 @@ export interface Rig {
   reboot(machine: string): Promise<void>;
 }
 
-export interface RigExtras {
+export interface RigExtras extends Distribution {
   /** Puts the programs behind it where the stand-in of k3s (`k3s.ts`) looks for them. */
   readonly k3s?: K3s;
 }
@@ -60,7 +60,7 @@ export async function rig(t: TestContext, names: readonly string[], extras: RigE
   if (process.geteuid?.() !== 0) return 'a rig of machines needs root';
   const debian = await installDebian(options);
   if (debian.kind === 'unavailable') return debian.reason;
-  const root = await installRoot(debian.path, options);
+  const root = await installRoot(debian.path, extras, options);
   if (root.kind === 'unavailable') return root.reason;
   return machinesOf(t, { names, root: root.path, debian: debian.path, ...extras });
 }
@@ -69,11 +69,12 @@ export async function rig(t: TestContext, names: readonly string[], extras: RigE
 export async function k3sRig(
   t: TestContext,
   names: readonly string[],
+  distribution: Distribution = {},
 ): Promise<{ readonly rig: Rig; readonly k3s: K3s } | string> {
   if (process.geteuid?.() !== 0) return 'a rig of machines needs root';
   const k3s = await installK3s(options);
   if (k3s.kind === 'unavailable') return k3s.reason;
-  const made = await rig(t, names, { k3s });
+  const made = await rig(t, names, { ...distribution, k3s });
   return typeof made === 'string' ? made : { rig: made, k3s };
 }
 

@@ -15,6 +15,8 @@ import type { LarderOnRig } from './larder-on-rig.ts';
 import type { Rig } from './rig.ts';
 import { settles } from './settles.ts';
 
+/** Of pi-1, where its exporter takes the report of drift from; as the operator's place sees it. */
+export const TEXTFILE = '/mnt/pi-1/root/var/lib/larder/textfile/drift.prom';
 export const ALERTMANAGER = 'http://127.0.0.1:9093';
 const PROMETHEUS = 'http://127.0.0.1:9090';
 const PLACE = '/mnt/watch';
@@ -61,7 +63,8 @@ async function exportNode(rig: Rig, name: string, program: string): Promise<void
   await rig.room.run(`cp '${program}' /mnt/${name}/root/usr/local/bin/node_exporter`);
   await rig.on(
     name,
-    `printf '[Service]\\nExecStart=/usr/local/bin/node_exporter\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/node-exporter.service
+    `mkdir -p /var/lib/larder/textfile
+    printf '[Service]\\nExecStart=/usr/local/bin/node_exporter --collector.textfile.directory=/var/lib/larder/textfile\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/node-exporter.service
     systemctl daemon-reload; systemctl -q enable --now node-exporter`,
   );
 }
@@ -92,7 +95,7 @@ function specOf(larder: LarderOnRig): ClusterSpec {
     stringify({
       name: 'rig',
       nodes: larder.nodes(),
-      alerts: { routes: ['NodeOffline', 'ControlPlaneDegraded'].map(route) },
+      alerts: { routes: ['NodeOffline', 'ControlPlaneDegraded', 'ConfigurationDrift'].map(route) },
     }),
     '2026-11-01',
   );
@@ -109,7 +112,7 @@ function write(rig: Rig, spec: ClusterSpec): void {
         .replaceAll('/var/run/secrets/kubernetes.io/serviceaccount/ca.crt', `${PLACE}/ca.crt`)
         .replaceAll('/var/run/secrets/kubernetes.io/serviceaccount/token', `${PLACE}/account`)
         .replaceAll('/etc/alertmanager/secrets/alert-targets/', `${PLACE}/`)
-        .replaceAll(/"for": "[12]m"/g, `"for": "${WAIT_S}s"`),
+        .replaceAll(/"for": "[125]m"/g, `"for": "${WAIT_S}s"`),
     );
   put('rules.yaml', { groups: alertRules(spec) });
   put('prometheus.yaml', {

@@ -396,6 +396,7 @@ export const pure: readonly string[] = [
   'provision/place',
   'provision/plan',
   'provision/pledge',
+  'provision/read-class',
   'provision/directory/problem',
   'provision/directory/permission',
   'provision/quota/backend',

@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000;
 const REAL = '**/*.real.test.ts';
 /** Clusters of machines; what a machine and one role of it are is tried with the other real tools. */
 const RIG =
-  'test/rig/{access,cluster-drills,drift,guards,image,k3s,preflight,restore,restore-refusals,roles,run,split-brain,stranger,token}.real.test.ts';
+  'test/rig/{access,cluster-drills,drift,guards,image,k3s,power,preflight,releases,restore,restore-refusals,roles,run,split-brain,stranger,token,vip}.real.test.ts';
 const CONFORMANCE = ['test/conformance/**/*.test.ts'];
 const real = { kind: 'no', why: 'needs real tools: npm run test:real' } as const;
 const usual = { kind: 'yes' } as const;

@@ -9,7 +9,7 @@ import { confirm } from '../confirm.ts';
 import { type WriteOptions, writing } from '../ledger/place.ts';
 import { remembering } from '../ledger/remembering.ts';
 import { type CommandContext, examples } from '../program.ts';
-import { ageOption, type CarryOutOptions, carryOut, generationOption, refuse } from './carry-out.ts';
+import { ageOption, type CarryOutOptions, carryOut, generationOption, headOption, refuse } from './carry-out.ts';
 import { alone, type OpenChange, type ReachOptions, reaching, upToDate, writeChange } from './open-change.ts';
 import { showNotes } from './show-evidence.ts';
 
@@ -24,13 +24,14 @@ export function apply(parent: Command, context: CommandContext): void {
     .addOption(new Option('--yes', 'without asking'))
     .addOption(new Option('--dry-run', 'only say whether it could be applied'))
     .addOption(generationOption())
-    .addOption(ageOption());
+    .addOption(ageOption())
+    .addOption(headOption());
   examples(writing(reaching(verb)), ['larder change apply web-2', 'larder change apply web-2 --yes']).action(
     (id: string, options: ApplyOptions) =>
       writeChange(context.terminal, options, (session) =>
         alone(context.terminal, session, () =>
           cluster(context, options, (client) =>
-            remembering(context.terminal, { ledger: session.ledger, client }, () =>
+            remembering(context.terminal, { ledger: session.ledger, client, namespace: options.headNamespace }, () =>
               run(context, session, { id, options, client }),
             ),
           ),
@@ -45,7 +46,7 @@ async function run(
   { id, options, client }: { readonly id: string; readonly options: ApplyOptions; readonly client: Client },
 ): Promise<void> {
   const { root } = session;
-  await upToDate(terminal, session, client);
+  await upToDate(terminal, session, { client, namespace: options.headNamespace });
   const change = changeOfId(session, id);
   const force = change.evidence.at(-1)?.['forceConflicts'] === true;
   const bundle = await takeEvidence({
@@ -74,7 +75,7 @@ async function run(
     ...{ id, command, bundle, evidence: prepared.evidence },
     ask: async () => {
       await confirm(terminal, `Apply ${id} (${bundle.summary})?`, options.yes === true, '--dry-run');
-      if (options.yes !== true) await upToDate(terminal, session, client);
+      if (options.yes !== true) await upToDate(terminal, session, { client, namespace: options.headNamespace });
     },
     apply: (onApplied, signal) =>
       applyChange(session, {

@@ -9,6 +9,7 @@ import { rehearse } from '../../cluster/change/rehearse.ts';
 import { now } from '../../cluster/change/session.ts';
 import { errors } from '../../cluster/registry.ts';
 import type { ManualApplyEvidence } from '../../ledger/entity.ts';
+import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { paint, type Terminal } from '../output.ts';
 import type { OpenChange } from './open-change.ts';
@@ -19,12 +20,19 @@ export interface CarryOutOptions {
   /** Milliseconds. */
   readonly maxAge: number;
   readonly sameGeneration?: true;
+  readonly headNamespace: string;
 }
 
 const HOUR_MS = 3_600_000;
 
 export function generationOption(): Option {
   return new Option('--same-generation', 'allow that status or metadata of an object moved since the evidence');
+}
+
+export function headOption(): Option {
+  return new Option('--head-namespace <namespace>', 'where the cluster remembers the newest record').default(
+    HEADS_NAMESPACE,
+  );
 }
 
 export function ageOption(): Option {

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { changeOfId } from '../../cluster/change/session.ts';
 import type { ConfigurationChange } from '../../ledger/entity.ts';
 import { type PlaceOptions, placed } from '../ledger/place.ts';
-import { type Column, type OutputFormat, print, printOne } from '../output.ts';
+import type { OutputFormat } from '../output.ts';
+import { type Column, print, printOne } from '../print.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { readChange } from './open-change.ts';
 

@@ -108,8 +108,12 @@ async function recordCutOff(terminal: Terminal, session: OpenChange): Promise<vo
 }
 
 /** Asked before anything is recorded, and again when somebody has said yes: others may have gone on meanwhile. */
-export async function upToDate(terminal: Terminal, { ledger }: OpenChange, client: Client): Promise<void> {
-  const note = await assertPublishedHead(ledger, client);
+export async function upToDate(
+  terminal: Terminal,
+  { ledger }: OpenChange,
+  { client, namespace }: { readonly client: Client; readonly namespace: string },
+): Promise<void> {
+  const note = await assertPublishedHead(ledger, client, namespace);
   if (note === undefined) return;
   const what = paint(terminal, 'yellow', 'not compared with the newest record that the cluster remembers');
   terminal.err(`${what}: ${note}\n`);

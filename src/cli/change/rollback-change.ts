@@ -18,7 +18,7 @@ import { type WriteOptions, writing } from '../ledger/place.ts';
 import { remembering } from '../ledger/remembering.ts';
 import type { Terminal } from '../output.ts';
 import { type CommandContext, examples } from '../program.ts';
-import { ageOption, type CarryOutOptions, carryOut, generationOption, refuse } from './carry-out.ts';
+import { ageOption, type CarryOutOptions, carryOut, generationOption, headOption, refuse } from './carry-out.ts';
 import { alone, type OpenChange, type ReachOptions, reaching, upToDate, writeChange } from './open-change.ts';
 import { paintedDiff, showFindings } from './show-evidence.ts';
 
@@ -52,7 +52,8 @@ export function rollback(parent: Command, context: CommandContext): void {
     .addOption(new Option('--yes', 'without asking'))
     .addOption(new Option('--dry-run', 'only show what would be done'))
     .addOption(generationOption())
-    .addOption(ageOption());
+    .addOption(ageOption())
+    .addOption(headOption());
   examples(writing(reaching(verb)), [
     'larder change rollback web-2 --incident inc-7 --title "web answers 502"',
     'larder change rollback web-2 --incident inc-7 --to v1.4 --prune --yes',
@@ -60,7 +61,7 @@ export function rollback(parent: Command, context: CommandContext): void {
     writeChange(context.terminal, options, (session) =>
       alone(context.terminal, session, () =>
         cluster(context, options, (client) =>
-          remembering(context.terminal, { ledger: session.ledger, client }, () =>
+          remembering(context.terminal, { ledger: session.ledger, client, namespace: options.headNamespace }, () =>
             run(context, session, { id, options, client }),
           ),
         ),
@@ -71,7 +72,7 @@ export function rollback(parent: Command, context: CommandContext): void {
 
 async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo): Promise<void> {
   const { id, options, client } = todo;
-  await upToDate(terminal, session, client);
+  await upToDate(terminal, session, { client, namespace: options.headNamespace });
   const change = changeOfId(session, id);
   assertApplied(change);
   assertIncident(session, options);
@@ -96,7 +97,7 @@ async function run({ terminal }: CommandContext, session: OpenChange, todo: Todo
     ...{ id, command, bundle, evidence: prepared.evidence, rollback: true },
     ask: async () => {
       await confirm(terminal, `Roll ${id} back (${bundle.summary})?`, options.yes === true, '--dry-run');
-      if (options.yes !== true) await upToDate(terminal, session, client);
+      if (options.yes !== true) await upToDate(terminal, session, { client, namespace: options.headNamespace });
     },
     apply: (onApplied, signal) =>
       applyChange(session, {

@@ -3,7 +3,8 @@ import { type DriftKind, driftKindNames, driftKinds } from '../../cluster/drift/
 import { junit } from '../../cluster/drift/render/junit.ts';
 import { markdown } from '../../cluster/drift/render/markdown.ts';
 import { countsByKind, type DriftReport, type ReportedFinding, summaryOf } from '../../cluster/drift/report.ts';
-import { humanDuration, paint, printOne, type Terminal, wrap } from '../output.ts';
+import { humanDuration, paint, type Terminal, wrap } from '../output.ts';
+import { printOne } from '../print.ts';
 
 export const driftFormats = ['table', 'json', 'yaml', 'markdown', 'junit'] as const;
 export type DriftFormat = (typeof driftFormats)[number];

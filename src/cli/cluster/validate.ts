@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { PlacedFinding } from '../../cluster/spec/read-spec.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { type OutputFormat, print, type Terminal } from '../output.ts';
+import type { OutputFormat, Terminal } from '../output.ts';
+import { print } from '../print.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { findingLine, readSpecFile, SPEC_FILE } from './spec-file.ts';
 

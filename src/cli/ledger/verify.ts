@@ -11,7 +11,8 @@ import { LEDGER_FOLDER } from '../../ledger/record.ts';
 import { findRepository } from '../../ledger/repository.ts';
 import { cluster } from '../cluster.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { type OutputFormat, paint, printOne, type Terminal, wrap } from '../output.ts';
+import { type OutputFormat, paint, type Terminal, wrap } from '../output.ts';
+import { printOne } from '../print.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { folderOf, kept, openLedger, type PlaceOptions, placed } from './place.ts';
 

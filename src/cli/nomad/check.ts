@@ -6,13 +6,15 @@ import { jobFindings, reportIn } from '../../nomad/check/job-findings.ts';
 import { schemaFindings } from '../../nomad/check/schema.ts';
 import { subjectOf } from '../../nomad/check/subject.ts';
 import { readTree, type WrittenTree } from '../../nomad/check/tree.ts';
-import { policySchema } from '../../nomad/policy.ts';
+import { defaultPolicy } from '../../nomad/default-policy.ts';
 import { count } from '../../nomad/report/count.ts';
 import { type ClusterOptions, cluster } from '../cluster.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { type OutputFormat, paint, print, type Terminal, wrap } from '../output.ts';
+import { type OutputFormat, paint, type Terminal, wrap } from '../output.ts';
+import { print } from '../print.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
+import { stayFrugal } from './stay-frugal.ts';
 import { terraformFormat } from './terraform-format.ts';
 import { treeFiles } from './tree-files.ts';
 
@@ -56,6 +58,7 @@ async function run(context: CommandContext, out: string, options: CheckOptions):
   const { terminal } = context;
   // the schemas of all kinds come with it, and the other verbs of the room need none
   const { unknownFields } = await import('../../operator/nomad/unknown-fields.ts');
+  stayFrugal();
   const tree = readTree(treeFiles(out));
   if (tree.modules.length === 0 && tree.broken.length === 0) {
     throw new Exit(
@@ -98,12 +101,8 @@ async function againstJobs({ terminal }: CommandContext, { tree, out, options }:
       message,
       todo: 'Name them with --in.',
     };
-    const policy = policySchema.parse({});
-    return [
-      skipped,
-      ...findings,
-      ...findingsOf(subjectOf({ tree, jobs: [], report, policy, intentions: [], input: new Map() })),
-    ];
+    const nothing = { jobs: [], intentions: [], volumes: new Map(), input: new Map() };
+    return [skipped, ...findings, ...findingsOf(subjectOf({ tree, report, policy: defaultPolicy, ...nothing }))];
   }
   const { project, policy, answers, root } = await readGiven(terminal, { names: options.in, options, out });
   tell(terminal, project, root);

@@ -9,7 +9,8 @@ import { count } from '../../nomad/report/count.ts';
 import type { Report } from '../../nomad/report/report.ts';
 import { ROOT } from '../../nomad/terraform/root-text.ts';
 import { Exit, exitCodes } from '../exit.ts';
-import { type OutputFormat, printOne } from '../output.ts';
+import type { OutputFormat } from '../output.ts';
+import { printLazily } from '../print-lazily.ts';
 import { type CommandContext, examples, outputOption, recording } from '../program.ts';
 import { keepApart } from './apart.ts';
 import { earlierModules, type Output, type OutputPlan, planOutput, type See } from './output-files.ts';
@@ -60,7 +61,7 @@ async function run(context: CommandContext, names: readonly string[], options: C
     terminal.err(
       `${join(out, path)} was not written by this tool, or was edited since: it stays, and ${beside} has what would be there\n`,
     );
-  printOne(terminal, options.output, report, () => summary(report, plan, { out, diff }));
+  await printLazily(terminal, options.output, report, () => summary(report, plan, { out, diff }));
   const lacking = diff ? undefined : uncalled(out, plan, calledNames(tree));
   if (lacking !== undefined) terminal.err(`${lacking}\n`);
   if (report.diagnostics.some(({ severity }) => severity === 'error')) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { core as coreFiles } from '../../nomad/core/core.ts';
 import { type CoreNode, type CorePlan, problemsOf } from '../../nomad/core/plan.ts';
+import type { Policy } from '../../nomad/policy.ts';
 import { count } from '../../nomad/report/count.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { makeFolder } from '../make-folder.ts';
@@ -57,7 +58,7 @@ function node(text: string, before: readonly CoreNode[]): readonly CoreNode[] {
 }
 
 async function run({ terminal, changes }: CommandContext, options: CoreOptions): Promise<void> {
-  const plan = planOf(options);
+  const plan = planOf(options, await readPolicy(options));
   const problems = problemsOf(plan);
   if (problems.length > 0) throw new Exit(exitCodes.usage, problems.join('\n'));
   const files = coreFiles(plan);
@@ -84,11 +85,11 @@ async function run({ terminal, changes }: CommandContext, options: CoreOptions):
   terminal.err(`${count(files.size, 'file')} written; begin with ${join(options.out, 'k8s/README.md')}.\n`);
 }
 
-function planOf(options: CoreOptions): CorePlan {
+function planOf(options: CoreOptions, policy: Policy): CorePlan {
   const colon = options.nfs.indexOf(':/');
   return {
     name: options.name,
-    policy: readPolicy(options),
+    policy,
     nodes: options.node,
     nfs: { server: options.nfs.slice(0, Math.max(colon, 0)), path: options.nfs.slice(colon + 1) },
     vault: options.vault,

@@ -7,7 +7,8 @@ import type { ReportAccount } from '../../nomad/report/report.ts';
 import { rows } from '../../nomad/translate/rows.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { unreadable } from '../input.ts';
-import { type OutputFormat, paint, printOne, type Terminal } from '../output.ts';
+import { type OutputFormat, paint, type Terminal } from '../output.ts';
+import { printLazily } from '../print-lazily.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
 import { inputFiles } from './input-files.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
@@ -48,7 +49,7 @@ async function run({ terminal }: CommandContext, where: string, options: Explain
   const nearest = found.filter((each) => each.line === line);
   const shown = nearest.length > 0 ? nearest : found.slice(-1);
   if (shown.length === 0) throw new Exit(exitCodes.finding, `${where}: nothing is written there that a job is made of`);
-  printOne(terminal, options.output, shown, () =>
+  await printLazily(terminal, options.output, shown, () =>
     shown.map((each) => paragraph(terminal, each, conversion)).join('\n'),
   );
 }

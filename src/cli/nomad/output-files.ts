@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { markerHash, markerText } from '../../nomad/output/marker.ts';
 import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
 import { MARKER } from '../../nomad/source/input-name.ts';
 
 /** Of a file of the output, from its root: none leads out of it, whoever wrote the record. */
-export const outputPath = z
-  .string()
-  .refine((path) => path.split('/').every((part) => !['', '.', '..'].includes(part)) && !/[\0\\]/.test(path), {
-    error: 'a path inside of the output',
-  });
+export function isOutputPath(path: unknown): path is string {
+  return typeof path === 'string' && !/[\0\\]/.test(path) && !path.split('/').some((part) => /^\.{0,2}$/.test(part));
+}
 
-const markerSchema = z.object({ version: z.literal(1), files: z.record(outputPath, z.string()) });
+/** What an object of JSON holds, by name; undefined for what is none. */
+export function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? new Map(Object.entries(value)) : undefined;
+}
 
 /** What writing would do. Paths are relative to the output, with `/`. */
 export interface OutputPlan {
@@ -174,7 +175,7 @@ function recordedIn(out: string): Readonly<Record<string, string>> {
   const text = contentOf(out, MARKER);
   if (text === undefined) return {};
   try {
-    return markerSchema.parse(JSON.parse(text)).files;
+    return filesIn(JSON.parse(text));
   } catch (cause) {
     throw new NomadError(
       'LARDER_NOMAD_OUTPUT',
@@ -182,4 +183,15 @@ function recordedIn(out: string): Readonly<Record<string, string>> {
       { cause },
     );
   }
+}
+
+function filesIn(marker: unknown): Readonly<Record<string, string>> {
+  const members = membersOf(marker);
+  const files = membersOf(members?.get('files'));
+  if (members?.get('version') !== 1 || files === undefined) throw new Error('it is no marker of version 1');
+  const entries = [...files].map(([path, hash]) => {
+    if (!isOutputPath(path) || typeof hash !== 'string') throw new Error(`${path} is no file of the output`);
+    return [path, hash] as const;
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,15 +1,15 @@
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import { defaultPolicy } from '../../nomad/default-policy.ts';
 import { openGrammar } from '../../nomad/hcl/tree.ts';
-import { type Policy, policySchema } from '../../nomad/policy.ts';
+import type { Policy } from '../../nomad/policy.ts';
 import { type Project, readProject } from '../../nomad/project.ts';
 import { NomadError } from '../../nomad/registry.ts';
 import { describe } from '../../nomad/source/diagnostic.ts';
-import { contentOf, inputText } from '../input.ts';
+import { inputText } from '../input.ts';
 import { paint, type Terminal } from '../output.ts';
 import { inputFiles } from './input-files.ts';
+import { stayFrugal } from './stay-frugal.ts';
 
 export interface ProjectOptions {
   readonly policy?: string;
@@ -50,6 +50,9 @@ export function projectOptions(command: Command): Command {
     .addOption(new Option('-n, --namespace <namespace>', 'namespace of jobs in the namespace `default`'));
 }
 
+/** Files that are read and converted before anybody would notice how much memory it takes. */
+const FEW = 20;
+
 /** Reads the jobs and what stands beside them, and says on stderr what is wrong with them. */
 export async function readGiven(
   terminal: Terminal,
@@ -59,11 +62,12 @@ export async function readGiven(
     out,
   }: { readonly names: readonly string[]; readonly options: ProjectOptions; readonly out?: string },
 ): Promise<Given> {
+  const policy = await readPolicy(options);
+  const answers = await readAnswers(options.answers);
   // it is compiled beside what follows, and is not waited for before it is needed
   const opening = openGrammar();
-  const policy = readPolicy(options);
-  const answers = readAnswers(options.answers);
   const { root, paths, text, filesOf, warnings } = inputFiles(names, out);
+  if (paths.length > FEW) stayFrugal();
   const variables = {
     environment: terminal.env,
     files: options.varFile.map((file) => ({ file, text: inputText(file) })),
@@ -91,31 +95,13 @@ function assignment(text: string): { readonly name: string; readonly value: stri
   return { name: text.slice(0, equals), value: text.slice(equals + 1) };
 }
 
-/** Throws when a value is not accepted. */
-export function readPolicy({ policy: file, mesh, policies, namespace }: ProjectOptions): Policy {
-  const given = file === undefined ? {} : yamlOf(file);
-  const written = z.record(z.string(), z.unknown()).safeParse(given ?? {});
-  const flags = Object.fromEntries(
-    Object.entries({ mesh, policies, namespace }).filter(([, value]) => value !== undefined),
-  );
-  const parsed = policySchema.safeParse({ ...(written.success ? written.data : {}), ...flags });
-  if (written.success && parsed.success) return parsed.data;
-  const why = written.success ? parsed.error && z.prettifyError(parsed.error) : 'it is a mapping of keys and values';
-  throw new NomadError('LARDER_NOMAD_POLICY', `${file ?? 'the policy'}:\n${why}`);
+/** Throws when a value is not accepted. What reads and checks files is loaded for them alone: most runs are given none. */
+export async function readPolicy({ policy: file, mesh, policies, namespace }: ProjectOptions): Promise<Policy> {
+  const flags = Object.entries({ mesh, policies, namespace }).filter(([, value]) => value !== undefined);
+  if (file === undefined && flags.length === 0) return defaultPolicy;
+  return (await import('./policy-from.ts')).policyFrom(file, Object.fromEntries(flags));
 }
 
-const answersSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
-
-function readAnswers(file: string | undefined): ReadonlyMap<string, string> {
-  if (file === undefined) return new Map();
-  const parsed = answersSchema.safeParse(yamlOf(file) ?? {});
-  if (parsed.success) return new Map(Object.entries(parsed.data));
-  throw new NomadError('LARDER_NOMAD_POLICY', `${file}:\n${z.prettifyError(parsed.error)}`);
-}
-
-function yamlOf(file: string): unknown {
-  const document = parseDocument(inputText(file));
-  const [error] = document.errors;
-  if (error) throw new NomadError('LARDER_NOMAD_POLICY', `${file}: ${error.message}`);
-  return contentOf(document, file);
+async function readAnswers(file: string | undefined): Promise<ReadonlyMap<string, string>> {
+  return file === undefined ? new Map() : (await import('./policy-from.ts')).answersFrom(file);
 }

@@ -8,7 +8,8 @@ import { type ClusterOptions, cluster } from '../cluster.ts';
 import { Exit, exitCodes } from '../exit.ts';
 import { inputText } from '../input.ts';
 import { manifestsIn, replaceManifest } from '../manifest-files.ts';
-import { type Column, type OutputFormat, print } from '../output.ts';
+import type { OutputFormat } from '../output.ts';
+import { type Column, print } from '../print.ts';
 import { type CommandContext, examples, outputOption, recording } from '../program.ts';
 
 interface RightsizeOptions extends ClusterOptions {

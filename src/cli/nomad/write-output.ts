@@ -11,34 +11,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { syncFiles } from '../../ledger/sync-files.ts';
 import { syncFolder } from '../../ledger/sync-folder.ts';
 import type { OutputFile } from '../../nomad/output/output-tree.ts';
 import { NomadError } from '../../nomad/registry.ts';
 import { MARKER } from '../../nomad/source/input-name.ts';
 import { makeFolder } from '../make-folder.ts';
-import {
-  contentOf,
-  hashAt,
-  isThere,
-  type Output,
-  type OutputPlan,
-  outputPath,
-  type Placed,
-  planOutput,
-} from './output-files.ts';
+import { type Journal, journal, type Move } from './journal.ts';
+import { contentOf, hashAt, isThere, type Output, type OutputPlan, type Placed, planOutput } from './output-files.ts';
 
 /** Beside the output's files while they are written; a run that was ended leaves it, and the next run finishes its work. */
 const STAGE = '.larder-nomad.next';
 const JOURNAL = 'journal.json';
-
-const journalSchema = z.object({
-  moves: z.array(z.object({ from: outputPath, to: outputPath, before: z.string().optional() })),
-  remove: z.array(z.object({ path: outputPath, hash: z.string() })),
-});
-type Journal = z.infer<typeof journalSchema>;
-type Move = Journal['moves'][number];
 
 /** Called before each step that changes the disk; a test ends the run there. */
 export type Step = (what: string) => void;
@@ -81,12 +65,12 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
   await syncFiles(aside.files);
   step('marker');
   writeSynced(join(stage, 'marker'), plan.marker);
-  const journal: Journal = {
+  const decided: Journal = {
     moves: [...aside.moves.values(), { from: 'marker', to: MARKER }],
     remove: [...plan.remove],
   };
   step('journal');
-  writeSynced(join(stage, `${JOURNAL}.part`), JSON.stringify(journal));
+  writeSynced(join(stage, `${JOURNAL}.part`), JSON.stringify(decided));
   syncFolder(stage);
   step('commit');
   if (contentOf(out, MARKER) !== plan.markerBefore)
@@ -96,7 +80,7 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
     );
   renameSync(join(stage, `${JOURNAL}.part`), join(stage, JOURNAL));
   syncFolder(stage);
-  carryOut(out, journal, step);
+  carryOut(out, decided, step);
   return plan;
 }
 
@@ -114,7 +98,7 @@ export function finishEarlier(out: string, step: Step = onward): void {
 
 function journalIn(path: string): Journal {
   try {
-    return journalSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return journal(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     const message = `${path} does not say what an earlier run was about to write: remove ${dirname(path)}. Nothing was written`;
     throw new NomadError('LARDER_NOMAD_OUTPUT', message, { cause });

@@ -14,9 +14,9 @@ test('who may not read what the cluster remembers is told so, and goes on; a ser
   const client = createClient({ transport: embedded.transport, clock: systemClock, random: systemRandom });
   const ledger = { state: emptyState, records: [] };
   const answering = (cause: KubeError) => ({ ...client, get: () => Promise.reject(cause) });
-  assert.equal(await assertPublishedHead(ledger, client), undefined);
+  assert.equal(await assertPublishedHead(ledger, client, 'larder-system'), undefined);
   const refusal = new KubeError('KUBE_FORBIDDEN', forbidden, { status: 403 });
-  assert.equal(await assertPublishedHead(ledger, answering(refusal)), forbidden);
+  assert.equal(await assertPublishedHead(ledger, answering(refusal), 'larder-system'), forbidden);
   const failure = new KubeError('KUBE_UNAVAILABLE', 'no answer', { status: 503 });
-  await assert.rejects(assertPublishedHead(ledger, answering(failure)), failure);
+  await assert.rejects(assertPublishedHead(ledger, answering(failure), 'larder-system'), failure);
 });

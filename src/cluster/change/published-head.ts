@@ -1,20 +1,20 @@
 /** Whether this clone knows all that the cluster was told of the ledger: who is behind does not know what others have done. */
 import { type Client, isKubeError } from '../../kube/index.ts';
 import { compareHead } from '../../ledger/head-config-map.ts';
-import { HEADS_NAMESPACE } from '../../ledger/head-name.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { ChangeError } from '../registry.ts';
 
 /**
- * What somebody should know, where the cluster may not be asked; undefined: this clone has what it remembers, or it remembers
+ * `namespace`: where the cluster remembers it. What somebody should know, where the cluster may not be asked; undefined: this clone has what it remembers, or it remembers
  * nothing.
  * @throws ChangeError LARDER_CHANGE_BEHIND, and KubeError where the API server does not say.
  */
 export async function assertPublishedHead(
   { state, records }: Pick<Ledger, 'state' | 'records'>,
   client: Client,
+  namespace: string,
 ): Promise<string | undefined> {
-  const place = { client, namespace: HEADS_NAMESPACE, ledgerId: state.ledger?.ledgerId ?? '' };
+  const place = { client, namespace, ledgerId: state.ledger?.ledgerId ?? '' };
   try {
     const compared = await compareHead(place, (hash) => records.some((record) => record.hash === hash));
     if (compared.kind === 'here') return undefined;

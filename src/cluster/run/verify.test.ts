@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSpec } from '../spec/read-spec.ts';
-import { standingOf } from './verify.ts';
+import { silentOf, standingOf } from './verify.ts';
 
 const read = readSpec(
   'name: a\nnodes:\n  - {name: s.local, address: 192.0.2.1, role: server-agent, storage: ssd}\n  - {name: w.local, address: 192.0.2.2, role: worker, storage: ssd}\n',
@@ -55,4 +55,16 @@ test('nodes whose network is still to be installed are told, and nothing else pa
   const [missing] = standingOf([node('s', 'True', 'v1'), without('w')], own).missing;
   assert.match(missing ?? '', /^w\.local is not Ready: container runtime network/, 'another node has a network');
   assert.equal(standingOf([without('s')], own).missing[0], 'w.local is no Node of the cluster');
+});
+
+test('a node that is Ready counts when it was heard of since, whatever its clock says', () => {
+  const all = [node('s', 'True', 'v1'), node('w', 'True', 'v1')];
+  const at = (s: string, w: string): ReadonlyMap<string, string> => new Map(Object.entries({ s, w }));
+  const before = at('12:00:01', '12:00:02');
+  assert.deepEqual(standingOf(all, wanted, silentOf(before, at('12:00:11', '11:00:12'))), well);
+  assert.deepEqual(standingOf(all, wanted, silentOf(before, at('12:00:11', '12:00:02'))).missing, [
+    'w.local was last heard of at 12:00:02',
+  ]);
+  assert.deepEqual(standingOf(all, wanted, silentOf(new Map(), before)), well, 'its Lease is new');
+  assert.deepEqual(standingOf(all, wanted, silentOf(before, new Map())), well, 'it has none any more');
 });

@@ -1,5 +1,5 @@
 /** Whether the cluster is what the run was for: asked of its API, not of what the run believes. */
-import { type Client, defineResource, type KubeObject } from '../../kube/index.ts';
+import { type Client, defineResource, isKubeError, type KubeObject, kinds } from '../../kube/index.ts';
 import { type Clock, sleep } from '../../telemetry/clock.ts';
 import { listAt, textAt } from '../change/manifest.ts';
 import { nodeState } from '../drift/node-state.ts';
@@ -41,32 +41,67 @@ export interface VerifyOptions {
   readonly patienceMs?: number;
 }
 
+/** Where a kubelet renews a Lease every ten seconds, named as its node. */
+const LEASES = 'kube-node-lease';
+
+/** When each node was heard of, as its kubelet wrote it; by name. */
+type Heard = ReadonlyMap<string, string>;
+
 /** Waits for what is missing as long as that may take. */
 export async function verify(wanted: Wanted, options: VerifyOptions): Promise<Standing> {
   const { client, clock, signal, patienceMs = PATIENCE_MS } = options;
   const deadline = clock.monotonic() + patienceMs;
+  const before = await heard(client).catch((): Heard => new Map()); // whoever does not answer is told by the look
   for (;;) {
-    const standing = await look(client, wanted);
+    const standing = await look(client, wanted, before);
     if (standing.missing.length === 0 || clock.monotonic() >= deadline || signal?.aborted) return standing;
     await sleep(clock, LOOK_AGAIN_MS, signal).catch(() => undefined); // told by the next look
   }
 }
 
-async function look(client: Client, wanted: Wanted): Promise<Standing> {
-  const listed = await client.list(resource).then(
-    ({ items }) => items.map(({ whole }) => whole),
-    (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
-  );
-  return typeof listed === 'string'
-    ? { missing: [`the API does not answer: ${listed}`], withoutNetwork: [] }
-    : standingOf(listed, wanted);
+async function look(client: Client, wanted: Wanted, before: Heard): Promise<Standing> {
+  try {
+    const [{ items }, now] = await Promise.all([client.list(resource), heard(client)]);
+    return standingOf(
+      items.map(({ whole }) => whole),
+      wanted,
+      silentOf(before, now),
+    );
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    return { missing: [`the API does not answer: ${said}`], withoutNetwork: [] };
+  }
+}
+
+/** Empty where they may not be read: what the Nodes say of themselves is all there is then. */
+async function heard(client: Client): Promise<Heard> {
+  try {
+    const { items } = await client.list(kinds.Lease, { namespace: LEASES });
+    return new Map(items.map(({ metadata, spec }) => [metadata.name, spec.renewTime ?? '']));
+  } catch (cause) {
+    if (isKubeError(cause, 'KUBE_FORBIDDEN')) return new Map();
+    throw cause;
+  }
+}
+
+/**
+ * Pure: who has a Lease and has not renewed it since. A node that lost its power stays Ready for most of a minute, so its
+ * word counts only when it is fresh. Times are compared with each other and with no clock. A node without a Lease is not
+ * judged by it.
+ */
+export function silentOf(before: Heard, now: Heard): Heard {
+  return new Map([...now].filter(([name, at]) => before.get(name) === at));
 }
 
 /** Of kubelet (pkg/kubelet/runtime.go, and containerd's CRI status), read 2026-11. It names other troubles beside it, in brackets. */
 const NO_NETWORK = /^container runtime network not ready: .*\breason:NetworkPluginNotReady\b/;
 
-/** Pure: what the Nodes lack. Where one has a network, another without has a trouble. */
-export function standingOf(objects: readonly unknown[], { nodes, release, bringsOwnNetwork }: Wanted): Standing {
+/** Pure: what the Nodes lack. Where one has a network, another without has a trouble. `silent`: of `silentOf`. */
+export function standingOf(
+  objects: readonly unknown[],
+  { nodes, release, bringsOwnNetwork }: Wanted,
+  silent: Heard = new Map(),
+): Standing {
   const nobodyHas = bringsOwnNetwork && objects.every((object) => textAt(readyOf(object), 'status') !== 'True');
   const withoutNetwork: string[] = [];
   const missing = nodes.flatMap(({ name }) => {
@@ -78,7 +113,9 @@ export function standingOf(objects: readonly unknown[], { nodes, release, brings
     const said = textAt(ready, 'message');
     const waits = nobodyHas && status === 'False' && NO_NETWORK.test(said);
     if (waits) withoutNetwork.push(name);
+    const last = silent.get(shortName(name));
     return [
+      ...(last === undefined ? [] : [`${name} was last heard of at ${last}`]),
       ...(status === 'True' || waits ? [] : [`${name} is not Ready${said === '' ? '' : `: ${said}`}`]),
       ...(release === undefined || running === release ? [] : [`${name} runs ${running}, not ${release}`]),
       ...(isCordoned ? [`${name} is cordoned`] : []),

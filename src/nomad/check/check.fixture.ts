@@ -288,6 +288,7 @@ export function subjectWith({ files = written, accounts, jobs = [web, nightly], 
     report: reportOf(accounts ?? accountsOf(jobs)),
     policy: policySchema.parse({}),
     intentions: [],
+    volumes: new Map(),
     input: new Map(),
     ...rest,
   });

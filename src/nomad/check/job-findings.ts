@@ -12,8 +12,8 @@ const REPORT = 'migration-report.json';
 export function jobFindings(tree: WrittenTree, input: ConversionInput): readonly Finding[] {
   const { report, findings } = reportIn(tree);
   const { jobs, surroundings, sources } = input.project;
-  const { intentions } = surroundings;
-  const subject = subjectOf({ tree, jobs, report, policy: input.policy, intentions, input: sources });
+  const { intentions, volumes } = surroundings;
+  const subject = subjectOf({ tree, jobs, report, policy: input.policy, intentions, volumes, input: sources });
   return [...findings, ...findingsOf(subject), ...repeated(input)];
 }
 

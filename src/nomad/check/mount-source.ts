@@ -84,13 +84,37 @@ function otherDirectory(
   if (subPath !== '') return { wanted, found: `only ${subPath} of the claim ${claim.name}` };
   const directory = textMap(dig(claim.object, 'metadata', 'annotations'))[policy.storage.annotation];
   if (directory !== undefined && directories.includes(directory)) return undefined;
-  // a volume that is named needs no directory: somebody brought the data there
-  if (directory === undefined && word(dig(claim.object, 'spec', 'volumeName')) !== '') return undefined;
+  // a volume that is named needs no directory: it was registered, or somebody brought the data there
+  if (directory === undefined && word(dig(claim.object, 'spec', 'volumeName')) !== '')
+    return otherHandle(subject, source, claim);
   const found =
     directory === undefined
       ? `the claim ${claim.name}, which has no annotation ${policy.storage.annotation} and would be a new, empty one`
       : `the claim ${claim.name} of the directory ${directory}`;
   return { wanted, found };
+}
+
+/** What Terraform registered is the same volume where the driver for its plugin is asked for the same handle. */
+function otherHandle(
+  { tree, policy, volumes }: Subject,
+  source: string,
+  claim: WrittenManifest,
+): ReturnType<typeof otherSource> {
+  const beside = volumes.get(source);
+  const driver = new Map(Object.entries(policy.storage.csiDrivers)).get(beside?.pluginId ?? '');
+  const csi = fields(dig(volumeOf(tree, claim)?.object, 'spec', 'csi'));
+  if (beside?.externalId === undefined || driver === undefined || csi['volumeHandle'] === undefined) return undefined;
+  const handle = word(csi['volumeHandle']);
+  if (handle === beside.externalId && word(csi['driver']) === driver) return undefined;
+  return { wanted: `the volume ${beside.externalId} of ${driver}`, found: `${handle} of ${word(csi['driver'])}` };
+}
+
+/** The PersistentVolume that a claim names, where it was written too. */
+function volumeOf(tree: Subject['tree'], claim: WrittenManifest | undefined): WrittenManifest | undefined {
+  const name = word(dig(claim?.object, 'spec', 'volumeName'));
+  return tree.modules
+    .flatMap(({ manifests }) => manifests)
+    .find((each) => each.kind === 'PersistentVolume' && each.name === name);
 }
 
 /** Without what the class puts before it. */
@@ -135,10 +159,7 @@ function otherExport(
   { server, path }: Extract<Origin, { kind: 'export' }>,
   claim: WrittenManifest | undefined,
 ): ReturnType<typeof otherSource> {
-  const name = word(dig(claim?.object, 'spec', 'volumeName'));
-  const volume = tree.modules
-    .flatMap(({ manifests }) => manifests)
-    .find((each) => each.kind === 'PersistentVolume' && each.name === name);
+  const volume = volumeOf(tree, claim);
   const { server: host, path: exported } = fields(dig(volume?.object, 'spec', 'nfs'));
   if (exported === undefined) return undefined;
   if (trimmed(word(exported)) === trimmed(path) && (server === undefined || server === word(host))) return undefined;

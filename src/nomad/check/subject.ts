@@ -5,7 +5,7 @@ import type { Loaded } from '../jobspec/load.ts';
 import type { Policy } from '../policy.ts';
 import { type Plain, plain } from '../source/node.ts';
 import { fold } from '../translate/fold.ts';
-import type { Intention } from '../translate/scope.ts';
+import type { Intention, TerraformVolume } from '../translate/scope.ts';
 import type { CheckId, Finding } from './finding.ts';
 import type { WrittenModule, WrittenTree } from './tree.ts';
 import { type Container, type Workload, workloadsOf } from './workload.ts';
@@ -19,6 +19,8 @@ export interface Subject {
   readonly report: WrittenReport;
   readonly policy: Policy;
   readonly intentions: readonly Intention[];
+  /** What Terraform says of volumes beside the jobs, by their names there. */
+  readonly volumes: ReadonlyMap<string, TerraformVolume>;
   /** Texts of the input, by path. */
   readonly input: ReadonlyMap<string, string>;
 }
@@ -58,7 +60,7 @@ export interface Placed {
   readonly container: Container;
 }
 
-export interface SubjectInput extends Pick<Subject, 'tree' | 'report' | 'policy' | 'intentions' | 'input'> {
+export interface SubjectInput extends Pick<Subject, 'tree' | 'report' | 'policy' | 'intentions' | 'volumes' | 'input'> {
   readonly jobs: readonly Loaded[];
 }
 

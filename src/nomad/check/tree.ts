@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { dig, fields, word } from './dig.ts';
 
 /** A written tree, also one that somebody edited: modules with their manifests and Terraform. */
@@ -64,10 +64,9 @@ function manifestsOf(file: string, text: string): Pick<WrittenTree, 'broken'> & 
     }
     const object: unknown = document.toJS();
     if (object === null || object === undefined) continue;
-    const lineOf = (...path: readonly (string | number)[]): number => {
-      const offset = offsetOf(document.contents, path) ?? document.range?.[0] ?? 0;
-      return counter.linePos(offset).line;
-    };
+    const [spot, start] = [spotOf(document.contents), document.range?.[0] ?? 0];
+    const lineOf = (...path: readonly (string | number)[]): number =>
+      counter.linePos(offsetOf(spot, path) ?? start).line;
     manifests.push({ ...identity(object), file, object, lineOf });
   }
   return { broken: [], manifests };
@@ -83,15 +82,32 @@ function identity(object: unknown): Pick<WrittenManifest, 'kind' | 'apiVersion' 
   };
 }
 
+/** Where a node stands, and what is in it: all that is kept of what was parsed, which would weigh many times as much. */
+interface Spot {
+  readonly start: number | undefined;
+  readonly entries?: ReadonlyMap<unknown, { readonly key: number | undefined; readonly value: Spot | undefined }>;
+  readonly items?: readonly (Spot | undefined)[];
+}
+
+function spotOf(node: unknown): Spot | undefined {
+  if (!isNode(node)) return undefined;
+  const start = node.range?.[0];
+  if (isSeq(node)) return { start, items: node.items.map(spotOf) };
+  if (!isMap(node)) return { start };
+  const pairs = node.items.flatMap(({ key, value }) =>
+    isScalar(key) ? [[key.value, { key: key.range?.[0], value: spotOf(value) }] as const] : [],
+  );
+  return { start, entries: new Map(pairs.toReversed()) }; // of a key that is there twice, the first
+}
+
 /** Of the key where there is one: that is what a person looks for. Undefined where the path leads nowhere. */
-function offsetOf(node: unknown, path: readonly (string | number)[]): number | undefined {
+function offsetOf(spot: Spot | undefined, path: readonly (string | number)[]): number | undefined {
   const [key, ...rest] = path;
-  if (key === undefined) return isNode(node) ? node.range?.[0] : undefined;
-  if (isMap(node)) {
-    const pair = node.items.find((each) => isScalar(each.key) && each.key.value === key);
-    const at = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
-    return rest.length > 0 ? (offsetOf(pair?.value, rest) ?? at) : at;
+  if (key === undefined) return spot?.start;
+  if (spot?.entries) {
+    const entry = spot.entries.get(key);
+    return rest.length > 0 ? (offsetOf(entry?.value, rest) ?? entry?.key) : entry?.key;
   }
-  const child: unknown = typeof key === 'number' && isNode(node) && 'items' in node ? dig(node.items, key) : undefined;
-  return offsetOf(child, rest) ?? (rest.length > 0 ? offsetOf(child, []) : undefined);
+  const child = typeof key === 'number' ? spot?.items?.[key] : undefined;
+  return offsetOf(child, rest) ?? (rest.length > 0 ? child?.start : undefined);
 }

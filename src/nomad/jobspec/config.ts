@@ -34,29 +34,44 @@ export function checkConfigs(job: Job, reading: Reading): void {
   }
 }
 
+/**
+ * Every rule of a driver asks for the `config` of one task, and then of the next: what was read last is remembered. To keep
+ * all of them would weigh 130 MB for 500 jobs.
+ */
+function readerOf<S extends Schema>(schema: S): (config: Free | undefined) => Read<S> | undefined {
+  let last: { readonly config: Free; readonly value: Read<S> } | undefined;
+  return (config) => {
+    if (config === undefined) return undefined;
+    if (last?.config !== config) last = { config, value: read(schema, sourceOf(config), emptyReading()) };
+    return last.value;
+  };
+}
+
+const readDocker = readerOf(docker);
+const readPodman = readerOf(podman);
+const readExec = readerOf(exec);
+const readRawExec = readerOf(rawExec);
+const readJava = readerOf(java);
+
 /** The `config` of a task, typed; undefined for another driver, or without any. */
 export function dockerConfig({ driver, config }: Task): DockerConfig | undefined {
-  return driver?.value === 'docker' ? readConfig(docker, config) : undefined;
+  return driver?.value === 'docker' ? readDocker(config) : undefined;
 }
 
 export function podmanConfig({ driver, config }: Task): PodmanConfig | undefined {
-  return driver?.value === 'podman' ? readConfig(podman, config) : undefined;
+  return driver?.value === 'podman' ? readPodman(config) : undefined;
 }
 
 export function execConfig({ driver, config }: Task): Read<typeof exec> | undefined {
-  return driver?.value === 'exec' || driver?.value === 'exec2' ? readConfig(exec, config) : undefined;
+  return driver?.value === 'exec' || driver?.value === 'exec2' ? readExec(config) : undefined;
 }
 
 export function rawExecConfig({ driver, config }: Task): Read<typeof rawExec> | undefined {
-  return driver?.value === 'raw_exec' ? readConfig(rawExec, config) : undefined;
+  return driver?.value === 'raw_exec' ? readRawExec(config) : undefined;
 }
 
 export function javaConfig({ driver, config }: Task): Read<typeof java> | undefined {
-  return driver?.value === 'java' ? readConfig(java, config) : undefined;
-}
-
-function readConfig<S extends Schema>(schema: S, config: Free | undefined): Read<S> | undefined {
-  return config && read(schema, sourceOf(config), emptyReading());
+  return driver?.value === 'java' ? readJava(config) : undefined;
 }
 
 function sourceOf(config: Free) {

@@ -2,7 +2,8 @@ import type { Conversion, ConvertedAccount, ConvertedModule } from '../output/co
 import { type Dependency, dependencies, migrationOrder } from '../output/dependency.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { fold } from '../translate/fold.ts';
-import { countsOf, type Report, type ReportAccount, type ReportModule } from './report.ts';
+import { countsOf } from './counts-of.ts';
+import type { Report, ReportAccount, ReportModule } from './report.ts';
 
 /** The report of a conversion. It has no time and no place in it: the same input gives the same bytes. */
 export function build(conversion: Conversion, answers: ReadonlyMap<string, string>): Report {

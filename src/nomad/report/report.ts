@@ -80,11 +80,3 @@ export type Report = z.infer<typeof reportSchema>;
 export type ReportModule = Report['modules'][number];
 export type ReportAccount = Report['accounts'][number];
 export type ReportCounts = z.infer<typeof counts>;
-
-const noCounts: ReportCounts = { direct: 0, approximate: 0, manual: 0, dropped: 0 };
-
-export function countsOf(accounts: readonly { readonly class: keyof ReportCounts }[]): ReportCounts {
-  const found = { ...noCounts };
-  for (const { class: each } of accounts) found[each] += 1;
-  return found;
-}

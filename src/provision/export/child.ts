@@ -11,6 +11,7 @@ import { createOperations } from './operations.ts';
 import { formatLine, isMalformed, parseRequest, type Result } from './protocol.ts';
 
 let knownCpuMs: number | undefined;
+let unsent = '';
 
 process.umask(0); // modes are what was asked; every one is verified all the same
 const perform = createOperations(systemClock, cpuMs);
@@ -48,11 +49,13 @@ function cpuMs(): number {
 
 /** What is ready in one turn goes in one write: each wakes the parent. */
 function answer(id: number, result: Result): void {
-  if (process.stdout.writableCorked === 0) {
-    process.stdout.cork();
-    setImmediate(() => process.stdout.uncork());
+  if (unsent === '') {
+    setImmediate(() => {
+      process.stdout.write(unsent);
+      unsent = '';
+    });
   }
-  process.stdout.write(`${formatLine({ id, result })}\n`);
+  unsent += `${formatLine({ id, result })}\n`;
 }
 
 // This process mostly ends by SIGKILL, so what was compiled is kept now, for the next one.

@@ -36,6 +36,21 @@ describe('the root', () => {
     assert.equal((await ensure(['before'])).kind, 'existed');
   });
 
+  it('is looked at once for what is asked together, and again for what is asked later', async (t) => {
+    const { root, ensure } = await worldOf(t);
+    const together = await Promise.all(['a', 'b', 'c'].map((name) => ensure([name])));
+    assert.deepEqual(
+      together.map(({ kind }) => kind),
+      ['created', 'created', 'created'],
+    );
+    const early = ensure(['d']);
+    await new Promise((resolve) => void setImmediate(resolve));
+    fs.renameSync(root, `${root}.away`);
+    fs.mkdirSync(root);
+    await Promise.all([early, ensure(['late'])]);
+    assert.ok(fs.existsSync(join(root, 'late')), 'the answer to the turn before is not believed');
+  });
+
   it('is found again when another directory has taken its path', async (t) => {
     const { ensure, perform, root, outside } = await worldOf(t);
     await ensure(['a']);

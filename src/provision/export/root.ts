@@ -52,6 +52,8 @@ export class Root {
   #options: RootOptions | undefined;
   #current: OpenRoot | undefined;
   readonly #users = new Map<OpenRoot, number>();
+  /** Of the path, asked in this turn of the event loop. */
+  #facts: ReturnType<typeof factsOfRoot> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -105,12 +107,26 @@ export class Root {
 
   async #isInPlace({ device, inode }: OpenRoot): Promise<boolean> {
     try {
-      const facts = await factsOfRoot(this.#options?.root ?? '');
+      const facts = await this.#factsOfPath();
       return facts.dev === device && facts.ino === inode;
     } catch (cause) {
       if (errnoOf(cause) === '') throw cause;
       return false; // `check` says what is wrong
     }
+  }
+
+  /**
+   * What came in one turn of the event loop is one question. Not what comes while the answer is under way: that may hang,
+   * and speak of a mount that has been replaced meanwhile.
+   */
+  #factsOfPath(): ReturnType<typeof factsOfRoot> {
+    if (!this.#facts) {
+      this.#facts = factsOfRoot(this.#options?.root ?? '');
+      setImmediate(() => {
+        this.#facts = undefined;
+      });
+    }
+    return this.#facts;
   }
 
   async #hold<T>(root: OpenRoot, work: (root: OpenRoot) => Promise<T>): Promise<T> {

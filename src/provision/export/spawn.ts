@@ -50,18 +50,22 @@ export const spawnChild =
     child.on('error', (cause) => {
       if (child.pid === undefined) onExit(cause.message); // else it is a signal that could not be sent
     });
+    let unsent = '';
+    const flush = (): void => {
+      if (unsent !== '') child.stdin.write(unsent);
+      unsent = '';
+    };
     child.on('exit', (code, signal) => onExit(signal ?? `exit code ${code ?? 'unknown'}`));
     return {
       pid: child.pid ?? 0,
       send(line) {
-        // What is asked in one turn goes in one write: each wakes the child, and that costs more than the rest of it.
-        if (child.stdin.writableCorked === 0) {
-          child.stdin.cork();
-          process.nextTick(() => child.stdin.uncork());
-        }
-        child.stdin.write(`${line}\n`);
+        // What is asked in one turn of the event loop goes in one write: each wakes the child, and that costs more than the
+        // rest of it. A turn reads many answers of the API server, so the next tick would be too soon.
+        if (unsent === '') setImmediate(flush);
+        unsent += `${line}\n`;
       },
       kill() {
+        unsent = '';
         child.kill('SIGKILL');
         for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
         child.unref();

@@ -73,6 +73,7 @@ export const clusterDemands: readonly Demand[] = [
         'test/rig/run.real.test.ts',
         'an operator who is gone in every phase, a node without power, and the same cluster in the end',
       ],
+      ['test/rig/power.real.test.ts', 'machines without power in every phase'],
       [roles, 'a server is rebuilt, loses its power while it joins, and the data is there'],
     ],
   },
@@ -92,6 +93,7 @@ export const clusterDemands: readonly Demand[] = [
     demand: 'A critical alert arrives within 5 minutes.',
     shown: [
       [drills, 'alert: a node that Prometheus cannot ask is told, and it stops when it can'],
+      [drills, 'drift that a report finds is told and recorded, and is over with the report that finds none'],
       [report, 'alerts: five minutes, 98 %, the first delivery of an alert, critical ones only'],
     ],
   },

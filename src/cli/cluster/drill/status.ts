@@ -4,7 +4,8 @@ import { drillStandings, type Standing } from '../../../ledger/report/drills.ts'
 import { quarterOf } from '../../../ledger/report/quarter.ts';
 import { systemClock } from '../../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../../exit.ts';
-import { type OutputFormat, paint, print, type Terminal } from '../../output.ts';
+import { type OutputFormat, paint, type Terminal } from '../../output.ts';
+import { print } from '../../print.ts';
 import { type CommandContext, examples, outputOption } from '../../program.ts';
 import { readLedgerOf } from '../record-events.ts';
 import { SPEC_FILE } from '../spec-file.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { secretStates } from '../../../cluster/secrets/secret-findings.ts';
 import { Exit, exitCodes } from '../../exit.ts';
-import { type OutputFormat, print } from '../../output.ts';
+import type { OutputFormat } from '../../output.ts';
+import { print } from '../../print.ts';
 import { type CommandContext, examples, outputOption } from '../../program.ts';
 import { inRoom, type RoomOptions, secretRoom } from './secret-room.ts';
 

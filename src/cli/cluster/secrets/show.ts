@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { openSecretFile, valueIn } from '../../../cluster/secrets/reveal.ts';
 import { confirm } from '../../confirm.ts';
-import { type OutputFormat, print } from '../../output.ts';
+import type { OutputFormat } from '../../output.ts';
+import { print } from '../../print.ts';
 import { type CommandContext, examples, outputOption } from '../../program.ts';
 import { inRoom, namedFile, type RoomOptions, secretRoom, unlessRefused } from './secret-room.ts';
 

@@ -3,7 +3,8 @@ import { dueRotations, type RotationDue } from '../../../cluster/secrets/due-rot
 import { type SecretFileState, secretStates } from '../../../cluster/secrets/secret-findings.ts';
 import { systemClock } from '../../../telemetry/clock.ts';
 import { Exit, exitCodes } from '../../exit.ts';
-import { type OutputFormat, print, printOne } from '../../output.ts';
+import type { OutputFormat } from '../../output.ts';
+import { print, printOne } from '../../print.ts';
 import { type CommandContext, examples, outputOption } from '../../program.ts';
 import { readLedgerOf } from '../record-events.ts';
 import { inRoom, type RoomOptions, secretRoom } from './secret-room.ts';

@@ -1,0 +1,28 @@
+/** What holds where no policy file says otherwise: the defaults of `policySchema`, for who needs nothing else of it. */
+export const defaultPolicy = {
+  namespace: 'default',
+  environment: 'production',
+  mesh: 'cilium' as const,
+  policies: 'kubernetes' as const,
+  scrapers: ['monitoring'],
+  defaultDeny: false,
+  ingress: { class: 'traefik', kind: 'auto' as const, namespaces: ['traefik', 'kube-system'] },
+  secrets: {
+    store: 'vault-backend',
+    kind: 'ClusterSecretStore' as const,
+    refresh: '1h',
+    mounts: ['secret', 'nomad', 'kv'],
+  },
+  storage: { class: 'glusterfs-nfs', annotation: 'volume-name', prefix: 'glusterfs_', size: '1Gi', csiDrivers: {} },
+  vpa: 'Off' as const,
+  cpu: { millicoresPerMhz: 1, limits: true, limitFactor: 4 },
+  liveness: true,
+  architectures: ['amd64', 'arm64'],
+  registries: {},
+  drivers: {},
+  fetch: { http: 'docker.io/curlimages/curl:8.11.1', git: 'docker.io/alpine/git:2.47.2' },
+  nodeLabels: {},
+  hostVolumes: {},
+  stopSignals: false,
+  reloader: true,
+};
