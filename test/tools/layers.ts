@@ -103,7 +103,7 @@ export const layers: readonly Layer[] = [
     ...nothing,
     processes: each(2), // each has a Chromium and a Larder
     floor: 1, // the others say themselves where Chromium does not start
-    limitMs: 5 * MINUTE_MS,
+    limitMs: 10 * MINUTE_MS,
     usual,
   },
   {
