@@ -1,6 +1,6 @@
 /** Runs inside User-Mode Linux: exports of a real NFS server, mounted by a real NFS client, as Larder finds them. */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createExport } from '../../src/provision/export/export.ts';
 import { requestFor } from '../../src/provision/export/operations.fixture.ts';
 import { failureOf } from '../../src/provision/failure.ts';
@@ -182,13 +182,22 @@ async function stale(): Promise<void> {
   serveAs('forgotten', 'rw,no_root_squash');
   said.push(await healed(storage, 'during'));
   tell({ row: 'ESTALE', said });
-  rmSync(`${SERVED}/forgotten`, { recursive: true });
-  mkdirSync(`${SERVED}/forgotten`);
+  replace(`${SERVED}/forgotten`);
   const replaced = [await ask(storage, 'after')];
   run('umount', '-l', root);
   run('mount.nfs', '127.0.0.1:/forgotten', root, '-o', PROFILE);
   replaced.push(await healed(storage, 'after'));
   tell({ row: 'root replaced on the server', said: replaced });
+}
+
+/** Another directory at a path. What its export writes there meanwhile may keep the old one from going at once. */
+function replace(path: string): void {
+  const old = statSync(path).ino;
+  for (let left = 50; existsSync(path) && statSync(path).ino === old; left -= 1) {
+    if (left === 0) throw new Error(`${path} cannot be removed: ${readdirSync(path).join(', ')}`);
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+  mkdirSync(path, { recursive: true });
 }
 
 async function stopped(): Promise<void> {
