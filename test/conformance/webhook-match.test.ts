@@ -10,9 +10,14 @@ import { startWebhooks } from './webhook-server.ts';
 const api = await connect();
 const server = await startWebhooks();
 
-/** Which paths were asked since the last look, sorted. */
+/**
+ * Which paths were asked since the last look, sorted, each once: controllers write the same objects, and a server that
+ * meets their write asks everybody again about ours.
+ */
 const heard = (): readonly string[] => {
-  const paths = server.received.map(({ path }) => path.split('?')[0] ?? '');
+  const controllers = /^system:(?:kube-controller-manager$|serviceaccount:kube-system:)/;
+  const ours = server.received.filter(({ review }) => !controllers.test(review.request.userInfo.username));
+  const paths = [...new Set(ours.map(({ path }) => path.split('?')[0] ?? ''))];
   server.received.length = 0;
   return paths.sort();
 };

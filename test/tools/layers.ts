@@ -70,7 +70,7 @@ export const layers: readonly Layer[] = [
     ...nothing,
     processes: each(2),
     floor: 1000,
-    limitMs: 10 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
     usual,
   },
   {
@@ -92,7 +92,7 @@ export const layers: readonly Layer[] = [
     ...nothing,
     processes: each(2), // most of their time they wait for servers
     floor: 35,
-    limitMs: 10 * MINUTE_MS,
+    limitMs: 20 * MINUTE_MS,
     usual,
   },
   {
@@ -103,7 +103,7 @@ export const layers: readonly Layer[] = [
     ...nothing,
     processes: each(2), // each has a Chromium and a Larder
     floor: 1, // the others say themselves where Chromium does not start
-    limitMs: 10 * MINUTE_MS,
+    limitMs: 20 * MINUTE_MS,
     usual,
   },
   {
@@ -115,7 +115,7 @@ export const layers: readonly Layer[] = [
     target: 'control plane',
     processes: each(2),
     floor: 1000,
-    limitMs: 10 * MINUTE_MS,
+    limitMs: 15 * MINUTE_MS,
     usual: real,
   },
   {
