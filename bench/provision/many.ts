@@ -48,7 +48,8 @@ export async function measureMany(
 
 async function makeMany(client: Client, className: string): Promise<void> {
   const { items } = await client.list(kinds.PersistentVolumeClaim);
-  const missing = Math.max(0, MANY - items.length);
+  const made = items.filter(({ spec }) => spec.storageClassName === className);
+  const missing = Math.max(0, MANY - made.length);
   await each(missing, (index) => client.create(kinds.PersistentVolumeClaim, claimOf(`many-${index}`, className)));
   for (;;) {
     const volumes = await client.list(kinds.PersistentVolume);

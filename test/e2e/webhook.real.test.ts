@@ -8,7 +8,7 @@ import { clientOf } from './claims.ts';
 import { eventually } from './larder.ts';
 import { onReal } from './real.ts';
 import { type Journey, planeFor } from './site.ts';
-import { applyPolicy, FLOOR, prepare, webhook } from './webhook.ts';
+import { applyPolicy, FLOOR, failures, prepare, webhook } from './webhook.ts';
 
 /** The shortest that can be set: an authority then lives for 20 s, and its successor signs after 10 s. */
 const LIFETIME = '5s';
@@ -66,13 +66,3 @@ const bundleOf = async (client: Client): Promise<string> => {
   const response = await client.request({ method: 'GET', path });
   return JSON.parse(await response.text()).webhooks[0].clientConfig.caBundle;
 };
-
-/** How often the API server went on without an answer, by its own count. */
-async function failures(client: Client): Promise<number> {
-  const response = await client.request({ method: 'GET', path: '/metrics' });
-  const text = await response.text();
-  const counts = text.matchAll(
-    /^apiserver_admission_webhook_fail_open_count\{[^}]*webhook\.larder\.dev[^}]*\} (\d+)$/gm,
-  );
-  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
-}

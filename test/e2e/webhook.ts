@@ -202,6 +202,16 @@ export async function applyPolicy(client: Client, template: object): Promise<voi
   await client.patch(pvcPolicies, name, { kind: 'apply', value }, { force: true });
 }
 
+/** How often the API server went on without an answer, by its own count. */
+export async function failures(client: Client): Promise<number> {
+  const response = await client.request({ method: 'GET', path: '/metrics' });
+  const text = await response.text();
+  const counts = text.matchAll(
+    /^apiserver_admission_webhook_fail_open_count\{[^}]*webhook\.larder\.dev[^}]*\} (\d+)$/gm,
+  );
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 interface Front {
   readonly url: string;
   add(port: number): () => void;

@@ -3,7 +3,7 @@ import type { Clock } from '../../telemetry/clock.ts';
 import { Clone } from '../clone/clone.ts';
 import type { CloneOperation } from '../clone/clones.ts';
 import { cloneEntries, uidOf } from '../clone/staging.ts';
-import { openDirectoryAgain } from '../directory/descriptor.ts';
+import { openDirectoryAgain, spaceOf } from '../directory/descriptor.ts';
 import { ensure, entering, inspect, list, within } from '../directory/directory.ts';
 import { kindOfErrno, problem, problemOfErrno } from '../directory/problem.ts';
 import type { Budget } from '../directory/walk.ts';
@@ -39,7 +39,7 @@ export function createOperations(clock: Clock, cpuMs: () => number = () => 0): P
   const clone = new Clone(clock);
   const limiter = new Limiter({ clock, run: createCommand(clock) });
   let shelf = createShelf({ folder: '', name: '', clock });
-  let measure = createMeasure({ clock, shelf, cpuMs });
+  let measure = createMeasure({ clock, shelf, cpuMs, statfs: spaceOf });
   const budgetOf = (operations: number): Budget => {
     const end = clock.monotonic() + SLICE_MS;
     return { operations, expired: () => clock.monotonic() >= end };
@@ -69,7 +69,7 @@ export function createOperations(clock: Clock, cpuMs: () => number = () => 0): P
       case 'open':
         if (operation.usageFolder !== undefined && !shelf.isFor(operation.usageFolder)) {
           shelf = createShelf({ folder: operation.usageFolder, name: operation.root, clock });
-          measure = createMeasure({ clock, shelf, cpuMs });
+          measure = createMeasure({ clock, shelf, cpuMs, statfs: spaceOf });
         }
         return root.open(operation, operation.probe);
       case 'probe':
@@ -148,11 +148,11 @@ const limitIn = (limiter: Limiter, root: OpenRoot, operation: Limit, budget: Bud
 function treeOf(root: OpenRoot, operation: Measured): Tree {
   if (operation.kind === 'usage') {
     const { path, freshMs } = operation;
-    return { subject: path.join('/'), freshMs, open: (calls) => openTop(root, path, calls) };
+    return { subject: path.join('/'), freshMs, root: root.fd, open: (calls) => openTop(root, path, calls) };
   }
   const { entry } = operation;
   const subject = `.larder/${entry}`; // no volume has such a path
-  return { subject, freshMs: undefined, open: () => inEntry(root, entry, openDirectoryAgain) };
+  return { subject, freshMs: undefined, root: root.fd, open: () => inEntry(root, entry, openDirectoryAgain) };
 }
 
 async function failureOf(root: Root, operation: Operation, cause: unknown): Promise<StorageProblem> {

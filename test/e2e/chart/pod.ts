@@ -32,7 +32,7 @@ const container = z.object({
   volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
   securityContext: z.object({
     runAsUser: z.number(),
-    runAsGroup: z.number(),
+    runAsGroup: z.number().default(0), // what the image has
     readOnlyRootFilesystem: z.literal(true),
     allowPrivilegeEscalation: z.literal(false),
     capabilities: z.object({ drop: z.tuple([z.literal('ALL')]), add: z.array(z.string()).default([]) }),
