@@ -1,8 +1,8 @@
 /** The kubeconfig that a bootstrap brings home, by the role itself: which address stands in it while nobody moves the virtual one. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createServer } from 'node:tls';
 import { stringify } from 'yaml';
@@ -76,7 +76,7 @@ function player(t: TestContext, authority: KeyPair, port: number) {
   const tasks = [{ name: 'Fetch', 'ansible.builtin.include_role': include, run_once: true }];
   writeFileSync(playbook, JSON.stringify([{ hosts: 'k3s_server', gather_facts: false, tasks }]));
   const target = join(folder, 'home', 'here.yaml');
-  return async (vip: string, healthy: readonly string[], ...words: readonly string[]): Promise<Played> => {
+  const play = async (vip: string, healthy: readonly string[], ...words: readonly string[]): Promise<Played> => {
     const given = {
       ...{ ansible_connection: 'local', ansible_python_interpreter: '/usr/bin/python3', larder_node_name: 'n' },
       ...{ larder_cluster_name: 'here', larder_api_vip: vip, larder_api_port: port, larder_kubeconfig: target },
@@ -94,6 +94,7 @@ function player(t: TestContext, authority: KeyPair, port: number) {
       server: /server: https:\/\/(\S+)/.exec(text)?.[1],
     };
   };
+  return Object.assign(play, { target });
 }
 
 test('a kubeconfig names the virtual address once the cluster answers there, and a healthy server until then', {
@@ -121,4 +122,21 @@ test('without a virtual address the kubeconfig names the first server', { skip }
   const play = player(t, await makeAuthority('k3s-server-ca', validity), 6443);
   const played = await play('', ['n2']);
   assert.equal(played.server, '192.0.2.1:6443');
+});
+
+test('the kubeconfig of another cluster with the same name is kept beside the new one, once', { skip }, async (t) => {
+  const play = player(t, await makeAuthority('k3s-server-ca', validity), 6443);
+  const { target } = play;
+  const kept = (): readonly string[] => readdirSync(dirname(target)).filter((name) => name !== basename(target));
+  await play('', ['n1']);
+  await play('192.0.2.7', ['n1']); // another address of the same cluster
+  assert.deepEqual(kept(), []);
+  const foreign = ofServer(await makeAuthority('another-ca', validity));
+  writeFileSync(target, foreign);
+  for (let round = 0; round < 2; round += 1) assert.equal((await play('', ['n1'])).server, '192.0.2.1:6443');
+  assert.deepEqual(
+    kept().map((name) => readFileSync(join(dirname(target), name), 'utf8')),
+    [foreign],
+  );
+  assert.match(kept()[0] ?? '', /^here\.yaml\..*~$/);
 });
