@@ -3,7 +3,8 @@
  * `larder.mjs` is the command line, `child.mjs` the process of an export, `nomad-child.mjs` that of
  * a conversion of jobs; what they import lies beside them in pieces, each
  * read when it is first needed: an idle operator weighs 102 MB so, and 152 MB when all stands in one file.
- * `convert-….js` is `larder nomad convert` in one file, because what is compiled of one script can be kept whole. The licences
+ * `convert-….js` is `larder nomad convert` in one file, because what is compiled of one script can be kept whole; `….cjs`
+ * are packages that few conversions need. The licences
  * of what is in them lie there too. Node 24 and these files are all that is needed.
  */
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -44,7 +45,7 @@ function makeRoom(folder: string): void {
   const names = readdirSync(folder);
   const foreign = names.length > 0 && !names.includes(MAIN) && names.some((name) => name !== SBOM);
   if (foreign) throw new BundleError(`${folder} holds something else than a bundle: name another folder, or empty it`);
-  for (const name of names) if (/\.(m?js|wasm)$/.test(name)) rmSync(join(folder, name));
+  for (const name of names) if (/\.([mc]?js|wasm)$/.test(name)) rmSync(join(folder, name));
   for (const name of HANDED_ON) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
@@ -70,7 +71,7 @@ export async function bundle(folder: string): Promise<Bundle> {
     define: { CONVERT_SCRIPT: JSON.stringify(convert.name) },
     metafile: true,
     // Packages written as CommonJS ask for Node's modules by `require`.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
   });
   const page = await buildConsole(join(folder, CONSOLE));
   for (const path of CARRIED) copyFileSync(join(root, path), join(folder, basename(path)));
@@ -88,6 +89,7 @@ export async function bundle(folder: string): Promise<Bundle> {
 
 /** `larder nomad convert`: its file, and what it is made of. */
 async function convertScript(folder: string): Promise<{ readonly name: string; readonly inputs: readonly string[] }> {
+  const apart = await packagesApart(folder);
   const { metafile } = await build({
     ...alike,
     entryPoints: { convert: 'src/cli/nomad/main.ts' },
@@ -101,6 +103,7 @@ async function convertScript(folder: string): Promise<{ readonly name: string; r
     minifyWhitespace: true,
     minify: false,
     keepNames: false,
+    plugins: [apart.plugin, ...alike.plugins],
     // What is asked of `import.meta` beside its address is for the checkout alone.
     logOverride: { ...alike.logOverride, 'empty-import-meta': 'silent' },
     metafile: true,
@@ -111,7 +114,64 @@ async function convertScript(folder: string): Promise<{ readonly name: string; r
     footer: { js: '})' },
   });
   const [path = ''] = Object.keys(metafile.outputs);
-  return { name: basename(path), inputs: Object.keys(metafile.inputs) };
+  inAscii(join(root, path));
+  return { name: basename(path), inputs: [...Object.keys(metafile.inputs), ...apart.inputs] };
+}
+
+/** What reads policies and answers, prints tables, and decodes YAML in a job: half of the code of a conversion. */
+const APART = ['zod', 'yaml', 'cli-table3'];
+
+interface Apart {
+  /** Has their names where they are imported, and the packages themselves when one of the names is first used. */
+  readonly plugin: Plugin;
+  readonly inputs: readonly string[];
+}
+
+/** Packages that most conversions do without, each in a file of its own. */
+async function packagesApart(folder: string): Promise<Apart> {
+  const names = new Map<string, readonly string[]>();
+  for (const each of APART) names.set(each, Object.keys(await import(each)).filter(isName));
+  const filter = new RegExp(`^(${APART.join('|')})$`);
+  const { metafile } = await build({
+    ...alike,
+    entryPoints: APART.map((each) => ({ in: each, out: each })),
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    entryNames: '[name]-[hash]',
+    format: 'cjs',
+    metafile: true,
+  });
+  const files = new Map(
+    Object.keys(metafile.outputs).map((path) => [basename(path).replace(/-[^-]+$/, ''), basename(path)]),
+  );
+  const contentsOf = (name: string): string => {
+    const whole = `require('${name}')`;
+    const own = (names.get(name) ?? []).filter((each) => each !== 'default');
+    if (own.length === 0) return `module.exports = ${whole};`;
+    return `module.exports = { __esModule: true, ${own.map((each) => `get ${each}() { return ${whole}.${each}; }`).join(', ')} };`;
+  };
+  return {
+    inputs: Object.keys(metafile.inputs),
+    plugin: {
+      name: 'packages-apart',
+      setup({ onLoad, onResolve }) {
+        onResolve({ filter }, ({ path, namespace }) =>
+          namespace === LATE ? { path: `./${files.get(path)}`, external: true } : { path, namespace: LATE },
+        );
+        onLoad({ filter, namespace: LATE }, ({ path }) => ({ contents: contentsOf(path) }));
+      },
+    },
+  };
+}
+
+/**
+ * esbuild writes texts in ASCII and leaves regular expressions as they are. There, too, a character can be written by its
+ * number; in ASCII the script is read without being decoded, and takes half the memory.
+ */
+function inAscii(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  const ascii = text.replace(/[\u0080-\uffff]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  writeFileSync(path, ascii);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+const { existsSync, lstatSync, mkdirSync, statSync } = process.getBuiltinModule('node:fs');
+const { isAbsolute, join } = process.getBuiltinModule('node:path');
 
 /**
  * Where compiled code of this user is kept: `larder/compiled` in the folder for caches. Who can write there decides what

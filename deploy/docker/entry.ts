@@ -3,10 +3,13 @@
  * the cache folder of the user, or where NODE_COMPILE_CACHE says; never beside the bundle, which may lie in a folder that is
  * not its own. What runs for long starts once, and keeps nothing.
  */
-import { enableCompileCache } from 'node:module';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setPace } from '../../src/cli/nomad/pace.ts';
 import { compiledFolder } from './compiled-folder.ts';
+import { keptScript } from './kept-script.ts';
+
+// kept-script.ts says why these are not imported
+const { enableCompileCache } = process.getBuiltinModule('node:module');
+const { basename, join } = process.getBuiltinModule('node:path');
 
 /** The file with `larder nomad convert`, named after what is in it; the bundle's builder says it. */
 declare const CONVERT_SCRIPT: string;
@@ -31,13 +34,27 @@ async function everyCommand(): Promise<void> {
 }
 
 async function convert(): Promise<void> {
-  const { keptScript } = await import('./kept-script.ts');
-  const path = fileURLToPath(new URL(CONVERT_SCRIPT, import.meta.url));
+  const path = join(import.meta.dirname, CONVERT_SCRIPT);
   const folder = none ? undefined : (given ?? compiledFolder(process.env));
   const kept = folder && join(folder, `${basename(path)}-${process.version}-${process.arch}`);
   const script = keptScript(path, kept || undefined);
-  const { main } = Object(script.exports);
-  await main();
+  loadForScript();
+  setPace('short');
+  try {
+    const { main } = Object(script.run());
+    await main();
+  } finally {
+    setPace('usual');
+  }
   // what only shows its help, or was called wrongly, has compiled too little to be worth it
   if (process.exitCode !== 2 && !process.argv.some((each) => each === '-h' || each === '--help')) script.keep();
+  // all was said: nothing is put away piece by piece that ends with the process
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+}
+
+/** What the script asks of Node in any case: after V8's flags have changed it would be compiled anew, as src/cli/nomad/pace.ts says. */
+function loadForScript(): void {
+  Reflect.get(process, 'stdout');
+  Reflect.get(process, 'stderr');
+  process.getBuiltinModule('node:net');
 }

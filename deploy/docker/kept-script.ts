@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { constants, Script } from 'node:vm';
+// An `import` of one of Node's modules asks for all its names, and loads what stands behind the rarest of them.
+const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = process.getBuiltinModule('node:fs');
+const { dirname } = process.getBuiltinModule('node:path');
 
-/** A script that was begun. */
 export interface KeptScript {
-  /** What it exports. */
-  readonly exports: unknown;
+  /** Runs it, and returns what it exports. */
+  run(): unknown;
   /** Keeps what is compiled of it by now, for the next process; does nothing where that was done before, or cannot be. */
   keep(): void;
 }
@@ -15,29 +12,39 @@ export interface KeptScript {
 const HASH_BYTES = 32;
 
 /**
- * Runs a script that is a function of CommonJS, `(function (module, require, __filename) {…})`, with what an earlier process
+ * A script that is a function of CommonJS, `(function (module, require, __filename) {…})`, with what an earlier process
  * compiled of it. Node keeps compiled code of modules, too, but only what is compiled when they are loaded; their functions
  * are compiled anew by every process that calls them.
  *
  * `kept` is a file whose name stands for this very script and this version of Node. V8 itself refuses what another version of
  * it, or other flags, have made; it does not notice what a disk has spoilt, so a hash stands before it.
+ *
+ * The script is ASCII, as the bundle's builder has it, so that a character is a byte and none is decoded.
  */
 export function keptScript(path: string, kept: string | undefined): KeptScript {
   const compiled = kept === undefined ? undefined : compiledIn(kept);
-  const script = new Script(readFileSync(path, 'utf8'), {
+  const { constants, Script } = process.getBuiltinModule('node:vm');
+  const script = new Script(readFileSync(path, 'latin1'), {
     filename: path,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(compiled === undefined ? {} : { cachedData: compiled }),
   });
-  const module = { exports: {} };
-  script.runInThisContext()(module, createRequire(path), path);
   return {
-    exports: module.exports,
+    run() {
+      const module = { exports: {} };
+      script.runInThisContext()(module, requireFrom(path), path);
+      return module.exports;
+    },
     keep() {
       if (kept === undefined || (compiled !== undefined && script.cachedDataRejected === false)) return;
       keepIn(kept, script.createCachedData());
     },
   };
+}
+
+/** Nearly all that a bundled script asks for is Node's own, which needs no place to be looked for from. */
+function requireFrom(path: string): (name: string) => unknown {
+  return (name) => process.getBuiltinModule(name) ?? process.getBuiltinModule('node:module').createRequire(path)(name);
 }
 
 function compiledIn(kept: string): Buffer | undefined {
@@ -63,5 +70,5 @@ function keepIn(kept: string, compiled: Buffer): void {
 }
 
 function hashOf(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest();
 }

@@ -149,6 +149,8 @@ async function write(
   try {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')
+      throw new Exit(exitCodes.usage, `${file} is there already: name another with --file, or remove it`, { cause });
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Exit(exitCodes.usage, `${file} was not written: ${why}`, { cause });
   }

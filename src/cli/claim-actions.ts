@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseSize } from '../expand/settings/settings.ts';
 import { type ClaimAction, type ClaimActionAnswer, claimActionAnswer } from '../operator/claim-api.ts';
 import { addressOf, namespaceOption } from './address-of.ts';
 import { claim } from './claim.ts';
@@ -59,6 +60,8 @@ interface Asked {
 
 function act(context: CommandContext, { text, action, size }: Asked, options: ActOptions): Promise<ClaimActionAnswer> {
   const { namespace, name } = claim(text, namespaceOption(context, options));
+  const read = size === undefined ? undefined : parseSize(size);
+  if (read?.ok === false) throw new Exit(exitCodes.usage, `the size of ${action} is "${size}": it ${read.reason}`);
   const dryRun = options.dryRun === true;
   const body = { namespace, name, action, ...(size === undefined ? {} : { size }), dryRun };
   const objects = dryRun ? [] : [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, verb: action }];

@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander';
-import { ignoreDifferences, type LiveClaim, outgrown, sizesIn, withSizes } from '../expand/gitops/manifest-sizes.ts';
+import {
+  ignoreDifferences,
+  type LiveClaim,
+  outgrown,
+  sizesIn,
+  unclaimed,
+  type WrittenSize,
+  withSizes,
+} from '../expand/gitops/manifest-sizes.ts';
 import { kinds } from '../kube/index.ts';
 import { yamlText } from '../kube/yaml-text.ts';
 import { type ClusterOptions, cluster } from './cluster.ts';
@@ -70,6 +78,10 @@ async function run(context: CommandContext, paths: readonly string[], options: G
   }
   if (paths.length === 0) throw new Exit(exitCodes.usage, 'name the files or folders that the manifests are in');
   const files = paths.flatMap(manifestsIn);
+  if (files.length === 0) {
+    const none = `there is no .yaml, .yml or .json file in ${paths.join(', ')}`;
+    throw new Exit(exitCodes.usage, `${none}: name the files or folders that the manifests are in`);
+  }
   const live = await cluster(context, options, async (client, signal) => {
     const { items } = await client.list(kinds.PersistentVolumeClaim, { signal });
     return items.map(
@@ -82,6 +94,7 @@ async function run(context: CommandContext, paths: readonly string[], options: G
   });
   const namespace = namespaceOf({ ...options, env: terminal.env });
   const found = files.map((file) => foundIn(context, file, { live, namespace }));
+  sayUnclaimed(context, found, namespace);
   const behind = found.filter(({ sizes }) => sizes.length > 0);
   if (options.write && behind.length > 0) {
     await context.changes.begin(behind.map(({ file }) => ({ kind: 'File', name: file, verb: 'write' })));
@@ -113,13 +126,30 @@ interface Found {
   readonly text: string;
   /** Those that a claim has outgrown. */
   readonly sizes: ReturnType<typeof outgrown>;
+  /** Those that no claim of the cluster is meant by. */
+  readonly unclaimed: readonly WrittenSize[];
 }
 
 function foundIn({ terminal }: CommandContext, file: string, { live, namespace }: Compared): Found {
   const text = inputText(file);
   const { sizes, notes } = sizesIn(text);
   for (const note of notes) terminal.err(`${file} ${note}\n`);
-  return { file, text, sizes: outgrown(sizes, live, namespace) };
+  return { file, text, sizes: outgrown(sizes, live, namespace), unclaimed: unclaimed(sizes, live, namespace) };
+}
+
+/** Else a wrong context or namespace would look as if all were well. */
+function sayUnclaimed({ terminal }: CommandContext, found: readonly Found[], namespace: string): void {
+  const all = found.flatMap(({ file, unclaimed }) => unclaimed.map((size) => ({ file, size })));
+  const [first] = all;
+  if (!first) return;
+  const { claims, line, namespace: own } = first.size;
+  const name = claims.kind === 'name' ? claims.name : `${claims.prefix}0`;
+  const which = `${own || namespace}/${name} (${first.file}:${line})`;
+  const said =
+    all.length === 1
+      ? `1 size is of a claim that the cluster does not have: ${which}`
+      : `${all.length} sizes are of claims that the cluster does not have, such as ${which}`;
+  terminal.err(`${said}\n`);
 }
 
 function changeOf({ file, text, sizes }: Found): ManifestChange {

@@ -13,17 +13,18 @@ import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
 import { yamlText } from '../kube/yaml-text.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { systemClock } from '../telemetry/clock.ts';
-import { addressOf, namespaceOption } from './address-of.ts';
-import { claim as claimIn } from './claim.ts';
+import { namespaceOption } from './address-of.ts';
+import { type ClaimArgument, claim as claimIn } from './claim.ts';
+import { acrossContexts, type ContextsOptions, type FromContext, gather, withContext } from './contexts.ts';
 import { Exit, exitCodes } from './exit.ts';
 import { humanBytes } from './output.ts';
 import { PRICES_FILE, pricesFile } from './prices-file.ts';
 import { type Column, print, printOne } from './print.ts';
-import { type AskOptions, asking, type CommandContext, examples } from './program.ts';
-import { askOperator } from './reach.ts';
+import { asking, type CommandContext, examples } from './program.ts';
+import { askOperator, type OperatorAddress } from './reach.ts';
 import { recordedSettings } from './recorded-settings.ts';
 
-interface RecommendOptions extends AskOptions {
+interface RecommendOptions extends ContextsOptions {
   readonly since: string;
   readonly prices?: string;
 }
@@ -33,15 +34,19 @@ interface Row {
   readonly request: string;
   readonly volumeType: string;
   readonly advice: Advice;
+  /** Of what it saves; empty: nobody said. */
+  readonly currency: string;
   readonly plan: readonly Step[];
 }
 
 /** `larder recommend`: sizes and types that would suit what was measured. Changes nothing. */
 export function recommend(program: Command, context: CommandContext): void {
-  const verb = asking(
-    program
-      .command('recommend [claim]')
-      .description('Say which volumes are larger than they need to be, or would cost less as another type'),
+  const verb = acrossContexts(
+    asking(
+      program
+        .command('recommend [claim]')
+        .description('Say which volumes are larger than they need to be, or would cost less as another type'),
+    ),
   )
     .addOption(new Option('--since <duration>', 'how far back to look').default('30d'))
     .addOption(new Option('--prices <file>', `${PRICES_FILE} (default: the setting prices of the operator)`));
@@ -56,30 +61,62 @@ async function run(context: CommandContext, text: string | undefined, options: R
     const why = since.ok ? 'must be more than nothing' : since.reason;
     throw new Exit(exitCodes.usage, `--since "${options.since}" ${why}`);
   }
-  const given = options.prices === undefined ? undefined : pricesFile(options.prices);
-  const wanted = text === undefined ? undefined : claimIn(text, namespaceOption(context, options));
-  const address = addressOf(context, options);
+  if (text !== undefined && options.contexts !== undefined) {
+    throw new Exit(
+      exitCodes.usage,
+      'the plan for one claim is for one cluster: name it with --context, not --contexts',
+    );
+  }
   const to = systemClock.now();
-  const span = `from=${to - since.value}&to=${to}`;
+  const question: Question = {
+    wanted: text === undefined ? undefined : claimIn(text, namespaceOption(context, options)),
+    namespace: options.namespace,
+    span: `from=${to - since.value}&to=${to}`,
+    prices: options.prices === undefined ? undefined : pricesFile(options.prices),
+  };
+  const { rows, settle } = await gather(context, options, (address) => rowsOf(question, address));
+  show(context, { rows, options, single: text !== undefined });
+  settle();
+}
+
+interface Question {
+  /** One claim; undefined: all, or those of the namespace. */
+  readonly wanted: ClaimArgument | undefined;
+  readonly namespace: string | undefined;
+  readonly span: string;
+  /** Undefined: those of the operator. */
+  readonly prices: Prices | undefined;
+}
+
+async function rowsOf(
+  { wanted, namespace, span, prices }: Question,
+  address: OperatorAddress,
+): Promise<readonly Row[]> {
   const { head, objects, claims } = await askOperator(address, recordingAnswer, { path: `/api/recording?${span}` });
-  const chosen = claims.filter(({ namespace, name }) =>
+  const chosen = claims.filter((claim) =>
     wanted
-      ? namespace === wanted.namespace && name === wanted.name
-      : options.namespace === undefined || namespace === options.namespace,
+      ? claim.namespace === wanted.namespace && claim.name === wanted.name
+      : namespace === undefined || claim.namespace === namespace,
   );
   if (wanted && chosen.length === 0) {
     throw new Exit(exitCodes.finding, `there is no bound claim ${wanted.namespace}/${wanted.name}`);
   }
   const { configuration, providers } = recordedSettings(head, `the settings of ${address.url}`);
-  const prices = given ?? configuration.values.prices;
+  const counted = prices ?? configuration.values.prices;
   const look = observerOf(classesIn(objects), providers);
   const rows: Row[] = [];
-  for (const claim of chosen) {
+  for (const claim of chosen.toSorted(byKey)) {
     const path = `/api/claims/${encodeURIComponent(claim.namespace)}/${encodeURIComponent(claim.name)}/series?${span}`;
     const { points } = await askOperator(address, seriesAnswer, { path });
-    rows.push(...(await look(claim, points, rulesOf(prices))));
+    rows.push(...(await look(claim, points, counted)));
   }
-  show(context, { rows, options, single: wanted !== undefined, currency: prices.currency });
+  return rows;
+}
+
+const keyOf = ({ namespace, name }: RecordedClaim): string => `${namespace}/${name}`;
+
+function byKey(one: RecordedClaim, other: RecordedClaim): number {
+  return keyOf(one) < keyOf(other) ? -1 : 1;
 }
 
 function classesIn(objects: readonly Readonly<Record<string, unknown>>[]): ReadonlyMap<string, StorageClass> {
@@ -92,7 +129,7 @@ function classesIn(objects: readonly Readonly<Record<string, unknown>>[]): Reado
 type Points = z.infer<typeof seriesAnswer>['points'];
 
 function observerOf(classes: ReadonlyMap<string, StorageClass>, providers: Providers) {
-  return async (claim: RecordedClaim, points: Points, rules: RecommendRules): Promise<readonly Row[]> => {
+  return async (claim: RecordedClaim, points: Points, prices: Prices): Promise<readonly Row[]> => {
     const storageClass = classes.get(claim.storageClassName);
     const attributes = attributesAdvice(claim, storageClass?.provisioner ?? '');
     const given = {
@@ -109,12 +146,16 @@ function observerOf(classes: ReadonlyMap<string, StorageClass>, providers: Provi
     const { tiers: _, ...untyped } = { ...found, volumeType: '' };
     const constraints = attributes === undefined || attributes.kind === 'attributes-set' ? found : untyped;
     const requestBytes = requested.ok ? requested.value : 0n;
-    const advice = adviceOn({ requestBytes, points, provider: provider.name, constraints, attributes }, rules);
+    const advice = adviceOn(
+      { requestBytes, points, provider: provider.name, constraints, attributes },
+      rulesOf(prices),
+    );
     return advice.map((each) => ({
-      claim: `${claim.namespace}/${claim.name}`,
+      claim: keyOf(claim),
       request: claim.request,
       volumeType: constraints.volumeType,
       advice: each,
+      currency: prices.currency,
       plan: planOf(each, claim),
     }));
   };
@@ -128,24 +169,28 @@ function rulesOf({ perType }: Prices): RecommendRules {
 }
 
 interface Shown {
-  readonly rows: readonly Row[];
+  readonly rows: readonly FromContext<Row>[];
   readonly options: RecommendOptions;
   readonly single: boolean;
-  readonly currency: string;
 }
 
-function show({ terminal }: CommandContext, { rows, options, single, currency }: Shown): void {
+function show({ terminal }: CommandContext, { rows, options, single }: Shown): void {
   if (options.output !== 'table') {
     printOne(terminal, options.output, rows, () => '');
     return;
   }
-  print(terminal, 'table', rows, columnsFor(rows, currency));
+  if (rows.length === 0) {
+    const where = options.namespace === undefined ? '' : ` in the namespace ${options.namespace}`;
+    terminal.err(`There is no bound claim${where} to advise on.\n`);
+    return;
+  }
+  print(terminal, 'table', rows, withContext(options, columnsFor(rows)));
   const plans = rows.filter(({ plan }) => plan.length > 0);
   if (single) for (const row of plans) terminal.out(`\n${planText(row)}`);
   else if (plans.length > 0) terminal.err('How to: larder recommend pvc/NAME -n NAMESPACE\n');
 }
 
-function columnsFor(rows: readonly Row[], currency: string): readonly Column<Row>[] {
+function columnsFor(rows: readonly Row[]): readonly Column<Row>[] {
   const columns: readonly Column<Row>[] = [
     { title: 'CLAIM', value: ({ claim }) => claim, cut: 'start' },
     { title: 'SIZE', value: ({ request }) => request },
@@ -153,8 +198,14 @@ function columnsFor(rows: readonly Row[], currency: string): readonly Column<Row
     { title: 'ADVICE', value: ({ advice }) => adviceText(advice) },
   ];
   if (rows.every(({ advice }) => savesOf(advice) === undefined)) return columns;
-  const title = currency === '' ? 'SAVES/MONTH' : `SAVES ${currency}/MONTH`;
-  const saves = ({ advice }: Row): string => savesOf(advice)?.toFixed(2) ?? '';
+  const [currency = '', ...others] = new Set(rows.map((row) => row.currency));
+  // Clusters may have prices of several currencies: each row then says which it is.
+  const one = others.length === 0;
+  const title = one && currency !== '' ? `SAVES ${currency}/MONTH` : 'SAVES/MONTH';
+  const saves = (row: Row): string => {
+    const saved = savesOf(row.advice)?.toFixed(2) ?? '';
+    return one || saved === '' ? saved : `${saved} ${row.currency}`.trim();
+  };
   return [...columns, { title, value: saves, align: 'right' }];
 }
 
@@ -173,7 +224,7 @@ function adviceText(advice: Advice): string {
     case 'too-little-history':
       return `too little history for its size: ${readableDuration(advice.haveMs)} of ${readableDuration(advice.needMs)}`;
     case 'nominal':
-      return 'its size reserves nothing: no other one would save anything';
+      return 'none: its size reserves nothing';
     case 'keep':
       return `none: up to ${humanBytes(advice.peakBytes)} was used`;
     case 'attributes-set':

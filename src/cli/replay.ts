@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
-import { z } from 'zod';
 import type { Cast, Script } from '../expand/simulate/play.ts';
 import {
   type RecordingHead,
@@ -63,13 +62,17 @@ function* takeOf(line: RecordingLine): Generator<Cast> {
   yield recordedCast(line.claim, line.points);
 }
 
+/** Nobody writes recordings by hand: of one that was cut off or changed, its parts say nothing to its reader. */
+const NO_LINE =
+  'is no line of a recording, which has an object or a claim with its points: record it again with `larder record`';
+
 function* parsedLines(path: string, lines: Iterable<string>): Generator<RecordingLine> {
   let number = 1;
   for (const line of lines) {
     number += 1;
     if (line.trim() === '') continue;
     const read = recordingLine.safeParse(jsonIn(line));
-    if (!read.success) throw new Exit(exitCodes.usage, `${path}:${number}: ${z.prettifyError(read.error)}`);
+    if (!read.success) throw new Exit(exitCodes.usage, `${path}:${number}: ${NO_LINE}`);
     yield read.data;
   }
 }

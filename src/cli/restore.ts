@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { undeleteAnswer } from '../operator/api.ts';
 import { addressOf, namespaceOption } from './address-of.ts';
 import { claim } from './claim.ts';
+import { Exit, exitCodes } from './exit.ts';
 import { printOne } from './print.ts';
 import { type AskOptions, asking, type CommandContext, examples, recording } from './program.ts';
 import { tellOperator } from './reach.ts';
@@ -36,6 +37,12 @@ export function restore(root: Command, context: CommandContext): void {
     'larder volumes restore archived-myapp --claim default/myapp --size 10Gi --class glusterfs-nfs',
   ]).action(async (entry: string, options: RestoreOptions) => {
     const wanted = options.claim === undefined ? undefined : claim(options.claim, namespaceOption(context, options));
+    if (wanted === undefined && (options.size ?? options.class) !== undefined) {
+      throw new Exit(
+        exitCodes.usage,
+        '--size and --class are those of the volume for a claim: name it with --claim, or leave them out',
+      );
+    }
     const body = {
       entry,
       dryRun: options.dryRun ?? false,

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parseDocument } from 'yaml';
 import { readableDuration } from '../expand/readable.ts';
 import { chart, type Drawn, money, totalText } from '../expand/simulate/chart.ts';
 import {
@@ -13,15 +12,15 @@ import {
   type Total,
 } from '../expand/simulate/outcome.ts';
 import { play, type Script } from '../expand/simulate/play.ts';
-import { type Scenario, scenarioSchema } from '../expand/simulate/scenario.ts';
 import { scriptOf } from '../expand/simulate/script.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { contentOf, inputText } from './input.ts';
+import { inputText } from './input.ts';
 import { humanBytes, type OutputFormat } from './output.ts';
 import { PRICES_FILE, pricesFile } from './prices-file.ts';
 import { type Column, print, printOne } from './print.ts';
 import { type CommandContext, examples, outputOption } from './program.ts';
 import { providersOf } from './providers-of.ts';
+import { readScenario } from './read-scenario.ts';
 import { replayOf } from './replay.ts';
 import { written } from './written.ts';
 
@@ -155,45 +154,4 @@ async function playAll({ script, prices, from, to }: Play, path: string, most: n
 
 function worst(drawn: readonly Drawn[], most: number): Drawn[] {
   return drawn.toSorted((one, other) => byTrouble(one.outcome, other.outcome)).slice(0, most);
-}
-
-/** Throws Exit 2 with file, line, field and the accepted form of each value that is wrong. */
-function readScenario(path: string, text: string): Scenario {
-  const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken) throw new Exit(exitCodes.usage, `${path}: ${broken.message}`);
-  const content = contentOf(document, path);
-  const other = otherThanMapping(content);
-  if (other !== undefined) {
-    const wanted = 'a scenario is a mapping, for example `duration: 90d` and `claims:` with a list below it';
-    throw new Exit(exitCodes.usage, `${path}:1: the file ${other}: ${wanted}`);
-  }
-  const read = scenarioSchema.safeParse(content);
-  if (read.success) return read.data;
-  const problems = read.error.issues.map((issue) => {
-    const { message, path: keys } = issue;
-    return `${path}:${lineOf(text, rangeOf(document, keys))}: ${keys.join('.') || 'the file'}: ${message}`;
-  });
-  throw new Exit(exitCodes.usage, problems.join('\n'));
-}
-
-function otherThanMapping(content: unknown): string | undefined {
-  if (content === null || content === undefined) return 'is empty';
-  if (Array.isArray(content)) return 'is a list';
-  return typeof content === 'object' ? undefined : 'is a single value';
-}
-
-/** Where a value stands; of one that is missing, where it should. */
-function rangeOf(document: ReturnType<typeof parseDocument>, keys: readonly PropertyKey[]): number {
-  for (let length = keys.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(keys.slice(0, length), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      return Number(node.range[0]);
-    }
-  }
-  return 0;
-}
-
-function lineOf(text: string, offset: number): number {
-  return text.slice(0, offset).split('\n').length;
 }

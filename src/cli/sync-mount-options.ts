@@ -17,8 +17,8 @@ interface SyncOptions extends AskOptions {
 const lines = (options: readonly string[]): string => (options.length === 0 ? '-' : options.join('\n'));
 
 const columns: readonly Column<MountOptionsRow>[] = [
-  { title: 'CLAIM', value: (row) => row.claim || row.volume },
-  { title: 'CLASS', value: (row) => row.class },
+  { title: 'CLAIM', value: (row) => row.claim || row.volume, cut: 'end' },
+  { title: 'CLASS', value: (row) => row.class, cut: 'end' },
   { title: 'HAS', value: (row) => lines(row.has) },
   { title: 'CLASS SAYS', value: (row) => lines(row.wants) },
 ];
@@ -40,6 +40,9 @@ export function syncMountOptions(root: Command, context: CommandContext): void {
   );
 }
 
+const whose = ({ class: name }: SyncOptions): string =>
+  name === undefined ? 'All volumes have' : `All volumes of class ${name} have`;
+
 async function run(context: CommandContext, options: SyncOptions): Promise<void> {
   const { terminal } = context;
   const { changes } = context;
@@ -57,7 +60,7 @@ async function run(context: CommandContext, options: SyncOptions): Promise<void>
   const found = await sync(true, []);
   if (found.length === 0 || options.dryRun) {
     print(terminal, options.output, found, columns);
-    if (found.length === 0) terminal.err('All volumes have the mount options of their class.\n');
+    if (found.length === 0) terminal.err(`${whose(options)} the mount options of their class.\n`);
     else throw new Exit(exitCodes.finding, '');
     return;
   }

@@ -3,7 +3,7 @@ import { type Client, isKubeError, kinds } from '../kube/index.ts';
 import type { Finding } from '../operator/api.ts';
 import type { Installation } from '../operator/installation.ts';
 import { silentVolumes } from '../operator/silent-volumes.ts';
-import { type Step, stepsBack, stepsForward } from '../operator/steps.ts';
+import { type Step, stepsBack, stepsForward, volumes } from '../operator/steps.ts';
 import { surroundings } from '../operator/surroundings.ts';
 import { takeover as findingsOf, larderAtWork, type Surroundings } from '../operator/takeover.ts';
 import { heldVolumes, wayBack } from '../operator/way-back.ts';
@@ -60,7 +60,7 @@ async function run(context: CommandContext, options: TakeoverOptions): Promise<v
   const report = await cluster(context, options, async (client, signal) => {
     const search = { client, clock: systemClock, namespace: options.namespace, name: options.deployment };
     const result = await surroundings(search, signal);
-    if (result.kind === 'choose') throw notOne(result.installations);
+    if (result.kind === 'choose') throw notOne(result.installations, options);
     const asked = { client, options, changes: context.changes };
     return options.undo ? back(asked, result.at) : forward(asked, result.at);
   });
@@ -68,12 +68,14 @@ async function run(context: CommandContext, options: TakeoverOptions): Promise<v
   if (blocks(report.findings)) throw new Exit(exitCodes.finding, '');
 }
 
-function notOne(installations: readonly Installation[]): Exit {
+function notOne(installations: readonly Installation[], { namespace, deployment }: TakeoverOptions): Exit {
   if (installations.length === 0) {
+    const named = deployment === undefined ? '' : ` ${deployment}`;
+    const where = namespace === undefined ? 'in any namespace' : `in namespace ${namespace}`;
     return new Exit(
       exitCodes.finding,
-      'no Deployment with PROVISIONER_NAME and NFS_SERVER in its environment was found: ' +
-        'name its namespace with -n, or look at `kubectl get deploy -A`',
+      `no Deployment${named} with PROVISIONER_NAME and NFS_SERVER in its environment was found ${where}: ` +
+        'look at `kubectl get deploy -A`, and name another with -n and --deployment',
     );
   }
   const names = installations.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
@@ -91,7 +93,6 @@ interface Asked {
 async function forward({ client, options, changes }: Asked, at: Surroundings): Promise<Report> {
   const findings = findingsOf(at);
   const silent = silentVolumes(at);
-  const steps = stepsForward({ peer: at.peer, namespace: options.larderNamespace, silent: silent.length, held: 0 });
   let written = 0;
   if (options.yes && !blocks(findings)) {
     if (silent.length > 0) await changes.begin(silent.map(({ volume }) => volumeOf(volume.metadata.name)));
@@ -100,11 +101,12 @@ async function forward({ client, options, changes }: Asked, at: Surroundings): P
       written += await patched(client, name, { metadata: { resourceVersion, annotations } });
     }
   }
-  return { installation: at.peer, findings, steps, written };
+  const left = { peer: at.peer, namespace: options.larderNamespace, silent: silent.length - written, held: 0 };
+  return { installation: at.peer, findings, steps: stepsForward(left), written };
 }
 
 async function back({ client, options, changes }: Asked, at: Surroundings): Promise<Report> {
-  const { peer, others, volumes } = at;
+  const { peer, others } = at;
   const running = others.filter(
     ({ product, provisioner, replicas, running: there }) =>
       product === 'larder' && provisioner === peer.provisioner && replicas + there > 0,
@@ -119,10 +121,9 @@ async function back({ client, options, changes }: Asked, at: Surroundings): Prom
       }),
     ),
     ...larderAtWork(at.leases, peer.provisioner),
-    ...wayBack(peer.provisioner, volumes),
+    ...wayBack(peer.provisioner, at.volumes),
   ];
-  const held = heldVolumes(peer.provisioner, volumes);
-  const steps = stepsBack({ peer, namespace: options.larderNamespace, silent: 0, held: held.length });
+  const held = heldVolumes(peer.provisioner, at.volumes);
   let written = 0;
   if (options.yes && !blocks(findings)) {
     if (held.length > 0) await changes.begin(held.map(({ metadata }) => volumeOf(metadata.name)));
@@ -132,7 +133,8 @@ async function back({ client, options, changes }: Asked, at: Surroundings): Prom
       written += await patched(client, name, { metadata: { resourceVersion, finalizers } });
     }
   }
-  return { installation: peer, findings, steps, written };
+  const left = { peer, namespace: options.larderNamespace, silent: 0, held: held.length - written };
+  return { installation: peer, findings, steps: stepsBack(left), written };
 }
 
 function volumeOf(name: string): ChangedObject {
@@ -162,7 +164,7 @@ function describe(terminal: Terminal, { findings, steps, written }: Report, opti
   const verdict = blocked
     ? 'Blocked: clear the errors above, then run this again.'
     : options.yes
-      ? `${written} volumes written. What is left is yours:`
+      ? `${volumes(written)} written. What is left is yours:`
       : 'Nothing was changed. The steps, in order:';
   return `${findings.map((each) => findingLine(terminal, each)).join('')}\n${verdict}\n${blocked ? '' : text.join('')}`;
 }

@@ -23,7 +23,7 @@ import {
   withContext,
 } from './contexts.ts';
 import { Exit, exitCodes } from './exit.ts';
-import { humanBytes, wrap } from './output.ts';
+import { humanBytes, type Terminal, wrap } from './output.ts';
 import { type Column, print, printOne } from './print.ts';
 import { type AskOptions, asking, type CommandContext, examples, group, recording } from './program.ts';
 import { askOperator, type OperatorAddress, tellOperator } from './reach.ts';
@@ -32,7 +32,10 @@ import { syncMountOptions } from './sync-mount-options.ts';
 import { endUnasked, tellUnasked } from './unasked.ts';
 
 const size = (bytes: string): string => (bytes === '' ? '-' : humanBytes(BigInt(bytes)));
-const percent = (ratio: number | undefined): string => (ratio === undefined ? '-' : readablePercent(ratio));
+/** The least share that a row can say: one that holds less, but something, is not empty. */
+const LEAST = 0.0001;
+const percent = ({ used, usedRatio }: VolumeRow): string =>
+  usedRatio === undefined ? '-' : readablePercent(usedRatio === 0 && used !== '' && used !== '0' ? LEAST : usedRatio);
 const or = (text: string): string => (text === '' ? '-' : text);
 
 const listColumns: readonly Column<VolumeRow>[] = [
@@ -40,7 +43,7 @@ const listColumns: readonly Column<VolumeRow>[] = [
   { title: 'CLAIM', value: (row) => or(row.claim), cut: 'end' },
   { title: 'PHASE', value: (row) => row.phase },
   { title: 'SIZE', value: (row) => size(row.request || row.capacity), align: 'right' },
-  { title: 'USED', value: (row) => percent(row.usedRatio), align: 'right' },
+  { title: 'USED', value: (row) => percent(row), align: 'right' },
   { title: 'STATE', value: (row) => row.state },
   { title: 'PATH', value: (row) => or(row.path), cut: 'start' },
 ];
@@ -50,7 +53,7 @@ const usageColumns: readonly Column<VolumeRow>[] = [
   { title: 'CLAIM', value: (row) => or(row.claim), cut: 'end' },
   { title: 'USED', value: (row) => size(row.used), align: 'right' },
   { title: 'OF', value: (row) => size(row.request), align: 'right' },
-  { title: 'USE %', value: (row) => percent(row.usedRatio), align: 'right' },
+  { title: 'USE %', value: (row) => percent(row), align: 'right' },
   { title: 'INODES', value: (row) => or(row.inodes), align: 'right' },
 ];
 
@@ -65,12 +68,15 @@ function auditText(row: FromContext<AuditRow>, columns: number): string {
 
 const INDENT = '    ';
 
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
 const trashColumns: readonly Column<TrashRow>[] = [
-  { title: 'CLAIM', value: (row) => row.claim },
+  { title: 'CLAIM', value: (row) => row.claim, cut: 'end' },
   { title: 'KIND', value: (row) => row.kind },
-  { title: 'SINCE', value: (row) => new Date(row.trashedAt).toISOString().slice(0, 19).replace('T', ' ') },
-  { title: 'PATH', value: (row) => row.path },
-  { title: 'ENTRY', value: (row) => row.entry },
+  { title: 'SINCE', value: (row) => day(row.trashedAt) },
+  { title: 'UNTIL', value: (row) => (row.expiresAt === undefined ? 'for ever' : day(row.expiresAt)) },
+  { title: 'PATH', value: (row) => row.path, cut: 'start' },
+  { title: 'ENTRY', value: (row) => row.entry, cut: 'start' },
 ];
 
 /** `larder volumes …`: what is there, how full it is, what is wrong, and bringing deleted data back. */
@@ -93,6 +99,11 @@ function rowsOf(context: CommandContext, options: ContextsOptions): Promise<Gath
   });
 }
 
+function tellNone({ terminal }: CommandContext, { namespace }: ContextsOptions): void {
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  terminal.err(`No claims of Larder${where}.\n`);
+}
+
 function list(root: Command, context: CommandContext): void {
   examples(
     acrossContexts(
@@ -103,7 +114,7 @@ function list(root: Command, context: CommandContext): void {
     ['larder volumes list', 'larder volumes list -n default -o json'],
   ).action(async (options: ContextsOptions) => {
     const { rows, settle } = await rowsOf(context, options);
-    if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
+    if (rows.length === 0 && options.output === 'table') tellNone(context, options);
     print(context.terminal, options.output, rows, withContext(options, listColumns));
     settle();
   });
@@ -112,7 +123,7 @@ function list(root: Command, context: CommandContext): void {
   ]).action(async (options: ContextsOptions) => {
     const { rows, settle } = await rowsOf(context, options);
     const fullest = rows.toSorted((a, b) => (b.usedRatio ?? -1) - (a.usedRatio ?? -1));
-    if (rows.length === 0 && options.output === 'table') context.terminal.err('No claims of Larder.\n');
+    if (rows.length === 0 && options.output === 'table') tellNone(context, options);
     print(context.terminal, options.output, fullest, withContext(options, usageColumns));
     settle();
   });
@@ -127,7 +138,7 @@ function show(root: Command, context: CommandContext): void {
     const rows = await askOperator(addressOf(context, options), z.array(volumeRow), { path: '/api/volumes' });
     const row = rows.find((candidate) => candidate.namespace === wanted.namespace && candidate.claim === wanted.name);
     if (!row) throw notOurs(wanted);
-    printOne(context.terminal, options.output, row, () => describe(row));
+    printOne(context.terminal, options.output, row, () => describe(row, context.terminal));
   });
 }
 
@@ -138,7 +149,13 @@ function notOurs(wanted: { namespace: string; name: string }): Exit {
   );
 }
 
-function describe(row: VolumeRow): string {
+/** Width of the titles. */
+const TITLE = 11;
+
+const hanging = (text: string, columns: number): string =>
+  wrap(text, columns - TITLE).replaceAll('\n', `\n${' '.repeat(TITLE)}`);
+
+function describe(row: VolumeRow, { columns, interactive }: Terminal): string {
   const lines: readonly (readonly [string, string])[] = [
     ['Claim', `${row.namespace}/${row.claim}`],
     ['Volume', or(row.volume)],
@@ -150,14 +167,16 @@ function describe(row: VolumeRow): string {
     ['Capacity', size(row.capacity)],
     [
       'Used',
-      row.used === '' ? 'not measured yet' : `${size(row.used)} (${percent(row.usedRatio)}), ${row.inodes} inodes`,
+      row.used === ''
+        ? 'not measured yet'
+        : `${size(row.used)} (${percent(row)}), ${row.inodes} ${row.inodes === '1' ? 'inode' : 'inodes'}`,
     ],
     ...(row.fullInMs === undefined ? [] : [['Full in', readableDuration(row.fullInMs)] as const]),
     ['State', row.state],
     ['Verdict', or(row.verdict)],
-    ['Why', or(row.summary)],
+    ['Why', interactive ? hanging(or(row.summary), columns) : or(row.summary)],
   ];
-  return lines.map(([title, value]) => `${`${title}:`.padEnd(11)}${value}\n`).join('');
+  return lines.map(([title, value]) => `${`${title}:`.padEnd(TITLE)}${value}\n`).join('');
 }
 
 function audit(root: Command, context: CommandContext): void {

@@ -56,6 +56,8 @@ export interface DecideInput {
   readonly sampleProblem: string;
   /** Epoch ms at which the newest sample was first told, at the latest; absent = not known. A clock that was set back makes no sample younger. */
   readonly heardAt?: number | undefined;
+  /** Nothing was measured since an earlier process kept the newest sample: it counts in a row, and alone asks for nothing. Absent = no. */
+  readonly recalled?: boolean;
   /** How fast it fills; undefined = not known. */
   readonly trend?: Trend | undefined;
   readonly resolution: Resolution;
@@ -138,10 +140,11 @@ export function factsOf(input: DecideInput): Facts {
   const fullBreaches = sample && ahead ? fullBreachesOf(input, since) : 0;
   const wanted = input.floor && input.now < (input.floor.until ?? Number.POSITIVE_INFINITY) ? input.floor : undefined;
   const floor = wanted && wanted.bytes > baseBytes ? wanted : undefined;
+  const measured = sample !== undefined && input.recalled !== true;
   const reached: Reached = {
-    storage: sample !== undefined && storageBreaches >= storageNeeded,
-    inodes: sample !== undefined && inodesBreaches >= inodesNeeded && !inodesStopped,
-    fullWithin: sample !== undefined && fullBreaches >= breaches.value,
+    storage: measured && storageBreaches >= storageNeeded,
+    inodes: measured && inodesBreaches >= inodesNeeded && !inodesStopped,
+    fullWithin: measured && fullBreaches >= breaches.value,
     floor: floor !== undefined,
   };
   return {

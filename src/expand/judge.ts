@@ -7,6 +7,7 @@ import { loweredBy } from './guard/lowered.ts';
 import { emptyHistory, type History, parseHistory, retimeHistory } from './history.ts';
 import type { Entry } from './notebook.ts';
 import type { Situation } from './situation.ts';
+import { isRecalled } from './usage/track.ts';
 
 export interface Judgement {
   readonly decision: Decision;
@@ -31,6 +32,7 @@ export function judge(
     samples: entry?.track.samples ?? [],
     sampleProblem: entry?.sampleProblem ?? '',
     heardAt: entry && heardAt(entry, clock, now),
+    recalled: entry !== undefined && isRecalled(entry.track),
     trend: entry?.memory.trend,
     resolution,
     constraints,

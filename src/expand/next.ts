@@ -60,7 +60,7 @@ function afterHold({ sample, storageBreaches, storageNeeded, input, size }: Fact
   const atUsedBytes = portionOf(sample.capacityBytes, threshold.value);
   const target = size.targetBytes === undefined ? '' : ` to ${readableBytes(size.targetBytes)}`;
   if (storageBreaches > 0) {
-    const missing = storageNeeded - storageBreaches;
+    const missing = Math.max(1, storageNeeded - storageBreaches);
     const times = missing === 1 ? 'one more measurement is' : `${missing} more measurements are`;
     return {
       action: `grows${target} when ${times} at the threshold`,

@@ -1,3 +1,4 @@
+import { intern } from '../kube/intern.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { isReached } from './announce.ts';
@@ -121,7 +122,7 @@ export class Notebook {
     this.#stored.delete(claim.uid);
     const entry: Entry = {
       uid: claim.uid,
-      metrics: this.#metricsOf(claim.key),
+      metrics: this.#metricsOf(intern(claim.key)),
       track: this.#follow(stored, claim),
       memory: blankMemory(),
       sampleProblem: '',
@@ -139,7 +140,7 @@ export class Notebook {
       refusals: undefined,
       markUntilMono: undefined,
     };
-    this.#entries.set(claim.key, entry);
+    this.#entries.set(intern(claim.key), entry);
     return entry;
   }
 

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -14,6 +13,9 @@ import type { People } from './people.ts';
 import { type Problem, problem } from './problem.ts';
 import { type HttpCode, HttpError } from './registry.ts';
 import { type SignInHint, signInPaths } from './sign-in.ts';
+
+/** Not imported: an import of node:http asks for all of its members, and one of them is the whole of WebSockets and fetch, 10 MB. */
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 export interface HttpServerOptions {
   readonly log: Log;

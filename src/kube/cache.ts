@@ -5,6 +5,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Client } from './client.ts';
 import { messageOf } from './error.ts';
 import { type Indexer, Indexes } from './indexes.ts';
+import { intern } from './intern.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { orAbort } from './or-abort.ts';
 import type { metrics as declared } from './registry.ts';
@@ -193,7 +194,7 @@ class Informer<T extends KubeObject> implements Cache<T> {
     this.#superseded.clear();
     const missing = new Set(this.#objects.keys());
     for (const object of objects) {
-      const key = keyOf(object.metadata);
+      const key = intern(keyOf(object.metadata));
       missing.delete(key);
       this.#put(key, object);
     }
@@ -209,7 +210,7 @@ class Informer<T extends KubeObject> implements Cache<T> {
   }
 
   #store(object: T): void {
-    const key = keyOf(object.metadata);
+    const key = intern(keyOf(object.metadata));
     if (this.#superseded.has(key, object.metadata.resourceVersion)) this.#count('old');
     else this.#put(key, object);
   }

@@ -2,6 +2,7 @@
 import type { KubeObject, ObjectMeta, OwnerReference } from './object.ts';
 import {
   flag,
+  identifier,
   integer,
   listOf,
   object,
@@ -20,23 +21,23 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const ownerReference = object<OwnerReference>({
   apiVersion: required(repeated),
   kind: required(repeated),
-  name: required(text),
-  uid: required(text),
+  name: required(identifier),
+  uid: required(identifier),
   controller: flag,
   blockOwnerDeletion: flag,
 });
 
 const metadata = object<ObjectMeta>({
-  name: required(text),
+  name: required(identifier),
   namespace: repeated,
   generateName: repeated,
-  uid: required(text, ''),
+  uid: required(identifier, ''),
   resourceVersion: required(text, ''),
   generation: integer,
   creationTimestamp: repeated,
   deletionTimestamp: text,
   labels: shared(stringMap(repeated)),
-  annotations: stringMap(text, LAST_APPLIED),
+  annotations: stringMap(identifier, LAST_APPLIED),
   finalizers: shared(listOf(repeated)),
   ownerReferences: listOf(ownerReference),
 });

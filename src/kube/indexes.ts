@@ -1,3 +1,5 @@
+import { intern } from './intern.ts';
+
 /** The values under which an object is found; an empty list: not in this index. */
 export type Indexer<T> = (object: T) => readonly string[];
 
@@ -33,7 +35,7 @@ export class Indexes<T> {
 
 function enter(keys: Map<string, Members>, value: string, key: string): void {
   const members = keys.get(value);
-  if (members === undefined) keys.set(value, key);
+  if (members === undefined) keys.set(intern(value), key);
   else if (typeof members === 'string') keys.set(value, new Set([members, key]));
   else members.add(key);
 }

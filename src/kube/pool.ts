@@ -1,9 +1,10 @@
 /** The network as a Transport: kept-alive connections to one API server, with credentials that are kept fresh. */
-import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../telemetry/clock.ts';
 import { type Collected, collect } from './collect.ts';
 import type { Secrets, TlsMaterial } from './credentials.ts';
 import type { Target } from './kubeconfig.ts';
+import { Pool, proxyAgent, request as send } from './request.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 /** Credentials are read again after this long, as client-go does with token files. */
@@ -71,7 +72,7 @@ class PooledTransport implements Transport {
     };
     if (request.whole && !watch) return collect(connections.requests, options, signal);
     const dispatcher = watch ? connections.watches : connections.requests;
-    return dispatcher.request({
+    return send(dispatcher, {
       ...options,
       signal: signal ?? null,
       ...(watch ? { bodyTimeout: 0 } : {}), // silence of a watch is for the watch to judge
@@ -106,7 +107,7 @@ class PooledTransport implements Transport {
     const secrets = await this.#target.credentials.load(refused);
     const loadedMs = this.#clock.monotonic();
     const same = previous && sameTls(previous.secrets.tls, secrets.tls);
-    const dispatchers = same ? previous : this.#open(secrets.tls);
+    const dispatchers = same ? previous : await this.#open(secrets.tls);
     const { requests, watches } = dispatchers;
     const connections = { secrets, loadedMs, afterRefusal: refused, requests, watches };
     this.#connections = connections;
@@ -115,11 +116,12 @@ class PooledTransport implements Transport {
     return connections;
   }
 
-  #open(tls: TlsMaterial): Pick<Connections, 'requests' | 'watches'> {
+  async #open(tls: TlsMaterial): Promise<Pick<Connections, 'requests' | 'watches'>> {
     const { server, proxy } = this.#target;
+    const ProxyAgent = proxy ? await proxyAgent() : undefined;
     const open = (connections: number | null): Dispatcher => {
       const options = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS };
-      if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, ...options });
+      if (proxy && ProxyAgent) return new ProxyAgent({ uri: proxy, requestTls: tls, ...options });
       return new Pool(server.origin, { connect: tls, ...options });
     };
     return { requests: open(REQUEST_CONNECTIONS), watches: open(null) };

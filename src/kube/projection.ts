@@ -19,6 +19,7 @@ import type {
 import type { KubeObject } from './object.ts';
 import {
   flag,
+  identifier,
   integer,
   isObject,
   listOf,
@@ -53,8 +54,8 @@ const objectReference = object<ObjectReference>({
   apiVersion: repeated,
   kind: repeated,
   namespace: repeated,
-  name: text,
-  uid: text,
+  name: identifier,
+  uid: identifier,
   resourceVersion: text,
   fieldPath: repeated,
 });
@@ -77,7 +78,7 @@ export const claim = object<Omit<PersistentVolumeClaim, keyof KubeObject>>({
     object<ClaimSpec>({
       accessModes,
       storageClassName: repeated,
-      volumeName: text,
+      volumeName: identifier,
       volumeMode,
       selector: labelSelector,
       resources: required(

@@ -3,6 +3,8 @@
  * kinds are parsed: past it nothing is cast. A reader throws a TypeError whose message ends in the path of the field.
  */
 
+import { intern } from './intern.ts';
+
 export type Reader<T> = (value: unknown) => T;
 
 /** A field that is always there: read, or `fallback` when absent; without a fallback its absence throws. */
@@ -96,6 +98,9 @@ export const text: Reader<string> = (value) => {
   if (typeof value !== 'string') throw new Mismatch('a string');
   return value;
 };
+
+/** A name or an identity, which other objects and later versions of the same one carry too: kept once. */
+export const identifier: Reader<string> = (value) => intern(text(value));
 
 export const integer: Reader<number> = (value) => {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new Mismatch('an integer');

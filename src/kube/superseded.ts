@@ -1,3 +1,5 @@
+import { intern } from './intern.ts';
+
 /** Enough for everything that a connection may repeat after it resumed. */
 const GENERATION = 8_192;
 
@@ -15,7 +17,7 @@ export class Superseded {
       this.#older = this.#recent;
       this.#recent = new Set();
     }
-    this.#recent.add(entry(key, resourceVersion));
+    this.#recent.add(intern(entry(key, resourceVersion))); // else each holds its two parts as well
   }
 
   has(key: string, resourceVersion: string): boolean {

@@ -131,6 +131,8 @@ export const trashRow = z.object({
   volume: z.string(),
   /** Epoch ms. */
   trashedAt: z.number(),
+  /** Epoch ms after which it is removed; absent: never. */
+  expiresAt: z.number().optional(),
 });
 export type TrashRow = z.infer<typeof trashRow>;
 

@@ -29,6 +29,7 @@ import type { PrometheusSecrets } from './prometheus.ts';
 import { LEASE_NAME } from './rbac.ts';
 import { recordedWith } from './recorded-with.ts';
 import { createOperatorServer } from './server.ts';
+import { spareHeap } from './spare-heap.ts';
 import { usageMemory } from './usage-memory.ts';
 import { createUsageSources, type KubeletOptions } from './usage-sources.ts';
 import { version } from './version.ts';
@@ -169,11 +170,13 @@ export async function startOnCluster(options: ClusterOptions, signal: AbortSigna
   });
   const port = await listen(app, options.listen);
   const webhookPort = await operator.webhook?.listen();
-  const stopped = Promise.all([operator.run(signal), usage.run(signal)]).then(async () => {
-    await Promise.all([app.close(), transport.close(), usage.close()]);
-    samples?.close();
-    history.close();
-  });
+  const stopped = Promise.all([operator.run(signal), usage.run(signal), spareHeap({ clock }, signal)]).then(
+    async () => {
+      await Promise.all([app.close(), transport.close(), usage.close()]);
+      samples?.close();
+      history.close();
+    },
+  );
   return {
     server: server.replace(/\/$/, ''),
     port,

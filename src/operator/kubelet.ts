@@ -1,8 +1,9 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Cache } from '../kube/cache.ts';
 import type { Client } from '../kube/client.ts';
 import { messageOf } from '../kube/error.ts';
 import type { Node } from '../kube/kinds.ts';
+import { Agent, request } from '../kube/request.ts';
 import { type Clock, withDeadline } from '../telemetry/clock.ts';
 import { type FollowedFile, followFile } from './followed-file.ts';
 import { OperatorError } from './registry.ts';
@@ -77,8 +78,8 @@ export async function directKubelet(options: DirectKubeletOptions): Promise<Node
     const dispatcher = await dispatcherNow();
     const headers = { authorization: `Bearer ${(await token()).trim()}` };
     const reset = options.nodes.size > KEPT_CONNECTIONS;
-    const asked = { dispatcher, headers, signal, reset };
-    const { statusCode, body } = await request(`https://${address}${path}`, asked).catch((cause: unknown) => {
+    const asked = { origin: `https://${address}`, path, method: 'GET', headers, signal, reset } as const;
+    const { statusCode, body } = await request(dispatcher, asked).catch((cause: unknown) => {
       throw unreached(cause, address);
     });
     if (statusCode === 200) return body.text();

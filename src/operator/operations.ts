@@ -154,7 +154,7 @@ export function operationsOf(parts: OperationsParts): Operations {
     async trash(signal) {
       const { entries, problems } = await provision.volumes.trash(signal);
       const rows = entries.map(
-        ({ entry, kind, path, claim, volumeName, trashedAt, export: address }): TrashRow => ({
+        ({ entry, kind, path, claim, volumeName, trashedAt, expiresAt, export: address }): TrashRow => ({
           entry,
           kind,
           path: path.join('/'),
@@ -162,6 +162,7 @@ export function operationsOf(parts: OperationsParts): Operations {
           trashedAt,
           volume: volumeName,
           export: address,
+          ...(expiresAt === undefined ? {} : { expiresAt }),
         }),
       );
       return { entries: rows, problems: [...problems] };
@@ -194,6 +195,7 @@ export function operationsOf(parts: OperationsParts): Operations {
     },
     async syncMountOptions({ className, dryRun }, signal) {
       const { volumes } = provision;
+      if (className !== undefined) mustBeOurs(parts, className);
       const found = dryRun
         ? volumes.mountOptions().filter((each) => className === undefined || each.className === className)
         : await asked(volumes.syncMountOptions(className, signal));
@@ -274,6 +276,14 @@ function waitingOf({ claims, volumes }: Caches): readonly WaitingClaim[] {
     const hasVolume = own.some(({ spec }) => spec.claimRef?.uid === uid);
     return { namespace, claim: name, class: classNameOf(claim), hasVolume };
   });
+}
+
+function mustBeOurs({ caches, provisionerNames }: OperationsParts, name: string): void {
+  const ours = [...caches.classes.list()].filter(({ provisioner }) => provisionerNames.includes(provisioner));
+  const names = ours.map(({ metadata }) => metadata.name).sort();
+  if (names.includes(name)) return;
+  const known = names.length === 0 ? 'there is none yet' : `there are ${names.join(', ')}`;
+  throw new HttpError('LARDER_HTTP_NOT_FOUND', 404, `no class "${name}" of Larder's: name one of them (${known})`);
 }
 
 /** Expected refusals become answers that say what to do; anything else is a defect and stays one. */

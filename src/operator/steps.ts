@@ -31,7 +31,7 @@ export function stepsForward({ peer, namespace, silent }: StepOptions): readonly
       : [
           {
             by: 'larder' as const,
-            what: `Note on ${silent} volumes what their class says of their end, so that a class deleted later strands none`,
+            what: `Note on ${volumes(silent)} what ${silent === 1 ? 'its' : 'their'} class says of ${silent === 1 ? 'its' : 'their'} end, so that a class deleted later strands none`,
             command: 'larder takeover --yes',
           },
         ]),
@@ -62,13 +62,15 @@ export function stepsBack({ peer, namespace, held }: StepOptions): readonly Step
       : [
           {
             by: 'larder' as const,
-            what: `Take the finalizer off ${held} volumes, which the peer would leave in Terminating`,
+            what: `Take the finalizer off ${volumes(held)}, which the peer would leave in Terminating`,
             command: 'larder takeover --undo --yes',
           },
         ]),
     { by: 'you', what: 'Start the peer', command: scale(peer, Math.max(1, peer.replicas)) },
   ];
 }
+
+export const volumes = (count: number): string => (count === 1 ? '1 volume' : `${count} volumes`);
 
 const scale = ({ namespace, name }: Installation, replicas: number): string =>
   `kubectl -n ${namespace} scale deployment/${name} --replicas=${replicas}`;

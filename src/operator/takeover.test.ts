@@ -228,6 +228,10 @@ test('the steps stop the one before they start the other, in both directions', (
     ['you', 'larder', 'you'],
   );
   assert.ok(!stepsForward({ ...options, silent: 0 }).some(({ by }) => by === 'larder'));
+  const larders = (steps: ReturnType<typeof stepsBack>) => steps.find(({ by }) => by === 'larder')?.what ?? '';
+  assert.match(larders(stepsForward({ ...options, silent: 1 })), /^Note on 1 volume what its class says of its end,/);
+  assert.match(larders(stepsForward(options)), /^Note on 2 volumes what their class says of their end,/);
+  assert.match(larders(stepsBack({ ...options, held: 1 })), /^Take the finalizer off 1 volume, which/);
 });
 
 test('what stands in a Deployment cannot reach a terminal or a shell as anything but text', () => {

@@ -179,6 +179,35 @@ test('what a command compiled is kept for the user, and zod speaks one language'
   );
 });
 
+test('a conversion loads packages apart when it needs them, and does with them what the checkout does', async (t) => {
+  const { folder, program } = await bundled(t);
+  const home = temporaryFolder((remove) => t.after(remove));
+  const [job, policy, wrong] = [join(home, 'web.nomad.hcl'), join(home, 'policy.yaml'), join(home, 'wrong.yaml')];
+  const value = `\${yamldecode("a: [one, two]").a[1]}`;
+  const env = `env {\n        WORD = "${value}"\n      }`;
+  const config = 'config { image = "example.org/web:1" }';
+  const task = `task "web" {\n      driver = "docker"\n      ${config}\n      ${env}\n    }`;
+  writeFileSync(job, `job "web" {\n  group "web" {\n    ${task}\n  }\n}\n`);
+  writeFileSync(policy, 'namespace: elsewhere\n');
+  writeFileSync(wrong, 'mesh: silk\n');
+  const convert = ['nomad', 'convert', job, '--yes', '-o', 'yaml', '--policy'];
+  const own = { HOME: home, XDG_CACHE_HOME: '', NODE_COMPILE_CACHE: undefined };
+  for (const file of [policy, wrong]) {
+    const here = await runLarder([...convert, file, '--out', join(home, 'here')]);
+    const there = await runLarder([...convert, file, '--out', join(home, 'there')], own, program);
+    assert.deepEqual({ ...there, stdout: there.stdout.replaceAll('/there', '/here') }, here);
+    if (file === wrong) assert.match(there.stderr, /LARDER_NOMAD_POLICY/);
+  }
+  const text = readFileSync(join(home, 'there/modules-k8s/web/manifests/deployment.yaml'), 'utf8');
+  assert.match(text, /namespace: elsewhere[\s\S]*value: two/);
+  const script = readFileSync(join(folder, readdirSync(folder).find((name) => /^convert-.*[^m]js$/.test(name)) ?? ''));
+  assert.ok(!script.includes('Invalid input'), 'zod is not in the script');
+  assert.ok(
+    script.every((byte) => byte < 0x80),
+    'the script is read as ASCII',
+  );
+});
+
 test('what a conversion compiled is kept whole, and used again only as it was written', async (t) => {
   const { folder, program } = await bundled(t);
   const home = temporaryFolder((remove) => t.after(remove));

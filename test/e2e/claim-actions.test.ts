@@ -51,9 +51,11 @@ test('a person grows, pauses, resumes and approves, and is told what stops it', 
   });
   assert.equal(smaller.code, 1);
   assert.equal(smaller.stdout, 'default/data: has 2Gi already, and a size is never made smaller: name a larger one\n');
-  assert.match(
-    (await run('grow pvc/data --to lots --yes')).stderr,
-    /the size of grow is "lots": it must be a quantity above zero/,
+  const lots = await run('grow pvc/data --to lots --yes');
+  assert.equal(lots.code, 2);
+  assert.equal(
+    lots.stderr,
+    'larder: the size of grow is "lots": it must be a quantity above zero, for example "10Gi"\n',
   );
   assert.match((await run('grow pvc/nobody --yes')).stderr, /there is no claim default\/nobody/);
   assert.match((await run('approve pvc/data 5Gb')).stderr, /the size of approve is "5Gb": it must be a quantity/);

@@ -30,6 +30,16 @@ test('a manifest gets the size of its claim, character by character', async (t) 
   assert.equal(even.code, 0, even.stderr);
   assert.match(even.stderr, /chart\.yaml is a template of another tool.*\nNo claim has outgrown what 2 files say\.\n$/);
 
+  const elsewhere = await run(`gitops ${manifests} -n shop`);
+  assert.equal(elsewhere.code, 0, elsewhere.stderr);
+  assert.match(
+    elsewhere.stderr,
+    /^1 size is of a claim that the cluster does not have: shop\/mydata \(.*deep\/db\.yaml:12\)\nNo claim has/m,
+  );
+  const nothing = await run(`gitops ${join(folder, 'data', 'export')}`);
+  assert.equal(nothing.code, 2);
+  assert.match(nothing.stderr, /^larder: there is no \.yaml, \.yml or \.json file in .*export: name the files/);
+
   await eventually('the growth', async () => {
     const { stdout } = await run('grow pvc/mydata --to 2Gi --yes');
     return stdout.includes('2Gi') || undefined;

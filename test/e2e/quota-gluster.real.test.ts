@@ -1,8 +1,11 @@
 /** Limits on a real GlusterFS volume, through the driver that the process of an export uses. */
 import assert from 'node:assert/strict';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import type { RunCommand } from '../../src/provision/quota/command.ts';
 import { createGlusterDriver } from '../../src/provision/quota/gluster-driver.ts';
+import { counted } from '../../src/provision/usage/statfs.ts';
 import { glusterOf } from '../storage/gluster.ts';
 import type { Room } from '../storage/room.ts';
 
@@ -44,6 +47,13 @@ it('a directory of a GlusterFS volume gets a limit, is counted, grows and is fre
   assert.equal(entry?.path, 'a');
   assert.equal(entry.limitBytes, 10n * MIB);
   assert.equal(entry.usedBytes, 5n * MIB);
+  const answers = await Promise.all(
+    [join(gluster.root, 'a'), gluster.root].map((path) => statfs(path, { bigint: true })),
+  );
+  const [directory, root] = answers;
+  assert.ok(directory && root);
+  const { usedBytes, limitBytes } = counted(directory, root) ?? assert.fail('statfs says nothing of the directory');
+  assert.deepEqual([usedBytes, limitBytes], [5n * MIB, 10n * MIB], 'the FUSE client says the same');
   assert.match(await write(30, 'two'), /Disk quota exceeded/);
 
   assert.equal(await driver.limit(target, 60n * MIB), '');

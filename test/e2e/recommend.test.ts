@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { parse, stringify } from 'yaml';
 import { openHistory } from '../../src/expand/usage/history-store.ts';
 import { type Client, kinds } from '../../src/kube/index.ts';
 import { systemClock } from '../../src/telemetry/clock.ts';
@@ -46,8 +47,11 @@ test('sizes and types are advised from what was measured, with a plan that the A
   const table = await run('--since 30d');
   assert.equal(table.code, 0, table.stderr);
   assert.match(table.stdout, /shop\/uploads +100Gi +gp2 +gp3 with 3000 IOPS/);
-  assert.match(table.stdout, /default\/directory +1Gi +- +its size reserves nothing/);
+  assert.match(table.stdout, /default\/directory +1Gi +- +none: its size reserves nothing/);
   assert.doesNotMatch(table.stdout, /SAVES/);
+  const claims = [...table.stdout.matchAll(/^\S+\/\S+/gm)].map(([claim]) => claim);
+  assert.ok(claims.length >= 5, table.stdout);
+  assert.deepEqual(claims, claims.toSorted());
   assert.doesNotMatch(table.stdout, /growing to/, 'of tiers nothing is said where providerConfig turns them off');
   assert.match(table.stdout, /shop\/ledger +33Gi +Premium_LRS +too little history/i);
   assert.match(
@@ -74,11 +78,40 @@ test('sizes and types are advised from what was measured, with a plan that the A
   assert.equal(manifests.length, 3);
   for (const manifest of manifests) await accepted(client, manifest);
 
+  await twoClusters(folder, larder.kubeconfig);
+  const nothing = await run('-n nowhere');
+  assert.deepEqual([nothing.code, nothing.stdout], [0, '']);
+  assert.equal(nothing.stderr, 'There is no bound claim in the namespace nowhere to advise on.\n');
   assert.match((await run('pvc/nobody')).stderr, /there is no bound claim default\/nobody/);
   writeFileSync(prices, 'prices: {gp2: cheap}\n');
-  assert.match((await run(`-n default --prices ${prices}`)).stderr, /prices\.yaml: .*expected number/);
+  assert.match(
+    (await run(`-n default --prices ${prices}`)).stderr,
+    /^larder: .*prices\.yaml: prices\.gp2 must be a number\n$/,
+  );
   assert.match((await run('--since never')).stderr, /--since "never" must be a duration/);
 });
+
+/** Two names of one cluster do for two clusters. */
+async function twoClusters(folder: string, kubeconfig: string): Promise<void> {
+  const both = join(folder, 'both.yaml');
+  const written = parse(readFileSync(kubeconfig, 'utf8'));
+  const [first] = written.contexts;
+  writeFileSync(both, stringify({ ...written, contexts: ['home', 'office'].map((name) => ({ ...first, name })) }));
+  const run = (line: string) => runLarder(['recommend', ...line.split(' ')], { KUBECONFIG: both });
+  const table = await run('--contexts office,home');
+  assert.equal(table.code, 0, table.stderr);
+  assert.match(table.stdout, /^CONTEXT +CLAIM +SIZE +TYPE +ADVICE\n/);
+  const named = [...table.stdout.matchAll(/^(home|office) +(\S+)/gm)].map(
+    ([, context, claim]) => `${context} ${claim}`,
+  );
+  for (const context of ['home', 'office']) assert.ok(named.includes(`${context} shop/ledger`), table.stdout);
+  assert.equal(named.findLastIndex((each) => each.startsWith('office')) + 1, named.length / 2, 'cluster after cluster');
+  const rows = JSON.parse((await run('--contexts home -o json')).stdout);
+  assert.deepEqual([rows[0].context, rows[0].currency], ['home', '']);
+  const one = await run('pvc/uploads -n shop --contexts home');
+  assert.deepEqual([one.code, one.stdout], [2, '']);
+  assert.match(one.stderr, /the plan for one claim is for one cluster: name it with --context, not --contexts/);
+}
 
 interface CloudClaim {
   readonly name: string;

@@ -56,8 +56,15 @@ test('what was measured is recorded, and played again', async (t) => {
   assert.equal(claims[0].claim, 'default/data');
   assert.equal(claims[0].startBytes, String(20 * 1024 * 1024));
 
-  writeFileSync(file, `${text.split('\n')[0]}\n{"claim": {}}\n`);
-  assert.match((await run(`simulate ${file}`)).stderr, /usage\.jsonl:2: /);
+  for (const line of ['{"claim": {}}', '{"claim": {"name": "cut o']) {
+    writeFileSync(file, `${text.split('\n')[0]}\n${line}\n`);
+    const refused = await run(`simulate ${file}`);
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /^larder: .*usage\.jsonl:2: is no line of a recording, .*: record it again with `larder record`\n$/,
+    );
+  }
   assert.match((await run('record --since never')).stderr, /--since "never" must be a duration/);
   const nowhere = await run(`record -f ${folder}/none/usage.jsonl`);
   assert.equal(nowhere.code, 2);

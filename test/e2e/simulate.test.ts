@@ -20,7 +20,7 @@ test('the example plays a year, as a table, as data and as a page', async (t) =>
   assert.match(table.stderr, /^… the 20 of them that fare worst; --all shows all\n365d: 52 claims, /);
   const nowhere = await run(EXAMPLE, '--html', join(dirname(page), 'none', 'growth.html'));
   assert.equal(nowhere.code, 2);
-  assert.match(nowhere.stderr, /none\/growth\.html cannot be written: /);
+  assert.match(nowhere.stderr, /none\/growth\.html cannot be written: its folder does not exist: make it first\n$/);
   const data = JSON.parse((await run(EXAMPLE, '--all', '-o', 'json')).stdout);
   assert.equal(data.claims.length, 52);
   assert.equal(data.total.violations, 0);
@@ -46,10 +46,24 @@ test('what is wrong in a scenario is named with its file, line and field', async
     await wrong(example.replace('duration: 365d', 'duration: a year')),
     'larder: wrong.yaml:3: duration: must be a duration, for example "15m", "1h30m" or "2d"\n',
   );
-  assert.match(
-    await wrong(example.replace('claims:', 'claim:')),
-    /wrong\.yaml:1: claims: .*\n.*wrong\.yaml:\d+: .*claim/s,
+  const line = example.slice(0, example.indexOf('\nclaims:') + 1).split('\n').length;
+  assert.equal(
+    await wrong(example.replace('\nclaims:', '\nclaim:')),
+    `larder: wrong.yaml:1: claims: is missing: a list\nwrong.yaml:${line}: claim: is not known; did you mean claims?\n`,
   );
+  assert.equal(
+    await wrong('claims:\n  - name: a\n    size: 1Gi\n    usage: {growht: 1Gi/d}\n'),
+    'larder: wrong.yaml:4: claims.0.usage.growht: is not known; did you mean growth?\n',
+  );
+  assert.equal(
+    await wrong('claims: [{name: a, size: 1Gi, count: 0}]\n'),
+    'larder: wrong.yaml:1: claims.0.count: is less than 1\n',
+  );
+  assert.equal(
+    await wrong('claims:\n  - name: a\n  - name: b\n    size: [1Gi]\n'),
+    'larder: wrong.yaml:2: claims.0.size: is missing: a text or a number\nwrong.yaml:4: claims.1.size: must be a text or a number\n',
+  );
+  assert.equal(await wrong('claims: []\n'), 'larder: wrong.yaml:1: claims: needs at least 1 entries\n');
   assert.match(
     await wrong(example.replace('kind: PVCPolicy', 'kind: Pod')),
     /an object of kind "Pod" has no part in a simulation/,

@@ -117,7 +117,10 @@ function note(
   if (list.length > REMEMBERED) list.shift();
 }
 
-/** The file of measurements on the disk of a node. */
+/**
+ * The file of measurements on the disk of a node. Unlike that of the product it does not mark them as those of an earlier
+ * process: the other guards against old measurements are then tried alone.
+ */
 export function createSamples(): SampleStore {
   const tracks = new Map<string, Track>();
   return {

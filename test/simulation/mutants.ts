@@ -109,8 +109,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no measurement at the threshold is needed',
     file: 'src/expand/facts.ts',
-    find: 'storage: sample !== undefined && storageBreaches >= storageNeeded,',
-    replace: 'storage: sample !== undefined && storageBreaches >= 0,',
+    find: 'storage: measured && storageBreaches >= storageNeeded,',
+    replace: 'storage: measured && storageBreaches >= 0,',
   },
   {
     name: 'the cooldown is not waited for',

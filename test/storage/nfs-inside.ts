@@ -171,6 +171,36 @@ async function full(): Promise<void> {
   tell({ row: 'project quota', said });
 }
 
+/** A directory that the server limits tells what it holds without being walked, also what others have written meanwhile. */
+async function metered(): Promise<void> {
+  mounted('metered', 'rw,no_root_squash');
+  const storage = open('metered');
+  await settled(storage, 'data');
+  const data = `${SERVED}/metered/data`;
+  run('xfs_quota', '-x', '-c', `project -s -p ${data} 8`, '-c', 'limit -p bhard=300m 8', SERVED);
+  for (let each = 0; each < 1_000; each += 1) writeFileSync(`${data}/${each}`, '');
+  const write = (name: string, size: string): string => run('fallocate', '-l', size, `${data}/${name}`);
+  write('large', '220m');
+  const ways: string[] = [];
+  const ask = async (): Promise<bigint> => {
+    const usage = await storage.usage({ path: ['data'], maxOperations: 100_000, freshMs: 1 });
+    if (usage.kind === 'problem') throw new Error(usage.detail);
+    ways.push(usage.operations < 10 ? 'asked' : 'walked');
+    return usage.usedBytes;
+  };
+  const walked = await ask();
+  await ask();
+  const asked = await ask();
+  write('more', '20m');
+  const grown = await ask();
+  const mebibytes = (bytes: bigint): number => Math.round(Number(bytes) / 2 ** 20);
+  tell({
+    row: 'limit of a directory, on the server',
+    said: ways,
+    mebibytes: [walked, asked, grown].map(mebibytes),
+  });
+}
+
 /** The server forgets the export, and has it again; then the directory itself is another one. */
 async function stale(): Promise<void> {
   const root = mounted('forgotten', 'rw,no_root_squash');
@@ -216,6 +246,7 @@ await works();
 await squashed();
 await readOnly();
 await full();
+await metered();
 await stale();
 await stopped();
 await ganesha();

@@ -36,6 +36,11 @@ const expected: readonly {
     ],
   },
   {
+    row: 'limit of a directory, on the server',
+    said: ['walked', 'walked', 'asked', 'asked'],
+    mebibytes: [220, 220, 240],
+  },
+  {
     row: 'ESTALE',
     said: ['created', `storage unavailable: export 127.0.0.1:/forgotten failed (ESTALE): ${RETRIED}`, 'created'],
   },

@@ -13,8 +13,8 @@ import { Exit, exitCodes } from '../exit.ts';
 import { type OutputFormat, paint, type Terminal, wrap } from '../output.ts';
 import { print } from '../print.ts';
 import { type CommandContext, examples, outputOption } from '../program.ts';
+import { setPace } from './pace.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
-import { stayFrugal } from './stay-frugal.ts';
 import { terraformFormat } from './terraform-format.ts';
 import { treeFiles } from './tree-files.ts';
 
@@ -58,7 +58,7 @@ async function run(context: CommandContext, out: string, options: CheckOptions):
   const { terminal } = context;
   // the schemas of all kinds come with it, and the other verbs of the room need none
   const { unknownFields } = await import('../../operator/nomad/unknown-fields.ts');
-  stayFrugal();
+  setPace('frugal');
   const tree = readTree(treeFiles(out));
   if (tree.modules.length === 0 && tree.broken.length === 0) {
     throw new Exit(

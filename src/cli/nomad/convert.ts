@@ -14,6 +14,7 @@ import { printLazily } from '../print-lazily.ts';
 import { type CommandContext, examples, outputOption, recording } from '../program.ts';
 import { keepApart } from './apart.ts';
 import { earlierModules, type Output, type OutputPlan, planOutput, type See } from './output-files.ts';
+import { setPace } from './pace.ts';
 import { askQuestions, checkAnswers } from './questions.ts';
 import { type ProjectOptions, projectOptions, readGiven, tell } from './read-project.ts';
 import { uncalled } from './uncalled.ts';
@@ -35,9 +36,13 @@ export function convert(parent: Command, context: CommandContext): void {
     .option('--yes', 'ask nothing: take every default, and report it')
     .option('--diff', 'show what would change, and write nothing')
     .addOption(outputOption());
-  recording(projectOptions(command)).action((names: readonly string[], options: ConvertOptions) =>
-    run(context, names, options),
-  );
+  recording(projectOptions(command)).action(async (names: readonly string[], options: ConvertOptions) => {
+    try {
+      await run(context, names, options);
+    } finally {
+      setPace('usual');
+    }
+  });
   examples(command, [
     'larder nomad convert modules --out . --yes',
     'larder nomad convert modules/web/jobspec.nomad.hcl --out k8s --diff',
@@ -81,7 +86,15 @@ async function decide(
   names: readonly string[],
   options: ConvertOptions,
 ): Promise<Decided> {
-  const { project, policy, answers: given, root } = await readGiven(terminal, { names, options, out: options.out });
+  const {
+    project,
+    policy,
+    answers: given,
+    root,
+  } = await readGiven(terminal, {
+    ...{ names, options, out: options.out },
+    pace: 'short',
+  });
   const convertWith = (answers: ReadonlyMap<string, string>): Conversion =>
     convertProject({ project, policy, answers });
   const first = convertWith(given);

@@ -58,7 +58,8 @@ export function planOutput(out: string, { files, folders }: Output, see: See): O
   const kept: { path: string; beside: string }[] = [];
   const next: Record<string, string> = {};
   let same = 0;
-  for (const { path, pieces } of files) {
+  for (const { path, pieces: made } of files) {
+    const pieces = heldWhileSmall(made);
     const hash = markerHash(pieces());
     const target = placeOf({ out, path, hash, recorded });
     if (target.path !== path) kept.push({ path, beside: target.path });
@@ -78,6 +79,25 @@ export function planOutput(out: string, { files, folders }: Output, see: See): O
     if (!(path in next) && !isOf(path, folders)) next[path] = hash;
   }
   return { place, remove, kept, same, marker: markerText(next), markerBefore: contentOf(out, MARKER) };
+}
+
+/** Characters of a text that is worth to be held between its hash and its writing: making most of them again costs more. */
+const MOST_HELD = 1 << 20;
+
+/** The same pieces each time, made anew only where they are many. */
+function heldWhileSmall(pieces: OutputFile['pieces']): OutputFile['pieces'] {
+  let held: readonly string[] | undefined;
+  return function* () {
+    if (held !== undefined) return yield* held;
+    const seen: string[] = [];
+    let length = 0;
+    for (const piece of pieces()) {
+      length += piece.length;
+      if (length <= MOST_HELD) seen.push(piece);
+      yield piece;
+    }
+    if (length <= MOST_HELD) held = seen;
+  };
 }
 
 /** Modules of earlier runs that this one says nothing about: the root file goes on naming them, or Terraform would remove what they made. */

@@ -9,7 +9,7 @@ import { describe } from '../../nomad/source/diagnostic.ts';
 import { inputText } from '../input.ts';
 import { paint, type Terminal } from '../output.ts';
 import { inputFiles } from './input-files.ts';
-import { stayFrugal } from './stay-frugal.ts';
+import { type Pace, setPace } from './pace.ts';
 
 export interface ProjectOptions {
   readonly policy?: string;
@@ -60,14 +60,22 @@ export async function readGiven(
     names,
     options,
     out,
-  }: { readonly names: readonly string[]; readonly options: ProjectOptions; readonly out?: string },
+    pace = 'usual',
+  }: {
+    readonly names: readonly string[];
+    readonly options: ProjectOptions;
+    readonly out?: string;
+    /** Of the work on a few files; who names one sets the usual pace again. */
+    readonly pace?: Pace;
+  },
 ): Promise<Given> {
   const policy = await readPolicy(options);
   const answers = await readAnswers(options.answers);
   // it is compiled beside what follows, and is not waited for before it is needed
   const opening = openGrammar();
   const { root, paths, text, filesOf, warnings } = inputFiles(names, out);
-  if (paths.length > FEW) stayFrugal();
+  if (paths.length > FEW) setPace('frugal');
+  else if (pace !== 'usual') setPace(pace);
   const variables = {
     environment: terminal.env,
     files: options.varFile.map((file) => ({ file, text: inputText(file) })),

@@ -1,7 +1,6 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -61,24 +60,26 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
   const stage = join(out, STAGE);
   const aside = new Aside(out, step);
   const plan = planOutput(out, output, (placed, pieces) => aside.place(placed, pieces));
-  step('sync');
-  await syncFiles(aside.files);
   step('marker');
-  writeSynced(join(stage, 'marker'), plan.marker);
+  const marker = join(stage, 'marker');
+  writeNew(marker, plan.marker);
   const decided: Journal = {
     moves: [...aside.moves.values(), { from: 'marker', to: MARKER }],
     remove: [...plan.remove],
   };
   step('journal');
-  writeSynced(join(stage, `${JOURNAL}.part`), JSON.stringify(decided));
-  syncFolder(stage);
+  const part = join(stage, `${JOURNAL}.part`);
+  writeNew(part, JSON.stringify(decided));
+  step('sync');
+  // all that the journal speaks of, and their names, before it has its own: in which order does not matter
+  await syncFiles([...aside.files, marker, part, stage]);
   step('commit');
   if (contentOf(out, MARKER) !== plan.markerBefore)
     throw new NomadError(
       'LARDER_NOMAD_OUTPUT',
       `another run wrote into ${out} meanwhile: run this again. Nothing was written`,
     );
-  renameSync(join(stage, `${JOURNAL}.part`), join(stage, JOURNAL));
+  renameSync(part, join(stage, JOURNAL));
   syncFolder(stage);
   carryOut(out, decided, step);
   return plan;
@@ -118,7 +119,8 @@ function claim(stage: string): void {
       },
     );
   }
-  writeSynced(join(stage, 'pid'), String(process.pid));
+  // of use while this process lives, and not after a cut of power
+  writeNew(join(stage, 'pid'), String(process.pid));
 }
 
 /** Signal 0 only asks. A process of another user is one that lives, too. */
@@ -236,12 +238,6 @@ function cameMeanwhile(path: string): NomadError {
   return new NomadError('LARDER_NOMAD_OUTPUT', `${path} came there meanwhile: move it away, and run this again`);
 }
 
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o644);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+function writeNew(path: string, text: string): void {
+  writeFileSync(path, text, { flag: 'wx', mode: 0o644 });
 }

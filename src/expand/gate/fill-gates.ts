@@ -89,6 +89,8 @@ function floor({ input, floor: wanted, baseBytes }: Facts): GateResult {
   return wanted ? passed(compared) : failedWith(undefined, 'it is as large as they want it', compared);
 }
 
+const RECALLED = 'measured before Larder started: the next measurement decides';
+
 /** Rule 4: one measurement may be a burst, so a threshold counts only when it is reached several times in a row. */
 function breaches(facts: Facts): GateResult {
   const { input, storageBreaches, storageNeeded, inodesBreaches, inodesNeeded, source } = facts;
@@ -114,7 +116,8 @@ function breaches(facts: Facts): GateResult {
   if (reached.storage || reached.inodes || reached.fullWithin) return passed(compared);
   if (reached.floor) return skipped('no threshold is reached, but others want it larger', compared);
   const near = storageBreaches > 0 || (inodesBreaches > 0 && !facts.inodesStopped) || facts.fullBreaches > 0;
-  const reason = near ? 'not at the threshold for long enough' : 'no threshold is reached';
+  if (!near) return failedWith({ kind: 'Hold' }, 'no threshold is reached', compared);
+  const reason = input.recalled ? RECALLED : 'not at the threshold for long enough';
   return failedWith({ kind: 'Hold' }, reason, compared);
 }
 

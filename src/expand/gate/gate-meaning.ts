@@ -64,8 +64,8 @@ export const gateMeanings: Readonly<Record<GateName, GateMeaning>> = {
     otherwise: 'Reports only: it is as large as it should be.',
   },
   breaches: {
-    asks: 'Was a trigger reached in enough measurements in a row (`breaches`; one from `urgentThreshold` on)?',
-    otherwise: '`Hold`: it has room.',
+    asks: 'Was a trigger reached in enough measurements in a row (`breaches`; one from `urgentThreshold` on), the newest of them since Larder started?',
+    otherwise: '`Hold`: it has room, or the next measurement decides.',
   },
   size: {
     asks: 'Is a step left below `max-size` and the provider’s maximum?',

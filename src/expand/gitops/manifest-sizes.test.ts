@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { outgrown, sizesIn, withSizes } from './manifest-sizes.ts';
+import { outgrown, sizesIn, unclaimed, withSizes } from './manifest-sizes.ts';
 
 const manifest = `# our database
 apiVersion: v1
@@ -45,6 +45,15 @@ test('the sizes that grew are written where they stand, and nothing else changes
   const changed = withSizes(manifest, found);
   assert.equal(changed, manifest.replace('"10Gi"', '"20Gi"').replace('storage: 1Gi', 'storage: 3Gi'));
   assert.deepEqual(outgrown(sizesIn(changed).sizes, live, 'default'), []);
+});
+
+test('sizes of claims that are not there are told from those that are large enough', () => {
+  const { sizes } = sizesIn(manifest);
+  assert.deepEqual(unclaimed(sizes, live, 'default'), []);
+  const prefixes = unclaimed(sizes, [], 'default').map(({ line }) => line);
+  assert.deepEqual(prefixes, [8, 18]);
+  const others = live.map((claim) => ({ ...claim, namespace: 'elsewhere' }));
+  assert.equal(unclaimed(sizes, others, 'default').length, 2);
 });
 
 test('a size that git has larger, a template and what cannot be read are left alone', () => {

@@ -128,13 +128,26 @@ export function outgrown(
   namespace: string,
 ): readonly Outgrown[] {
   return sizes.flatMap((size) => {
-    const own = live.filter((claim) => claim.namespace === (size.namespace || namespace) && isMeant(size, claim));
+    const own = claimsOf(size, live, namespace);
     const largest = own.reduce<LiveClaim | undefined>(
       (most, claim) => ((bytesOf(claim.request) ?? 0n) > (bytesOf(most?.request) ?? 0n) ? claim : most),
       undefined,
     );
     return largest && (bytesOf(largest.request) ?? 0n) > size.bytes ? [{ size, live: largest }] : [];
   });
+}
+
+/** Sizes of a manifest that stand for no live claim: it is not applied yet, or it is for another cluster or namespace. */
+export function unclaimed(
+  sizes: readonly WrittenSize[],
+  live: readonly LiveClaim[],
+  namespace: string,
+): readonly WrittenSize[] {
+  return sizes.filter((size) => claimsOf(size, live, namespace).length === 0);
+}
+
+function claimsOf(size: WrittenSize, live: readonly LiveClaim[], namespace: string): readonly LiveClaim[] {
+  return live.filter((claim) => claim.namespace === (size.namespace || namespace) && isMeant(size, claim));
 }
 
 function isMeant({ claims }: WrittenSize, { name }: LiveClaim): boolean {

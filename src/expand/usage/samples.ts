@@ -2,11 +2,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { ExpandError } from '../registry.ts';
 import { privateFile } from './private-file.ts';
-import type { Track } from './track.ts';
+import { recalled, type Track } from './track.ts';
 import { formatTrack, parseTrack } from './track-text.ts';
 
 export interface SampleStore {
-  /** By claim uid. */
+  /** By claim uid, each as `recalled` has it. */
   load(): ReadonlyMap<string, Track>;
   /** Undefined = forget. Throws ExpandError when it cannot be written. */
   save(changes: ReadonlyMap<string, Track | undefined>): void;
@@ -39,7 +39,7 @@ export function openSamples(path: string): SampleStore {
       const tracks = new Map<string, Track>();
       for (const { uid, state } of guarded(path, () => database.prepare('SELECT uid, state FROM track').all())) {
         const track = typeof state === 'string' ? parseTrack(state) : undefined;
-        if (typeof uid === 'string' && track) tracks.set(uid, track);
+        if (typeof uid === 'string' && track) tracks.set(uid, recalled(track));
       }
       return tracks;
     },

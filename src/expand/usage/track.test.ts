@@ -127,7 +127,7 @@ test('measurements are there after a restart, and what was forgotten is not', (t
   first.save(new Map([['b', undefined]]));
   first.close();
   const second = openSamples(path);
-  assert.deepEqual([...second.load()], [['a', kept]]);
+  assert.deepEqual([...second.load()], [['a', { ...kept, recalledAts: kept.samples.map(({ at }) => at) }]]);
   second.close();
 });
 

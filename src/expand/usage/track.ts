@@ -14,6 +14,11 @@ export interface Track {
   readonly awaitedBytes: bigint | undefined;
   /** Epoch ms of the last measurement that was turned down: it stays so whenever it is told again; undefined = none. */
   readonly refusedAt: number | undefined;
+  /**
+   * Epoch ms of those measurements that an earlier process kept; absent: none. They count in a row, but nobody can say how
+   * old they are: while no process was there a clock may have been set back by about as long.
+   */
+  readonly recalledAts?: readonly number[];
 }
 
 /** As many as a rule may ask for, and two. */
@@ -45,6 +50,24 @@ export function refuse(track: Track, at: number | undefined): Track {
   return at === undefined || track.refusedAt === at ? track : { ...track, refusedAt: at };
 }
 
+/** As a later process has it. */
+export function recalled(track: Track): Track {
+  return track.samples.length === 0 ? track : { ...track, recalledAts: track.samples.map(({ at }) => at) };
+}
+
+/** The newest is of an earlier process, also when its source has told it again, or what came later was turned down. */
+export function isRecalled({ samples, recalledAts }: Track): boolean {
+  const newest = samples.at(-1);
+  return newest !== undefined && recalledAts?.includes(newest.at) === true;
+}
+
+/** Once the row has none of them it need not be known which they were. */
+function withoutForgotten(track: Track): Track {
+  const { recalledAts, ...rest } = track;
+  if (!recalledAts || track.samples.some(({ at }) => recalledAts.includes(at))) return track;
+  return rest;
+}
+
 /**
  * Adds a measurement. The same moment twice is one measurement (kubelets refresh about once a minute, whoever asks more
  * often reads the same numbers). A measurement older than the newest means that a clock was set back, or that a source
@@ -55,7 +78,7 @@ export function addSample(track: Track, sample: Sample, limit: number = TRACK_LI
   if (newest?.at === sample.at) return track;
   if (track.settledAt !== undefined && sample.at <= track.settledAt) return track;
   const earlier = newest && newest.at > sample.at ? [] : track.samples;
-  return { ...track, samples: [...(limit > 1 ? earlier.slice(1 - limit) : []), sample] };
+  return withoutForgotten({ ...track, samples: [...(limit > 1 ? earlier.slice(1 - limit) : []), sample] });
 }
 
 /** The same figures of the same source, whenever they were read. */

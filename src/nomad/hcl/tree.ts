@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
 import type { Branch, Failure } from './branch.ts';
@@ -30,11 +29,9 @@ export function openGrammar(): Promise<Grammar> {
 }
 
 async function open(): Promise<Grammar> {
-  const reading = Promise.all([load('web-tree-sitter.wasm', ENGINE), load('tree-sitter-hcl.wasm', LANGUAGE)]);
   const language = await patiently(async () => {
-    const [wasmBinary, bytes] = await reading;
-    await Parser.init({ wasmBinary });
-    return Language.load(bytes);
+    await Parser.init({ wasmBinary: load('web-tree-sitter.wasm', ENGINE) });
+    return Language.load(load('tree-sitter-hcl.wasm', LANGUAGE));
   });
   const parser = new Parser().setLanguage(language);
   return { parse: (text) => parse(parser, text) };
@@ -58,9 +55,9 @@ async function patiently<T>(make: () => Promise<T>): Promise<T> {
 }
 
 /** In a bundle the file lies beside the code, otherwise where its package is. */
-function load(name: string, packaged: () => string): Promise<Uint8Array> {
-  const beside = new URL(name, import.meta.url);
-  return readFile(existsSync(beside) ? beside : fileURLToPath(packaged()));
+function load(name: string, packaged: () => string): Uint8Array {
+  const beside = fileURLToPath(new URL(name, import.meta.url));
+  return readFileSync(existsSync(beside) ? beside : fileURLToPath(packaged()));
 }
 
 function parse(parser: Parser, text: string): Tree {

@@ -202,6 +202,8 @@ function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBa
   const manifest = manifestOf(entry, claimKey);
   const { namespace, name } = nameOf(claimKey);
   const closable = catalog.settings.finalizers !== false; // what may not be patched can never be opened
+  const mountOptions =
+    manifest.mountOptions ?? catalog.caches.classes.get(manifest.storageClassName)?.mountOptions ?? [];
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -212,6 +214,8 @@ function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBa
         [annotation.identity]: entry.identity,
         [annotation.restoredFrom]: entry.entry,
         ...(closable ? { [annotation.restoredSize]: manifest.capacity } : {}),
+        ...(manifest.adopted ? { [annotation.adopted]: 'true' } : {}),
+        ...(manifest.deleteAdopted ? { [annotation.deleteAdopted]: 'true' } : {}),
         ...quotaNotes(manifest.quota),
       },
       ...(closable ? { finalizers: [FINALIZER] } : {}),
@@ -222,6 +226,7 @@ function draftFor(catalog: Catalog, { description, entry, claimKey }: BringingBa
       // What was deleted by mistake once must not go with the next mistake.
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: manifest.storageClassName,
+      ...(mountOptions.length > 0 ? { mountOptions } : {}),
       volumeMode: 'Filesystem',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: namespace ?? '', name },
       ...sourceOf(description, entry.path, catalog.settings.nodeName),

@@ -15,7 +15,15 @@ export interface Manifest {
   readonly export: string;
   /** The limit that comes back with the directory; absent: it had none of ours. */
   readonly quota?: Enforced;
+  /** Absent: what the class says counts. */
+  readonly mountOptions?: readonly string[];
+  /** Held data before it became a volume, and whether its class let it be deleted all the same; absent: not. */
+  readonly adopted?: boolean;
+  readonly deleteAdopted?: boolean;
 }
+
+/** Longer ones are left to the class: a note has room for 16 KiB, and must never keep a directory from moving. */
+const MOUNT_OPTIONS_LENGTH = 4_096;
 
 const MODES: readonly AccessMode[] = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
@@ -25,6 +33,7 @@ export function moveRequestOf(
   at: number,
 ): MoveRequest {
   const notes = volume.metadata.annotations ?? {};
+  const { mountOptions = [] } = volume.spec;
   const identity = notes[annotation.identity];
   const manifest: Manifest = {
     capacity: volume.spec.capacity['storage'] ?? '',
@@ -33,6 +42,9 @@ export function moveRequestOf(
     provisioner: notes[annotation.provisionedBy] ?? '',
     export: addressOf(what.export),
     ...(isEnforced(volume) ? { quota: { kind: 'enforced', project: projectOfVolume(volume) } } : {}),
+    ...(mountOptions.length > 0 && mountOptions.join().length <= MOUNT_OPTIONS_LENGTH ? { mountOptions } : {}),
+    ...(notes[annotation.adopted] === 'true' ? { adopted: true } : {}),
+    ...(notes[annotation.deleteAdopted] === 'true' ? { deleteAdopted: true } : {}),
   };
   return {
     path: what.path,
@@ -55,6 +67,7 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     return typeof value === 'string' ? value : '';
   };
   const modes: unknown = Reflect.get(raw, 'accessModes');
+  const options: unknown = Reflect.get(raw, 'mountOptions');
   const quota: unknown = Reflect.get(raw, 'quota');
   const project: unknown = typeof quota === 'object' && quota !== null ? Reflect.get(quota, 'project') : undefined;
   return {
@@ -64,6 +77,9 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
     provisioner: field('provisioner'),
     export: field('export'),
     ...(typeof project === 'number' ? { quota: { kind: 'enforced', project } } : {}),
+    ...(Array.isArray(options) ? { mountOptions: options.filter((option) => typeof option === 'string') } : {}),
+    ...(Reflect.get(raw, 'adopted') === true ? { adopted: true } : {}),
+    ...(Reflect.get(raw, 'deleteAdopted') === true ? { deleteAdopted: true } : {}),
   };
 }
 

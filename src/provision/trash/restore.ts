@@ -10,7 +10,7 @@ import { addressOf, claimKeyOf, pathOn } from '../volume.ts';
 import { bringBack, mustBeUnclaimed } from './bring-back.ts';
 import { begun, bound, claimNow, refused } from './bringing-back.ts';
 import { lying } from './lying.ts';
-import { parseManifest } from './manifest.ts';
+import { type Manifest, parseManifest } from './manifest.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { soughtOn, theOnly } from './sought.ts';
 import { exportOf, mustBeGone, mustBeNobodyElses, type Undeleted, type UndeleteOptions } from './undelete.ts';
@@ -145,11 +145,16 @@ async function offerable(
   const there = await claimNow(client, claim, signal);
   const has = there?.spec.volumeName;
   if (has) throw bound(claim, has);
-  if (parseManifest(entry.manifest)?.capacity) return { entry, claim };
+  if (size !== undefined && (bytesOf(size) ?? 0n) <= 0n)
+    throw refused(`"${size}" is not a size: write for example 10Gi`);
+  const noted = parseManifest(entry.manifest);
+  if (noted?.capacity) {
+    mustAgree(noted, request, entry);
+    return { entry, claim };
+  }
   if (size === undefined || className === undefined) {
     throw refused(`${entry.entry} has no note of its size and class: give --size and --class`);
   }
-  if ((bytesOf(size) ?? 0n) <= 0n) throw refused(`"${size}" is not a size: write for example 10Gi`);
   const storageClass = catalog.caches.classes.get(className);
   if (!storageClass) throw refused(`there is no StorageClass ${className}: \`kubectl get sc\` shows those there are`);
   const manifest = {
@@ -157,8 +162,22 @@ async function offerable(
     accessModes: there?.spec.accessModes ?? ['ReadWriteMany'],
     storageClassName: className,
     provisioner: storageClass.provisioner,
+    ...(entry.volumeUid === '' ? { adopted: true } : {}), // no volume of ours had it: its data was there before
   };
   return { entry: { ...entry, manifest: JSON.stringify(manifest) }, claim };
+}
+
+/** The volume comes back as it was; who asks for another one would not get it, and should know. */
+function mustAgree(
+  { capacity, storageClassName }: Manifest,
+  { size, className }: RestoreRequest,
+  entry: TrashEntry,
+): void {
+  const sameSize = size === undefined || bytesOf(size) === bytesOf(capacity);
+  if (sameSize && (className === undefined || className === storageClassName)) return;
+  throw refused(
+    `${entry.entry} comes back as it was, with ${capacity} of class ${storageClassName}: leave out --size and --class`,
+  );
 }
 
 /** The move itself replaces nothing; this is for the dry run, and for a better message. */

@@ -6,6 +6,7 @@ import { kinds } from '../../kube/kinds.ts';
 import { ownerOf } from '../directory/owner.ts';
 import { wording } from '../directory/problem.ts';
 import { type Unasked, unavailable } from '../export/roots.ts';
+import { quote } from '../pattern.ts';
 import { ProvisionError } from '../registry.ts';
 import type { DirectoryPath, ExportDescription, Storage, TrashEntry } from '../storage.ts';
 import { addressOf, claimKeyOf, directoryOf, isReleased, occupied, pathOn } from '../volume.ts';
@@ -123,10 +124,17 @@ async function findEntry(
     request.entry === undefined ? newestOf(own, claim, unasked) : namedOf(own, request.entry, claim, unasked);
   if (entry) return entry;
   if (unasked.length > 0) throw unavailable(unasked);
-  throw new ProvisionError(
-    'LARDER_TRASH_ENTRY_MISSING',
-    `neither the trash nor the archives have a directory of ${claim}: list them with \`larder volumes undelete\``,
-  );
+  throw new ProvisionError('LARDER_TRASH_ENTRY_MISSING', missing(request, own));
+}
+
+function missing({ namespace, name, entry, export: address }: UndeleteRequest, own: readonly Found[]): string {
+  const claim = `${namespace}/${name}`;
+  if (entry !== undefined && own.length > 0) {
+    const those = own.map((each) => each.entry.entry).join(', ');
+    return `${claim} has no entry ${quote(entry)} in the trash or the archives: there is ${those}`;
+  }
+  const where = address === undefined ? '' : ` on ${address}`;
+  return `neither the trash nor the archives${where} have a directory of ${claim}: list them with \`larder volumes undelete\``;
 }
 
 type Found = Lying['found'][number];

@@ -7,6 +7,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { createManualClock, type ManualClock } from '../../telemetry/manual-clock.ts';
 import { createOperations, type Perform } from '../export/operations.ts';
 import type { Usage } from '../storage.ts';
+import { createMeasure } from './measure.ts';
+import { createShelf } from './shelf.ts';
 
 const MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const HOUR = 3_600_000;
@@ -261,6 +263,81 @@ describe('measuring again', () => {
     const again = await measure(perform, DAY, 5_000);
     assert.deepEqual(figures(again), figures(first));
     assert.ok(again.operations < 20, `${again.operations} calls`);
+  });
+});
+
+describe('a filesystem that counts the directory itself', () => {
+  const BLOCK = 4_096n;
+  const LIMIT = 1n << 32n;
+  const TOTAL = 1n << 40n;
+  const budget = { operations: 1_000_000, expired: () => false };
+
+  /** Says of the volume what `du` does and of the root what a disk would. */
+  function counting(t: TestContext) {
+    const { at, clock } = worldOf(t);
+    fill(at(), 60, 40);
+    const calls = { statfs: 0, problem: undefined as Error | undefined };
+    const measure = createMeasure({
+      clock,
+      shelf: createShelf({ folder: '', name: '', clock }),
+      cpuMs: () => 0,
+      statfs: async (fd) => {
+        calls.statfs += 1;
+        if (calls.problem) throw calls.problem;
+        const top = fs.readlinkSync(`/proc/self/fd/${fd}`) === at();
+        const [total, used] = top ? [LIMIT, du(at()).usedBytes] : [TOTAL, TOTAL / 2n];
+        return { bsize: BLOCK, blocks: total / BLOCK, bfree: (total - used) / BLOCK };
+      },
+    });
+    const root = fs.openSync(at('..'), 'r');
+    t.after(() => fs.closeSync(root));
+    const ask = async (freshMs: number | undefined) => {
+      const open = async () => fs.openSync(at(), 'r');
+      const usage = await measure({ subject: 'v', freshMs, root, open }, budget);
+      if (usage.kind !== 'usage') assert.fail(JSON.stringify(usage));
+      assert.ok(usage.complete);
+      return usage;
+    };
+    return { at, ask, calls, clock, open: () => fs.readdirSync('/proc/self/fd').length };
+  }
+
+  it('is asked in place of walking once a walk has said the same, and is walked again after an hour', async (t) => {
+    const { at, ask, calls, clock, open } = counting(t);
+    const first = await ask(DAY);
+    assert.equal(calls.statfs, 0, 'it is not known yet whether that is worth it');
+    const files = open();
+    await ask(DAY);
+    const asked = await ask(DAY);
+    assert.ok(asked.operations < 10 && first.operations > 1_000, `${asked.operations} of ${first.operations}`);
+    assert.deepEqual(figures(asked), du(at()));
+    fs.appendFileSync(at('d3', 'e3', 'f7'), 'x'.repeat(3_000_000)); // a walk that remembers passes it over
+    await clock.advance(HOUR - 1);
+    const later = await ask(DAY);
+    assert.deepEqual(figures(later), du(at()));
+    assert.equal(later.readAt, clock.now());
+    fs.writeFileSync(at('new'), 'x');
+    assert.equal((await ask(DAY)).inodes, du(at()).inodes - 1n, 'inodes are those of the walk');
+    await clock.advance(1);
+    const again = await ask(0);
+    assert.deepEqual(figures(again), du(at()));
+    assert.equal(open(), files, 'no file stays open');
+  });
+
+  it('is not asked when all is to be read, nor for what lies in the trash', async (t) => {
+    const { ask, calls } = counting(t);
+    for (let time = 0; time < 3; time += 1) assert.ok((await ask(undefined)).operations > 1_000);
+    assert.equal(calls.statfs, 0);
+    for (let time = 0; time < 3; time += 1) assert.ok((await ask(0)).operations > 1_000);
+  });
+
+  it('is walked where it has no answer, and is unavailable where the server is', async (t) => {
+    const { at, ask, calls } = counting(t);
+    for (let time = 0; time < 3; time += 1) await ask(DAY);
+    const failing = (code: string, errno: number) => Object.assign(new Error(code), { code, errno, syscall: 'statfs' });
+    calls.problem = failing('ENOSYS', -38);
+    assert.deepEqual(figures(await ask(DAY)), du(at()));
+    calls.problem = failing('EIO', -5);
+    await assert.rejects(ask(DAY), /EIO/);
   });
 });
 

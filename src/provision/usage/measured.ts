@@ -1,4 +1,5 @@
 /** The directories to measure, kept up to date with the cache of volumes: thousands are not looked through for each question. */
+import { intern } from '../../kube/intern.ts';
 import type { PersistentVolume } from '../../kube/kinds.ts';
 import { bytesOf } from '../../kube/quantity.ts';
 import type { Catalog } from '../catalog.ts';
@@ -39,7 +40,7 @@ export class Measured {
     const location = locate(volume, catalog.settings.exports);
     if (location.kind !== 'at') return undefined;
     return {
-      key: claimKeyOf(volume),
+      key: intern(claimKeyOf(volume)),
       volume: volume.metadata.name,
       className: volume.spec.storageClassName ?? '',
       storage: storageOf(location.export),
