@@ -9,7 +9,7 @@ import { type Advice, recommend as adviceOn, type RecommendRules } from '../expa
 import { parseDuration } from '../expand/settings/settings.ts';
 import type { Prices } from '../expand/simulate/outcome.ts';
 import { type RecordedClaim, recordedObject } from '../expand/simulate/recording.ts';
-import { kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
+import { keyOf, kinds, parseQuantity, type StorageClass } from '../kube/index.ts';
 import { yamlText } from '../kube/yaml-text.ts';
 import { recordingAnswer, seriesAnswer } from '../operator/record-api.ts';
 import { systemClock } from '../telemetry/clock.ts';
@@ -112,8 +112,6 @@ async function rowsOf(
   }
   return rows;
 }
-
-const keyOf = ({ namespace, name }: RecordedClaim): string => `${namespace}/${name}`;
 
 function byKey(one: RecordedClaim, other: RecordedClaim): number {
   return keyOf(one) < keyOf(other) ? -1 : 1;
