@@ -1,7 +1,13 @@
 import { Fragment, type ReactNode } from 'react';
 
-/** A longer name is broken where it must be: it would push what stands beside it out of sight. */
+/** Longer names are broken where they must be: they would push what stands beside them out of sight. */
 const LONG = 20;
+const LONG_ON_A_PHONE = 12;
+
+function look({ length }: string): string | undefined {
+  if (length > LONG) return undefined;
+  return length > LONG_ON_A_PHONE ? 'whole-part wide-part' : 'whole-part';
+}
 
 /** A path or an address: a line may end behind the `/` or `:` after a name, and not within one. */
 export function Path({ text }: { readonly text: string }): ReactNode {
@@ -11,7 +17,7 @@ export function Path({ text }: { readonly text: string }): ReactNode {
         // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other name, and keep their places
         <Fragment key={index}>
           {index > 0 && <wbr />}
-          <span className={part.length > LONG ? undefined : 'whole-part'}>{part}</span>
+          <span className={look(part)}>{part}</span>
         </Fragment>
       ))}
     </span>
