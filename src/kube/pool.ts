@@ -1,4 +1,5 @@
 /** The network as a Transport: kept-alive connections to one API server, with credentials that are kept fresh. */
+import { createSecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../telemetry/clock.ts';
 import { type Collected, collect } from './collect.ts';
@@ -119,10 +120,12 @@ class PooledTransport implements Transport {
   async #open(tls: TlsMaterial): Promise<Pick<Connections, 'requests' | 'watches'>> {
     const { server, proxy } = this.#target;
     const ProxyAgent = proxy ? await proxyAgent() : undefined;
+    // Else each connection reads the authority and the key anew, and keeps its own copy of them.
+    const connect = server.protocol === 'https:' ? { ...tls, secureContext: createSecureContext(tls) } : tls;
     const open = (connections: number | null): Dispatcher => {
       const options = { connections, pipelining: 1, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS };
-      if (proxy && ProxyAgent) return new ProxyAgent({ uri: proxy, requestTls: tls, ...options });
-      return new Pool(server.origin, { connect: tls, ...options });
+      if (proxy && ProxyAgent) return new ProxyAgent({ uri: proxy, requestTls: connect, ...options });
+      return new Pool(server.origin, { connect, ...options });
     };
     return { requests: open(REQUEST_CONNECTIONS), watches: open(null) };
   }
