@@ -17,6 +17,7 @@ import { Waiting } from '../parts/waiting.tsx';
 import { BringBack } from '../trash/bring-back.tsx';
 import { MakeRoom } from '../trash/make-room.tsx';
 import { Restore } from '../trash/restore.tsx';
+import { dayText, exactTime } from '../words/time.ts';
 
 const AGAIN_MS = 15_000;
 /** Of more than these nobody reads on; the filter finds the others. */
@@ -142,7 +143,14 @@ function Entry({ row, choose }: Omit<EntriesProperties, 'rows'> & { readonly row
         {row.claim === '' ? 'not known' : row.claim}
         <span className="quiet below break">{row.volume}</span>
       </th>
-      <td>{row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}</td>
+      <td>
+        {row.trashedAt === 0 ? 'not known' : <Moment at={row.trashedAt} />}
+        {row.expiresAt !== undefined && (
+          <span className="quiet below" title={exactTime(row.expiresAt)}>
+            kept until {dayText(row.expiresAt)}
+          </span>
+        )}
+      </td>
       <td>{row.kind}</td>
       <td className="wide">
         <code className="break">{row.path}</code>

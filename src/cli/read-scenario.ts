@@ -1,6 +1,5 @@
 import { type Document, isMap, isNode, isScalar, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { nearest } from '../expand/policy/nearest.ts';
 import { type Scenario, scenarioSchema } from '../expand/simulate/scenario.ts';
 import { issueWords } from '../ledger/issue-words.ts';
 import { Exit, exitCodes } from './exit.ts';
@@ -49,12 +48,8 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document): readonly Probl
     return [{ keys: issue.path, what }];
   }
   if (issue.code !== 'unrecognized_keys') return [{ keys: issue.path, what: issueWords(issue) }];
-  const known = keysAt(issue.path);
-  return issue.keys.map((key) => {
-    const meant = nearest(key, known);
-    const asked = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return { keys: [...issue.path, key], what: `is not known${asked}` };
-  });
+  const what = `is not known; known here: ${keysAt(issue.path).join(', ')}`;
+  return issue.keys.map((key) => ({ keys: [...issue.path, key], what }));
 }
 
 /** Those of the schema at a place. */

@@ -143,6 +143,7 @@ test('what was deleted is in the trash, and comes back with all that was in it',
     existsSync(join(larder.export, folder)) ? undefined : true,
   );
   await open('/trash');
+  await page.waitForSelector('tr:has-text("default/precious") >> text=/kept until .*20\\d\\d/');
   await page.click('tr:has-text("default/precious") >> text=Bring back');
   await page.waitForSelector('.dry-run >> text=would be at');
   assert.equal(existsSync(join(larder.export, folder)), false, 'a dry run moves nothing');

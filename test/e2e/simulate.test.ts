@@ -46,14 +46,15 @@ test('what is wrong in a scenario is named with its file, line and field', async
     await wrong(example.replace('duration: 365d', 'duration: a year')),
     'larder: wrong.yaml:3: duration: must be a duration, for example "15m", "1h30m" or "2d"\n',
   );
+  const known = 'start, duration, measuredEvery, resizeTakes, seed, configuration, objects, prices, currency, claims';
   const line = example.slice(0, example.indexOf('\nclaims:') + 1).split('\n').length;
   assert.equal(
     await wrong(example.replace('\nclaims:', '\nclaim:')),
-    `larder: wrong.yaml:1: claims: is missing: a list\nwrong.yaml:${line}: claim: is not known; did you mean claims?\n`,
+    `larder: wrong.yaml:1: claims: is missing: a list\nwrong.yaml:${line}: claim: is not known; known here: ${known}\n`,
   );
   assert.equal(
     await wrong('claims:\n  - name: a\n    size: 1Gi\n    usage: {growht: 1Gi/d}\n'),
-    'larder: wrong.yaml:4: claims.0.usage.growht: is not known; did you mean growth?\n',
+    'larder: wrong.yaml:4: claims.0.usage.growht: is not known; known here: start, growth, daily, jitter, bursts\n',
   );
   assert.equal(
     await wrong('claims: [{name: a, size: 1Gi, count: 0}]\n'),
