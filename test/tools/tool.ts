@@ -68,7 +68,7 @@ export const families = {
     linker: (version) => [set('github.com/rhysd/actionlint.version', version.slice(1))],
   },
   /** A peer for benches: nfs-subdir-external-provisioner is no module that can be required, its library is. */
-  'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v13', linker: plain },
+  'library-provisioner': { module: 'sigs.k8s.io/sig-storage-lib-external-provisioner/v8', linker: plain },
 } as const satisfies Readonly<Record<string, Family>>;
 
 export type FamilyName = keyof typeof families;

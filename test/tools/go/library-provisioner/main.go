@@ -1,6 +1,7 @@
 // A provisioner of directories on sig-storage-lib-external-provisioner, the library that nfs-subdir-external-provisioner
-// is made of, with the library's defaults and client-go's: a peer for benches. It does what any provisioner on that
-// library does for a claim, and nothing else: a directory, and a volume that names it.
+// is made of, in the version that it has, with the library's defaults (it elects a leader) and client-go's: a peer for
+// benches. It does what any provisioner on that library does for a claim, and nothing else: a directory, and a volume that
+// names it.
 package main
 
 import (
@@ -17,10 +18,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
+	"sigs.k8s.io/sig-storage-lib-external-provisioner/v8/controller"
 )
 
-const library = "sigs.k8s.io/sig-storage-lib-external-provisioner/v13"
+const library = "sigs.k8s.io/sig-storage-lib-external-provisioner/v8"
 
 type directories struct{ export, server, path string }
 
@@ -74,5 +75,5 @@ func main() {
 	client := kubernetes.NewForConfigOrDie(config)
 	ctx := context.Background()
 	provisioner := directories{export: *export, server: "nas", path: "/v"}
-	controller.NewProvisionController(ctx, client, *name, provisioner, controller.LeaderElection(false)).Run(ctx)
+	controller.NewProvisionController(client, *name, provisioner).Run(ctx)
 }
