@@ -70,8 +70,10 @@ export async function bundle(folder: string): Promise<Bundle> {
     splitting: true,
     define: { CONVERT_SCRIPT: JSON.stringify(convert.name) },
     metafile: true,
-    // Packages written as CommonJS ask for Node's modules by `require`.
-    banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    // Packages written as CommonJS ask for Node's modules by `require`; what makes one is loaded when they do.
+    banner: {
+      js: "const require = (name) => process.getBuiltinModule('node:module').createRequire(import.meta.url)(name);",
+    },
   });
   const page = await buildConsole(join(folder, CONSOLE));
   for (const path of CARRIED) copyFileSync(join(root, path), join(folder, basename(path)));
@@ -118,8 +120,8 @@ async function convertScript(folder: string): Promise<{ readonly name: string; r
   return { name: basename(path), inputs: [...Object.keys(metafile.inputs), ...apart.inputs] };
 }
 
-/** What reads policies and answers, prints tables, and decodes YAML in a job: half of the code of a conversion. */
-const APART = ['zod', 'yaml', 'cli-table3'];
+/** What reads policies and answers, prints tables, decodes YAML in a job, and parses what is not plain: half of the code of a conversion. */
+const APART = ['zod', 'yaml', 'cli-table3', 'web-tree-sitter'];
 
 interface Apart {
   /** Has their names where they are imported, and the packages themselves when one of the names is first used. */
@@ -139,6 +141,8 @@ async function packagesApart(folder: string): Promise<Apart> {
     outExtension: { '.js': '.cjs' },
     entryNames: '[name]-[hash]',
     format: 'cjs',
+    define: { 'import.meta.url': 'here' },
+    banner: { js: "const here = require('node:url').pathToFileURL(__filename).href;" },
     metafile: true,
   });
   const files = new Map(

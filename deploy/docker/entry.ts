@@ -8,7 +8,6 @@ import { compiledFolder } from './compiled-folder.ts';
 import { keptScript } from './kept-script.ts';
 
 // kept-script.ts says why these are not imported
-const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { basename, join } = process.getBuiltinModule('node:path');
 
 /** The file with `larder nomad convert`, named after what is in it; the bundle's builder says it. */
@@ -24,7 +23,7 @@ if (/^(up|operator|ledger serve)( |$)/.test(`${word} ${verb}`)) {
   await convert();
 } else {
   const folder = given === undefined ? compiledFolder(process.env) : undefined;
-  if (folder !== undefined) enableCompileCache(folder);
+  if (folder !== undefined) process.getBuiltinModule('node:module').enableCompileCache(folder);
   await everyCommand();
 }
 

@@ -203,6 +203,7 @@ export const pure: readonly string[] = [
   'nomad/hcl/select',
   'nomad/hcl/secret',
   'nomad/hcl/plain-spaces',
+  'nomad/hcl/plain-tree',
   'nomad/hcl/string-literal',
   'nomad/hcl/syntax',
   'nomad/hcl/template',

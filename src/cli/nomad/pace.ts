@@ -12,9 +12,9 @@ export type Pace = 'usual' | 'short' | 'frugal';
  * needed of them is loaded, and `usual` again before something is kept.
  */
 const flags: Readonly<Record<Pace, string>> = {
-  usual: '--turbofan --regexp-tier-up --semi-space-growth-factor=2',
-  short: '--no-turbofan --no-regexp-tier-up --semi-space-growth-factor=8',
-  frugal: '--turbofan --regexp-tier-up --semi-space-growth-factor=1',
+  usual: '--turbofan --maglev --regexp-tier-up --semi-space-growth-factor=2',
+  short: '--no-turbofan --no-maglev --no-regexp-tier-up --semi-space-growth-factor=8',
+  frugal: '--turbofan --maglev --regexp-tier-up --semi-space-growth-factor=1',
 };
 
 /** Said once more, it changes nothing. */

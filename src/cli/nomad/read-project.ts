@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { defaultPolicy } from '../../nomad/default-policy.ts';
-import { openGrammar } from '../../nomad/hcl/tree.ts';
+import { type Grammar, openGrammar, withGrammar } from '../../nomad/hcl/tree.ts';
 import type { Policy } from '../../nomad/policy.ts';
 import { type Project, readProject } from '../../nomad/project.ts';
 import { NomadError } from '../../nomad/registry.ts';
@@ -71,17 +71,17 @@ export async function readGiven(
 ): Promise<Given> {
   const policy = await readPolicy(options);
   const answers = await readAnswers(options.answers);
-  // it is compiled beside what follows, and is not waited for before it is needed
-  const opening = openGrammar();
   const { root, paths, text, filesOf, warnings } = inputFiles(names, out);
-  if (paths.length > FEW) setPace('frugal');
+  const few = paths.length <= FEW;
+  if (!few) setPace('frugal');
   else if (pace !== 'usual') setPace(pace);
   const variables = {
     environment: terminal.env,
     files: options.varFile.map((file) => ({ file, text: inputText(file) })),
     arguments: options.var.map(assignment),
   };
-  const project = readProject({ grammar: await opening, paths, text, filesOf, variables });
+  const read = (grammar: Grammar): Project => readProject({ grammar, paths, text, filesOf, variables });
+  const project = few ? await withGrammar(read) : read(await openGrammar());
   const links = warnings.map((message) => ({ severity: 'warning', code: 'LARDER_NOMAD_FILE', message }) as const);
   return { project: { ...project, diagnostics: [...links, ...project.diagnostics] }, policy, answers, root };
 }

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { NomadError } from '../../nomad/registry.ts';
 import { MARKER } from '../../nomad/source/input-name.ts';
 import { earlierModules, type Output } from './output-files.ts';
 import { finishEarlier, writeOutput } from './write-output.ts';
@@ -11,6 +23,19 @@ function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'larder-nomad-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+function refuse(message: string): never {
+  throw new NomadError('LARDER_NOMAD_OUTPUT', message);
+}
+
+/** Empty for a descriptor that is closed by now. */
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // the one that the folder was read with
+  }
 }
 
 const modules = ['modules-k8s/web', 'modules-k8s/db'];
@@ -97,6 +122,28 @@ test('modules that a run says nothing about stay, and the root file can go on na
   await writeOutput(out, outputOf(web, ['modules-k8s/web']));
   assert.deepEqual(earlierModules(out).toSorted(), ['db', 'web']);
   assert.equal(seen(out).get('modules-k8s/db/main.tf'), 'main.tf of one\n');
+});
+
+test('a large output is there whole: the files that are synced while others are made, and those after', async (t) => {
+  const out = folderOf(t);
+  const many = new Map(
+    Array.from({ length: 100 }, (_, index) => [`modules-k8s/web/${index}.tf`, `text of ${index}\n`] as const),
+  );
+  await write(out, many);
+  assert.deepEqual(sorted(seen(out)), sorted(many));
+  const open = readdirSync('/proc/self/fd').filter((name) => linkAt(`/proc/self/fd/${name}`).startsWith(out));
+  assert.deepEqual(open, [], 'no file stays open');
+});
+
+test('a run that is refused while files are being synced leaves nothing behind', async (t) => {
+  const out = folderOf(t);
+  const texts = new Map([...treeOf('one'), ['late.tf', '']]);
+  const files = outputOf(texts).files;
+  const failing = [...files].map((file) =>
+    file.path === 'late.tf' ? { ...file, pieces: () => refuse('no text can be made of it') } : file,
+  );
+  await assert.rejects(writeOutput(out, { files: failing, folders: modules }), /no text can be made of it/);
+  assert.deepEqual(readdirSync(out), []);
 });
 
 test('a link where a file or folder belongs is refused', async (t) => {

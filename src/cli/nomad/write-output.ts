@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fsync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -57,9 +58,25 @@ function isOfSystem(cause: unknown): cause is Error {
 }
 
 async function write(out: string, output: Output, step: Step): Promise<OutputPlan> {
-  const stage = join(out, STAGE);
   const aside = new Aside(out, step);
-  const plan = planOutput(out, output, (placed, pieces) => aside.place(placed, pieces));
+  try {
+    const plan = planOutput(out, output, (placed, pieces) => aside.place(placed, pieces));
+    await commit({ out, plan, aside, step });
+    return plan;
+  } finally {
+    await aside.settled();
+  }
+}
+
+interface Staged {
+  readonly out: string;
+  readonly plan: OutputPlan;
+  readonly aside: Aside;
+  readonly step: Step;
+}
+
+async function commit({ out, plan, aside, step }: Staged): Promise<void> {
+  const stage = join(out, STAGE);
   step('marker');
   const marker = join(stage, 'marker');
   writeNew(marker, plan.marker);
@@ -72,7 +89,7 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
   writeNew(part, JSON.stringify(decided));
   step('sync');
   // all that the journal speaks of, and their names, before it has its own: in which order does not matter
-  await syncFiles([...aside.files, marker, part, stage]);
+  await Promise.all([...aside.early, syncFiles([...aside.files, marker, part, stage])]);
   step('commit');
   if (contentOf(out, MARKER) !== plan.markerBefore)
     throw new NomadError(
@@ -82,7 +99,6 @@ async function write(out: string, output: Output, step: Step): Promise<OutputPla
   renameSync(part, join(stage, JOURNAL));
   syncFolder(stage);
   carryOut(out, decided, step);
-  return plan;
 }
 
 /** What a run that was ended had decided is done; what it had not is thrown away. */
@@ -133,6 +149,9 @@ function isBusy(stage: string): boolean {
   }
 }
 
+/** Files that the disk is told of while the next are made. Each stays open until then; the others are synced when all are there. */
+const EARLY = 32;
+
 /** Where files stand until all of them are written. A folder that is not there yet is made whole. */
 class Aside {
   readonly #out: string;
@@ -141,7 +160,10 @@ class Aside {
   readonly #folders = new Set<string>();
   /** By the place that each goes to. */
   readonly moves = new Map<string, Move>();
+  /** Those that are not synced. */
   readonly files: string[] = [];
+  /** Those that are being synced. */
+  readonly early: Promise<void>[] = [];
 
   constructor(out: string, step: Step) {
     this.#out = out;
@@ -157,33 +179,60 @@ class Aside {
     const file = join(this.#out, STAGE, to === path ? from : join(from, path.slice(to.length + 1)));
     if (!this.#folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true });
     this.#folders.add(dirname(file));
-    writePieces(file, pieces());
-    this.files.push(file);
+    const descriptor = openSync(file, 'wx', 0o644);
+    if (this.early.length < EARLY) this.early.push(syncedAfter(descriptor, () => writePieces(descriptor, pieces())));
+    else {
+      try {
+        writePieces(descriptor, pieces());
+      } finally {
+        closeSync(descriptor);
+      }
+      this.files.push(file);
+    }
+  }
+
+  /** Nothing is under way any more that this began; whether it went well is asked of `early`. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.early);
   }
 }
 
 /** As much as is worth a call. */
 const AT_LEAST = 1 << 16;
 
-function writePieces(path: string, pieces: Iterable<string>): void {
-  const file = openSync(path, 'wx', 0o644);
-  try {
-    let waiting: string[] = [];
-    let length = 0;
-    const flush = (): void => {
-      writeFileSync(file, waiting.join(''));
-      waiting = [];
-      length = 0;
-    };
-    for (const piece of pieces) {
-      waiting.push(piece);
-      length += piece.length;
-      if (length >= AT_LEAST) flush();
-    }
-    flush();
-  } finally {
-    closeSync(file);
+function writePieces(file: number, pieces: Iterable<string>): void {
+  let waiting: string[] = [];
+  let length = 0;
+  const flush = (): void => {
+    writeFileSync(file, waiting.join(''));
+    waiting = [];
+    length = 0;
+  };
+  for (const piece of pieces) {
+    waiting.push(piece);
+    length += piece.length;
+    if (length >= AT_LEAST) flush();
   }
+  flush();
+}
+
+/** Writes at once, then syncs meanwhile, and closes the file in any case. */
+function syncedAfter(file: number, write: () => void): Promise<void> {
+  try {
+    write();
+  } catch (cause) {
+    closeSync(file);
+    throw cause;
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  fsync(file, (failure) => {
+    closeSync(file);
+    if (failure) reject(failure);
+    else resolve();
+  });
+  // who waits for it learns of a failure; until then it is nobody's
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** `modules-k8s/web` of a module that is not there; `fresh` remembers what was looked at. */

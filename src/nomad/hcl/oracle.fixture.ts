@@ -28,7 +28,7 @@ const texts = ['valid.json', 'invalid.json'].flatMap((file): readonly string[] =
   return rows.map(([text]) => text);
 });
 /** A mutation puts one of these somewhere, or takes something away. */
-const pieces = [
+export const pieces = [
   ...[
     '"',
     '{',
@@ -115,7 +115,7 @@ export const mutated: fc.Arbitrary<string> = fc
   )
   .map(([chosen, mutations]) => mutations.reduce(mutate, chosen.join('')).toWellFormed());
 
-function mutate(text: string, [place, taken, piece]: readonly [number, number, string]): string {
+export function mutate(text: string, [place, taken, piece]: readonly [number, number, string]): string {
   const at = place % (text.length + 1);
   return text.slice(0, at) + piece + text.slice(at + taken);
 }

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Language, Parser, type TreeCursor } from 'web-tree-sitter';
+import type { Parser, TreeCursor } from 'web-tree-sitter';
 import type { Branch, Failure } from './branch.ts';
+import { plainTree } from './plain-tree.ts';
 
 /** The whole of a file. */
 export interface Tree {
@@ -10,7 +11,7 @@ export interface Tree {
   readonly failure?: Failure;
 }
 
-/** The grammar of HCL, ready to parse. */
+/** What parses HCL. */
 export interface Grammar {
   parse(text: string): Tree;
 }
@@ -20,21 +21,59 @@ const DEEPEST = 600;
 const ENGINE = () => import.meta.resolve('web-tree-sitter/web-tree-sitter.wasm');
 const LANGUAGE = () => import.meta.resolve('@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-hcl.wasm');
 
-let opened: Promise<Grammar> | undefined;
+/** The grammar itself is there as well. */
+interface LoadedGrammar extends Grammar {
+  /** By the grammar alone, however the text is written. */
+  parseAny(text: string): Tree;
+}
+
+let opened: Promise<LoadedGrammar> | undefined;
 
 /** Loads the grammar once for the process: some 30 ms. */
-export function openGrammar(): Promise<Grammar> {
+export function openGrammar(): Promise<LoadedGrammar> {
   opened ??= open();
   return opened;
 }
 
-async function open(): Promise<Grammar> {
+/** A text is not plain, and the grammar is not loaded. */
+class NotPlain extends Error {}
+
+const plainOnly: Grammar = {
+  parse: (text) => {
+    const root = plainTree(text);
+    if (!root) throw new NotPlain();
+    return { root };
+  },
+};
+
+/**
+ * Does work that parses a few texts. Most jobs are plain, and need no grammar; for one that is not it is loaded, and the work is
+ * done again from its beginning: it must have no effect but its result.
+ */
+export async function withGrammar<T>(work: (grammar: Grammar) => T): Promise<T> {
+  try {
+    return work(plainOnly);
+  } catch (failure) {
+    if (!(failure instanceof NotPlain)) throw failure;
+    return work(await openGrammar());
+  }
+}
+
+async function open(): Promise<LoadedGrammar> {
+  const { Language, Parser } = await import('web-tree-sitter');
   const language = await patiently(async () => {
     await Parser.init({ wasmBinary: load('web-tree-sitter.wasm', ENGINE) });
     return Language.load(load('tree-sitter-hcl.wasm', LANGUAGE));
   });
   const parser = new Parser().setLanguage(language);
-  return { parse: (text) => parse(parser, text) };
+  const parseAny = (text: string): Tree => parse(parser, text);
+  return {
+    parseAny,
+    parse: (text) => {
+      const root = plainTree(text);
+      return root ? { root } : parseAny(text);
+    },
+  };
 }
 
 /** How much of WebAssembly runs before V8 optimizes it, in bytes of code: as V8 13.6 has it, and twenty times that. */

@@ -20,9 +20,10 @@ export function* pageData({ report, sources, manifests }: PageDataInput): Genera
   const byFile = Map.groupBy(accounts, ({ file }) => file);
   const texts = new Map<string, number>();
   const numberOf: Numbered = (text) => {
-    const known = texts.get(text) ?? texts.size;
-    texts.set(text, known);
-    return known;
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    texts.set(text, texts.size);
+    return texts.size - 1;
   };
   const linesOf = (text: string): readonly number[] => text.split('\n').map(numberOf);
   yield `${inElement(JSON.stringify(rest)).slice(0, -1)},"modules":[`;

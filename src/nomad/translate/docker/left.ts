@@ -155,8 +155,8 @@ function lowered(text: string): string {
 }
 
 function itemsAt(config: object | undefined, key: string): readonly Item[] {
-  const found = Object.entries(config ?? {}).find(([name]) => name === key);
-  return found ? itemsOf(found[1]) : [];
+  if (config === undefined || !Object.hasOwn(config, key)) return [];
+  return itemsOf(Reflect.get(config, key));
 }
 
 export const leftRules: readonly Rule<TaskScope>[] = [

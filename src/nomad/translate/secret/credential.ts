@@ -77,20 +77,28 @@ const element = /<([A-Za-z][\w.-]{0,100})>([^<>\n]+)(?=<\/)/g;
 /** `curl -u admin:word` */
 const login = /(?<![\w-])(?:-u|--user)[ =]+["']?[\w.@-]{1,100}:([^\s"'`\\]+)/g;
 
-/** With the length of what ends each. */
+/** With the length of what ends each, and what stands in all that match. */
 const FLAGS = [
-  [flagged, 1],
-  [spaced, 0],
-  [element, 0],
+  [flagged, 1, '"-'],
+  [spaced, 0, '-'],
+  [element, 0, '</'],
 ] as const;
 
-/** All credentials in the text of a file, a script or arguments. */
+const addresses = new RegExp(userinfo, 'gi');
+const everyToken = new RegExp(tokens, 'g');
+/** Characters of `$1$` with the eight that must follow: no form of a token is shorter. */
+const SHORTEST_TOKEN = 11;
+
+/**
+ * All credentials in the text of a file, a script or arguments. Most texts are a word; a pattern is not even tried where a
+ * character is missing that all its matches have.
+ */
 export function credentialsIn(text: string): readonly CredentialFound[] {
   const found: CredentialFound[] = [];
   const add = (key: string, value: string, start: number): void => {
     found.push({ start, end: start + value.length, name: key, value });
   };
-  for (const match of text.matchAll(new RegExp(userinfo, 'gi'))) {
+  for (const match of text.includes('://') ? text.matchAll(addresses) : []) {
     const [all, , password = ''] = match;
     if (!plainValue.test(password) && !isReference(password)) {
       add('password', password, match.index + all.length - 1 - password.length);
@@ -101,22 +109,22 @@ export function credentialsIn(text: string): readonly CredentialFound[] {
     // a text within the text: a line of a template that stands in quotes
     else if (isQuoted) for (const each of credentialsIn(value)) add(each.name, each.value, start + each.start);
   }
-  for (const match of text.matchAll(bearer)) {
+  for (const match of /Bearer|Basic/.test(text) ? text.matchAll(bearer) : []) {
     const [all, value = ''] = match;
     add('authorization', value, match.index + all.length - value.length);
   }
-  for (const match of text.matchAll(login)) {
+  for (const match of text.includes('-u') ? text.matchAll(login) : []) {
     const [all, value = ''] = match;
     if (!isPlain(value)) add('password', value, match.index + all.length - value.length);
   }
-  for (const [pattern, tail] of FLAGS) {
-    for (const match of text.matchAll(pattern)) {
+  for (const [pattern, tail, sign] of FLAGS) {
+    for (const match of text.includes(sign) ? text.matchAll(pattern) : []) {
       const [all, key = '', value = ''] = match;
       if (isCredential(key, value)) add(key, value, match.index + all.length - tail - value.length);
     }
   }
-  for (const match of text.matchAll(new RegExp(tokens, 'g'))) add('token', match[0], match.index);
-  return apart(found);
+  if (text.length >= SHORTEST_TOKEN) for (const match of text.matchAll(everyToken)) add('token', match[0], match.index);
+  return found.length > 0 ? apart(found) : found;
 }
 
 /** In their order; of those that overlap the one that begins first. */
@@ -139,6 +147,7 @@ interface Assigned {
 }
 
 function assignmentsIn(text: string): readonly Assigned[] {
+  if (!text.includes('=') && !text.includes(':')) return [];
   return [...text.matchAll(assignment)].map((match): Assigned => {
     const [all, , key = '', escaped, double, single] = match;
     const quoted = escaped ?? double ?? single;
