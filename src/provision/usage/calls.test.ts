@@ -69,6 +69,21 @@ describe('calls of a measurement', () => {
     assert.equal(await threaded(50, () => calls.factsOf(fd)), 0);
   });
 
+  it('are to be had without waiting only while they are answered at once and nobody else waits', async (t) => {
+    const fd = directoryOf(t);
+    const took = { ms: 0 };
+    const calls = createCalls(clockOf(took));
+    assert.equal(calls.atOnce()?.factsOf(fd).ino, fs.fstatSync(fd, { bigint: true }).ino);
+    took.ms = 0.25;
+    for (let call = 0; call < 16; call += 1) calls.atOnce()?.factsOf(fd);
+    assert.equal(calls.atOnce(), undefined, 'others are to go first');
+    await calls.factsOf(fd);
+    took.ms = 1;
+    for (let call = 0; call < 4; call += 1) calls.atOnce()?.factsOf(fd);
+    await calls.factsOf(fd);
+    assert.equal(calls.atOnce(), undefined, 'it takes its time');
+  });
+
   it('say the same either way, and fail the same', async (t) => {
     const fd = directoryOf(t);
     for (const ms of [0, 9]) {

@@ -23,6 +23,15 @@ export interface Calls {
   factsAt(fd: number, name: string): Soon<Facts>;
   names(fd: number): Soon<string[]>;
   close(fd: number): Soon<void>;
+  /** The same for who cannot wait. Undefined: the filesystem takes its time, or others are to go first. */
+  atOnce(): CallsAtOnce | undefined;
+}
+
+export interface CallsAtOnce {
+  open(fd: number, name: string): number;
+  factsOf(fd: number): Facts;
+  factsAt(fd: number, name: string): Facts;
+  close(fd: number): void;
 }
 
 /** Calls that take longer on average, ms, are not answered from memory. */
@@ -40,12 +49,14 @@ export function createCalls(clock: Clock): Calls {
   let meanMs = 0;
   let stretchMs = 0;
 
+  const mayNow = (): boolean => patience === 0 && stretchMs < STRETCH_MS;
   const make = <T>(now: (() => T) | undefined, later: () => Promise<T>): Soon<T> => {
-    if (!now || patience > 0 || stretchMs >= STRETCH_MS) {
-      patience = Math.max(0, patience - 1);
-      stretchMs = 0;
-      return later();
-    }
+    if (now && mayNow()) return timed(now);
+    patience = Math.max(0, patience - 1);
+    stretchMs = 0;
+    return later();
+  };
+  const timed = <T>(now: () => T): T => {
     const startMs = clock.monotonic();
     try {
       return now();
@@ -58,17 +69,26 @@ export function createCalls(clock: Clock): Calls {
   };
 
   const now = atOnce;
+  const calls: CallsAtOnce | undefined = now && {
+    open: (fd, text) => timed(() => now.openDirectory(fd, nameOf(text))),
+    factsOf: (fd) => timed(() => now.factsOf(fd)),
+    factsAt: (fd, text) => timed(() => now.factsAt(fd, nameOf(text))),
+    close: (fd) => timed(() => now.closeDescriptor(fd)),
+  };
   return {
+    atOnce: () => (mayNow() ? calls : undefined),
     open(fd, text) {
-      const name = Buffer.from(text, 'latin1');
+      const name = nameOf(text);
       return make(now && (() => now.openDirectory(fd, name)), () => openDirectory(fd, name));
     },
     factsOf: (fd) => make(now && (() => now.factsOf(fd)), () => factsOf(fd)),
     factsAt(fd, text) {
-      const name = Buffer.from(text, 'latin1');
+      const name = nameOf(text);
       return make(now && (() => now.factsAt(fd, name)), () => factsAt(fd, name));
     },
     names: (fd) => make(now && (() => now.rawNamesOf(fd)), () => rawNamesOf(fd)),
     close: (fd) => make(now && (() => now.closeDescriptor(fd)), () => closeDescriptor(fd)),
   };
 }
+
+const nameOf = (text: string): Buffer => Buffer.from(text, 'latin1');

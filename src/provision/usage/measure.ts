@@ -8,6 +8,7 @@ import { type Budget, Walk } from '../directory/walk.ts';
 import type { StorageProblem, Usage } from '../storage.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { Confirmed, type Walked } from './confirmed.ts';
+import { look } from './look.ts';
 import { Recall } from './recall.ts';
 import type { Shelf } from './shelf.ts';
 import { type Counted, counted, type Statfs } from './statfs.ts';
@@ -34,12 +35,24 @@ export interface Tree {
   readonly root: number;
 }
 
-interface Started {
+interface Ended {
   /** What `statfs` said before; undefined: nothing of use, or it was not asked. */
   readonly before: Counted | undefined;
+  readonly walk: Walked;
+}
+
+interface Started extends Ended {
   readonly walk: Walk;
   readonly recall: Recall;
   slices: number;
+}
+
+/** Figures without a walk. */
+interface Found extends Walked {
+  /** Epoch ms: no part of them is older; undefined: they are of this moment. */
+  readonly readAt: number | undefined;
+  /** System calls, about. */
+  readonly operations: number;
 }
 
 /** Walks that have begun and wait for their next slice; the oldest is given up for a new one. */
@@ -55,19 +68,24 @@ export function createMeasure(options: MeasureOptions): Measure {
   const walks = new Map<string, Started>();
   const confirmed = new Confirmed();
 
-  const begin = async (tree: Tree): Promise<Started | Walked | StorageProblem> => {
+  const begin = async (tree: Tree): Promise<Started | Found | StorageProblem> => {
     const { subject, open, freshMs } = tree;
     const asks = freshMs !== undefined && confirmed.isLarge(subject);
     const before = asks ? await countedOf(tree, options, calls) : undefined;
     const figures = freshMs === 0 ? undefined : confirmed.figures(subject, before, clock.monotonic());
-    if (figures) return figures;
+    if (figures) return { ...figures, readAt: undefined, operations: ASKED };
     const memory = freshMs === undefined ? undefined : await shelf.read(subject);
     const recall = new Recall({ before: memory, freshMs: freshMs ?? 0, now: () => clock.now() });
     const top = await open(calls);
-    return typeof top === 'number' ? { before, walk: await Walk.start(top, recall, calls), recall, slices: 0 } : top;
+    if (typeof top !== 'number') return top;
+    const looked = look(top, { memory, recall, calls });
+    if (!looked) return { before, walk: await Walk.start(top, recall, calls), recall, slices: 0 };
+    await calls.close(top);
+    await end(tree, { before, walk: looked });
+    return { ...looked, readAt: looked.oldest };
   };
 
-  const end = async (tree: Tree, { before, walk }: Started): Promise<void> => {
+  const end = async (tree: Tree, { before, walk }: Ended): Promise<void> => {
     if (tree.freshMs === undefined) return;
     const after = before && (await countedOf(tree, options, calls));
     confirmed.walked(tree.subject, walk, { before, after }, clock.monotonic());
@@ -100,8 +118,10 @@ export function createMeasure(options: MeasureOptions): Measure {
     const started = walks.get(tree.subject) ?? (await begin(tree));
     if ('problem' in started) return started;
     const spent = (): number => Math.round(cpuMs() - startMs);
-    if (!('walk' in started))
-      return { ...usageOf(started, clock.now(), clock.now()), operations: ASKED, cpuMs: spent() };
+    if (!('walk' in started)) {
+      const { operations, readAt } = started;
+      return { ...usageOf(started, clock.now(), readAt ?? clock.now()), operations, cpuMs: spent() };
+    }
     const { walk, recall, slices } = started;
     const before = slices === 0 ? 0 : walk.operations;
     const complete = await advance(tree, started, budget);

@@ -39,11 +39,15 @@ export class Recall {
 
   /** The record of a directory that need not be read: it is the same, unchanged, and was read lately enough. */
   find({ ino, mtimeNs, ctimeNs }: Facts): Remembered | undefined {
-    const { before, freshMs } = this.#options;
-    const record = before?.get(ino);
+    const record = this.#options.before?.get(ino);
     if (!record || record.mtimeNs !== mtimeNs || record.ctimeNs !== ctimeNs) return undefined;
-    const ageMs = this.#startedAt - record.readAt;
-    return ageMs >= 0 && ageMs < freshMs * (0.75 + spreadOf(ino) / 4) ? record : undefined;
+    return this.isFresh(record) ? record : undefined;
+  }
+
+  /** Whether the directory was read lately enough. */
+  isFresh({ inode, readAt }: Remembered): boolean {
+    const ageMs = this.#startedAt - readAt;
+    return ageMs >= 0 && ageMs < this.#options.freshMs * (0.75 + spreadOf(inode) / 4);
   }
 
   /** Counts on the record: the figure is no younger than it. */

@@ -17,7 +17,7 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-/** Of so many directories; each takes some fifty bytes. */
+/** Of so many directories; each takes some 25 bytes. */
 function memoryOf(directories: number): Memory {
   const record = (inode: bigint): Remembered => ({
     inode,
@@ -72,12 +72,12 @@ describe('a shelf', () => {
     const clock = createManualClock();
     const shelf = createShelf({ folder: '', name: '/export', clock });
     const large = memoryOf(20_000);
-    for (let index = 0; index < 12; index += 1) await shelf.write(`tree${index}`, large);
-    assert.equal(await shelf.read('tree0'), undefined);
-    assert.equal((await shelf.read('tree11'))?.size, 20_000);
-    await shelf.write('huge', memoryOf(90_000));
-    assert.equal(await shelf.read('huge'), undefined);
-    assert.equal((await shelf.read('tree11'))?.size, 20_000);
+    for (let index = 0; index < 24; index += 1) await shelf.write(`tree${index}`, large);
+    assert.equal((await shelf.read('tree0'))?.size, undefined);
+    assert.equal((await shelf.read('tree23'))?.size, 20_000);
+    await shelf.write('huge', memoryOf(150_000));
+    assert.equal((await shelf.read('huge'))?.size, undefined);
+    assert.equal((await shelf.read('tree23'))?.size, 20_000);
     t.diagnostic('trees of 20,000 directories');
   });
 

@@ -27,15 +27,16 @@ export interface ShelfOptions {
   readonly clock: Clock;
 }
 
-/** All trees in memory together; a flat directory takes some 300 bytes. */
-const MEMORY_BYTES = 12 * 2 ** 20;
+/** All trees in memory together; a directory takes some 25 bytes, and 20 more for each file that is looked at. */
+const MEMORY_BYTES = 9 * 2 ** 20;
 /** One tree, in memory or as a file. */
-const TREE_BYTES = 4 * 2 ** 20;
+const TREE_BYTES = 3 * 2 ** 20;
 /** Between two writes of one file. */
 const SAVE_MS = 300_000;
 /** A file that nobody read for so long is of a volume that is gone. */
 const FORGOTTEN_MS = 30 * 86_400_000;
 const SUFFIX = '.usage';
+const VERSION = 'larder usage 2';
 
 export function createShelf({ folder, name, clock }: ShelfOptions): Shelf {
   const kept = new Kept();
@@ -47,7 +48,9 @@ export function createShelf({ folder, name, clock }: ShelfOptions): Shelf {
         .update(JSON.stringify([name, subject]))
         .digest('hex')}${SUFFIX}`,
     );
-  const titleOf = (subject: string): string => `${name} ${subject}`;
+  /** The first line of a file, so that one under another tree's name is not taken for it. */
+  const titleOf = (subject: string): string =>
+    Buffer.from(`${VERSION} ${JSON.stringify(`${name} ${subject}`)}\n`).toString('latin1');
   let swept: Promise<void> | undefined;
 
   const load = async (subject: string): Promise<string | undefined> => {
@@ -57,10 +60,11 @@ export function createShelf({ folder, name, clock }: ShelfOptions): Shelf {
     const file = fileOf(subject);
     try {
       if ((await stat(file)).size > TREE_BYTES) return undefined;
-      const text = await readFile(file, 'utf8');
+      const bytes = await readFile(file);
       const now = clock.now() / 1000;
       await utimes(file, now, now);
-      return text;
+      const title = titleOf(subject);
+      return bytes.toString('latin1', 0, title.length) === title ? bytes.toString('latin1', title.length) : undefined;
     } catch {
       return undefined; // none yet, or it cannot be read: the tree is read instead
     }
@@ -73,17 +77,19 @@ export function createShelf({ folder, name, clock }: ShelfOptions): Shelf {
       const text = known ?? (await load(subject));
       if (text === undefined) return undefined;
       if (known === undefined) kept.set(subject, text);
-      return parseMemory(titleOf(subject), text);
+      return parseMemory(text);
     },
     async write(subject, memory) {
-      const text = formatMemory(titleOf(subject), memory.values());
+      const text = formatMemory(memory.values());
       if (text === kept.get(subject)) return;
       kept.set(subject, text);
       const nowMs = clock.monotonic();
       const last = savedMs.get(subject);
-      if (folder === '' || (last !== undefined && nowMs - last < SAVE_MS) || text.length > TREE_BYTES) return;
+      if (folder === '' || (last !== undefined && nowMs - last < SAVE_MS)) return;
+      const whole = titleOf(subject) + text;
+      if (whole.length > TREE_BYTES) return;
       savedMs.set(subject, nowMs);
-      await save(folder, fileOf(subject), text);
+      await save(folder, fileOf(subject), whole);
     },
   };
 }
@@ -92,7 +98,7 @@ export function createShelf({ folder, name, clock }: ShelfOptions): Shelf {
 async function save(folder: string, file: string, text: string): Promise<void> {
   try {
     await makeFolder(folder);
-    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await writeFile(`${file}.new`, text, { encoding: 'latin1', mode: 0o600 });
     await rename(`${file}.new`, file);
   } catch {
     // A full or read-only disk of the operator's: what is in memory still serves.
@@ -122,7 +128,8 @@ async function sweep(folder: string, now: number): Promise<void> {
 
 /**
  * Invariant: all texts together are no more than MEMORY_BYTES, none is more than TREE_BYTES; the least recently used leave
- * first. As strings: a short Buffer is a slice of a slab that Node shares among many, and keeps all of that slab alive.
+ * first. As strings of bytes: a short Buffer is a slice of a slab that Node shares among many, and keeps all of that
+ * slab alive; one with a slab of its own weighs some 400 bytes more than it holds.
  */
 class Kept {
   readonly #texts = new Map<string, string>();
@@ -138,10 +145,9 @@ class Kept {
 
   set(subject: string, text: string): void {
     this.#drop(subject);
-    const bytes = Buffer.byteLength(text);
-    if (bytes > TREE_BYTES) return;
+    if (text.length > TREE_BYTES) return;
     this.#texts.set(subject, text);
-    this.#bytes += bytes;
+    this.#bytes += text.length;
     for (const oldest of this.#texts.keys()) {
       if (this.#bytes <= MEMORY_BYTES) return;
       this.#drop(oldest);
@@ -149,7 +155,7 @@ class Kept {
   }
 
   #drop(subject: string): void {
-    this.#bytes -= Buffer.byteLength(this.#texts.get(subject) ?? '');
+    this.#bytes -= (this.#texts.get(subject) ?? '').length;
     this.#texts.delete(subject);
   }
 }
