@@ -21,7 +21,7 @@ import { type Annotations, explanationOf } from './explanation.ts';
 import type { Rules } from './facts.ts';
 import { followGroups } from './group/follow.ts';
 import { createRoster } from './group/roster.ts';
-import { type GrowOptions, type GrowResult, grow, type Intent, over } from './grow.ts';
+import { type GrowOptions, type GrowResult, grow, type Intent, intentOf, over } from './grow.ts';
 import { type GuardCaches, guardReads } from './guard/reads.ts';
 import { recallFailures } from './guard/recall.ts';
 import { restraintsOf } from './guard/restraints.ts';
@@ -246,14 +246,13 @@ class Growing implements Expander {
   ): Promise<Outcome | 'conflict'> {
     const { clock } = this.#options;
     const found = await situationOf(object, this.surroundings, signal);
-    const { key, namespace, name, uid } = found.claim;
+    const { key } = found.claim;
     const wish = this.#wishes.of(key);
     const situation = wish ? wishing(found, wish) : found;
     const entry = this.#notebook.open(situation.claim);
     followMovement(entry, situation.claim, clock.now());
     const { decision, history } = judge(situation, entry, { rules: this.#rules, clock });
-    const log = this.#options.log.child({ controller: 'expander', namespace, name, uid, reconcileId });
-    const intent = { situation, entry, decision, history, log };
+    const intent = intentOf({ situation, entry, decision, history }, this.#options.log, reconcileId);
     if (wish?.dryRun) {
       this.#wishes.answer(key, { decision, requested: false, reason: '' });
       return { kind: 'done' };

@@ -36,7 +36,19 @@ export interface Intent {
   readonly entry: Entry;
   readonly decision: Decision;
   readonly history: History;
+  /** To be asked for where something is said, not before. */
   readonly log: Log;
+}
+
+/** Its log is made when something is said, which is seldom: it costs as much as the whole decision. */
+export function intentOf(parts: Omit<Intent, 'log'>, log: Log, reconcileId: string): Intent {
+  const { namespace, name, uid } = parts.situation.claim;
+  return {
+    ...parts,
+    get log() {
+      return log.child({ controller: 'expander', namespace, name, uid, reconcileId });
+    },
+  };
 }
 
 /** `conflict`: the claim changed since it was read; the caller reads and decides again. */

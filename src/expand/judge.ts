@@ -1,3 +1,4 @@
+import { intern } from '../kube/intern.ts';
 import type { Clock } from '../telemetry/clock.ts';
 import type { Claim } from './claim.ts';
 import { decide } from './decide.ts';
@@ -74,5 +75,5 @@ function followLowering(entry: Entry, claim: Claim, history: History, nowMono: n
 export function followMovement(entry: Entry, claim: Claim, now: number): void {
   const conditions = claim.conditions.filter(({ status }) => status === 'True').map(({ type }) => type);
   const what = [claim.requestBytes, claim.capacityBytes, claim.resizeStatus, ...conditions].join(' ');
-  if (entry.movement?.what !== what) entry.movement = { what, seenAt: now };
+  if (entry.movement?.what !== what) entry.movement = { what: intern(what), seenAt: now }; // nearly all say the same
 }

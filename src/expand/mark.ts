@@ -5,7 +5,8 @@ import type { GrowOptions, Intent } from './grow.ts';
 import { conditionPatch, wantedCondition } from './guard/condition.ts';
 
 /** Writes or takes off the condition that says why only a person can make the claim grow; nothing when it is right. */
-export async function mark(options: GrowOptions, { situation, entry, decision, log }: Intent, signal: AbortSignal) {
+export async function mark(options: GrowOptions, intent: Intent, signal: AbortSignal) {
+  const { situation, entry, decision } = intent;
   const { client, clock, metrics } = options;
   const { claim, object } = situation;
   const wanted = wantedCondition(decision, entry.refusals?.forbidden ?? '');
@@ -26,7 +27,7 @@ export async function mark(options: GrowOptions, { situation, entry, decision, l
     if (!isKubeError(err)) throw err;
     // The event has said the same; the condition is tried again after a while.
     entry.markUntilMono = clock.monotonic() + AGAIN_MS;
-    log.warn({ code: err.code, err }, 'condition of the claim not written');
+    intent.log.warn({ code: err.code, err }, 'condition of the claim not written');
   }
 }
 

@@ -148,8 +148,8 @@ export class Notebook {
   #follow(track: Track | undefined, claim: Claim): Track {
     const now = this.#clock.now();
     const followed = followCapacity(track, claim.capacityBytes, now);
+    if (!followed.samples.some((sample) => isFromFuture(sample, this.#rules, now))) return followed;
     const samples = followed.samples.filter((sample) => !isFromFuture(sample, this.#rules, now));
-    if (samples.length === followed.samples.length) return followed;
     const refused = followed.samples.findLast((sample) => !samples.includes(sample));
     return refuse({ ...followed, samples }, refused?.at);
   }

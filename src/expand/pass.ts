@@ -33,20 +33,21 @@ export function createPass(options: PassOptions): (signal: AbortSignal) => Promi
   const look = async (signal: AbortSignal): Promise<void> => {
     const startMono = clock.monotonic();
     const subjects: Subject[] = [];
-    const present = new Set<string>();
     const settled = new Set<string>();
     for (const object of view.claims()) {
       if (!hasVolume(object)) continue; // there is nothing to grow, nor to remember
       const claim = claimOf(object);
-      present.add(claim.key);
       const entry = notebook.open(claim);
       if (isSettled(entry.outline, entry.judged, judgedOf(object, claim, { view, nowMono: startMono }))) {
         settled.add(claim.key);
       }
-      if (claim.phase === 'Bound' && !claim.deleting) subjects.push(subjectOf(object, view));
+      if (claim.phase === 'Bound' && !claim.deleting) subjects.push(subjectOf(claim, view));
       else controller.enqueue(claim.key);
     }
-    for (const key of notebook.keys()) if (!present.has(key)) controller.enqueue(key);
+    for (const key of notebook.keys()) {
+      const object = view.claim(key);
+      if (!object || !hasVolume(object)) controller.enqueue(key);
+    }
     notebook.dropUnclaimed();
 
     const asked = new Set<string>();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { kinds } from '../kube/kinds.ts';
+import { claimOf } from './claim.ts';
 import { configured, constraintsOf, GIB, MINUTE, NOW, sampleAt, situationInput } from './decide.fixture.ts';
 import { decide } from './decide.ts';
 import { claimObject, putGroup } from './group/group.fixture.ts';
@@ -128,7 +129,7 @@ test('a directory on a shared export is judged by how full the whole export is',
     spec: { capacity: { storage: '10Gi' }, nfs: { server: 'nas', path: '/export/data' } },
   });
   const object = { ...claimObject(KEY), spec: { ...claimObject(KEY).spec, volumeName: 'pv-0' } };
-  const subject = subjectOf(object, { volume: () => volume, podsOf: () => [] });
+  const subject = subjectOf(claimOf(object), { volume: () => volume, podsOf: () => [] });
   assert.equal(subject.sharesFilesystem, true, 'a kubelet is not asked about it');
 });
 

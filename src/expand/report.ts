@@ -61,11 +61,8 @@ function unmeasuredForLong({ clock, rules }: ReportOptions, { entry, decision }:
 }
 
 /** Notices the stages of a growth: asked for, volume grown, filesystem grown. */
-function followGrowth(
-  options: ReportOptions,
-  { entry, situation, decision, history, log }: Intent,
-  event: 'Expanded' | 'ExpansionRecovered',
-): void {
+function followGrowth(options: ReportOptions, intent: Intent, event: 'Expanded' | 'ExpansionRecovered'): void {
+  const { entry, situation, decision, history } = intent;
   const { claim, constraints, object } = situation;
   const { notebook, recorder, metrics, clock } = options;
   const asked = history.growths.at(-1)?.toBytes;
@@ -98,7 +95,7 @@ function followGrowth(
     `the volume has grown to ${readableBytes(claim.capacityBytes)}`,
   );
   const name = history.growths.at(-1);
-  log.info({ growth: name && growthName(name), toBytes: String(claim.capacityBytes) }, 'expansion completed');
+  intent.log.info({ growth: name && growthName(name), toBytes: String(claim.capacityBytes) }, 'expansion completed');
 }
 
 function volumeBytes({ view }: ReportOptions, name: string): bigint {

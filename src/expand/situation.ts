@@ -163,10 +163,13 @@ function floorFor(
 }
 
 /** How to measure a claim. */
-export function subjectOf(object: PersistentVolumeClaim, view: Pick<ClusterView, 'podsOf' | 'volume'>): Subject {
-  const { key, volumeName } = claimOf(object);
-  const nodes = new Set<string>();
-  for (const pod of view.podsOf(key)) if (pod.spec.nodeName) nodes.add(pod.spec.nodeName);
+export function subjectOf(
+  { key, volumeName }: Pick<Claim, 'key' | 'volumeName'>,
+  view: Pick<ClusterView, 'podsOf' | 'volume'>,
+): Subject {
+  const nodes: string[] = [];
+  for (const { spec } of view.podsOf(key))
+    if (spec.nodeName && !nodes.includes(spec.nodeName)) nodes.push(spec.nodeName);
   const volume = volumeName === '' ? undefined : view.volume(volumeName);
-  return { key, nodes: [...nodes], sharesFilesystem: sharesFilesystem(volume) };
+  return { key, nodes, sharesFilesystem: sharesFilesystem(volume) };
 }

@@ -1,6 +1,5 @@
 /** The running process, put together: caches, rooms, leadership, and what the console port shows of them. */
 import { type Admission, createAdmission } from '../expand/admission.ts';
-import type { Headroom } from '../expand/constraints.ts';
 import { createExpander, type Expander } from '../expand/controller.ts';
 import { createGroupController } from '../expand/group/group-controller.ts';
 import { createPolicyController } from '../expand/policy/policy-controller.ts';
@@ -13,24 +12,22 @@ import type { SampleStore } from '../expand/usage/samples.ts';
 import type { UsageSource } from '../expand/usage/source.ts';
 import type { Client } from '../kube/client.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
-import type { PersistentVolume } from '../kube/kinds.ts';
 import type { LeaseElection, Term } from '../kube/lease.ts';
 import { createManager } from '../kube/manager.ts';
-import { bytesOf, formatQuantity } from '../kube/quantity.ts';
+import { formatQuantity } from '../kube/quantity.ts';
 import type { metrics as kubeMetrics } from '../kube/registry.ts';
 import type { PlanSettings } from '../provision/plan.ts';
 import { createProvision, type Provision } from '../provision/provision.ts';
-import { budgetRoom } from '../provision/quota/growth.ts';
 import { events as provisionEvents, usageMetrics } from '../provision/registry.ts';
 import type { Storage } from '../provision/storage.ts';
 import { type Crossing, createCrawler } from '../provision/usage/crawler.ts';
-import { addressOf, isOurs, locate } from '../provision/volume.ts';
 import type { Clock, Random } from '../telemetry/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics, MetricsRegistry } from '../telemetry/metrics.ts';
 import { type Caches, createCaches, guardCaches, watchedOf } from './caches.ts';
 import { happeningsOf } from './console/happenings.ts';
 import { EVENT_COMPONENT, recallHappenings } from './console/past-events.ts';
+import { directoriesOf } from './directories.ts';
 import { type FeatureOff, lackingOf } from './features.ts';
 import { kubeletSeries } from './kubelet-series.ts';
 import { meterOf } from './meter.ts';
@@ -38,7 +35,7 @@ import { operationsOf } from './operations.ts';
 import { publishSpace } from './overcommit.ts';
 import { metrics as declared } from './registry.ts';
 import type { Operations } from './server.ts';
-import { createSpaceWatch, type SpaceWatch } from './space.ts';
+import { createSpaceWatch } from './space.ts';
 import { storageProviders } from './storage-providers.ts';
 import type { SourceMode } from './usage-sources.ts';
 import { version } from './version.ts';
@@ -138,7 +135,7 @@ export function createOperator(options: OperatorOptions): Operator {
   });
   const directories = directoriesOf(options, provision, space);
   const directoryUsage: DirectoryUsageOf = (key) => {
-    const directory = directories(key);
+    const directory = directories.of(key);
     if (!directory) return undefined;
     const usage = crawler.latest(key, directory.volume);
     if (!usage) return { unmeasured: 'its directory was not measured yet' };
@@ -163,7 +160,7 @@ export function createOperator(options: OperatorOptions): Operator {
     usage: createUsageChain([createDirectoryUsage(directoryUsage), ...options.usageSources]),
     providers: storage.providers,
     ...(lacks('attributes classes') ? {} : { attributes: storage.attributes }),
-    exportFree: (key) => directories(key)?.free,
+    exportFree: directories.free,
     guards: guardCaches(caches, lacks),
     marks: !lacks('growth conditions'),
   });
@@ -258,32 +255,6 @@ function deadline(clock: Clock, ms: number): AbortSignal {
   const controller = new AbortController();
   clock.after(ms, () => controller.abort(new Error('deadline')));
   return controller.signal;
-}
-
-/** The tighter of two; undefined: nothing is known to be in the way. */
-const least = (one: Headroom | undefined, other: Headroom | undefined): Headroom | undefined =>
-  one && other ? (other.bytes < one.bytes ? other : one) : (one ?? other);
-
-/** The directory behind a bound claim: its size, and the room that its export has left. Undefined: not one of ours. */
-function directoriesOf(
-  { provisionerNames, storages }: OperatorOptions,
-  { catalog }: Provision,
-  space: SpaceWatch,
-): (
-  key: string,
-) => { readonly volume: string; readonly sizeBytes: bigint; readonly free: Headroom | undefined } | undefined {
-  const { caches, settings } = catalog;
-  const byDescription = new Map(storages.map((storage) => [storage.description, storage]));
-  return (key) => {
-    const volume: PersistentVolume | undefined = caches.volumes.get(caches.claims.get(key)?.spec.volumeName ?? '');
-    const location = volume && isOurs(volume, provisionerNames) ? locate(volume, settings.exports) : undefined;
-    if (!volume || location?.kind !== 'at') return undefined;
-    const storage = byDescription.get(location.export);
-    const figures = storage && space.latest(storage);
-    const onExport = figures && { bytes: figures.freeBytes, source: `export ${addressOf(location.export)}` };
-    const free = least(onExport, budgetRoom(catalog, volume));
-    return { volume: volume.metadata.name, sizeBytes: bytesOf(volume.spec.capacity['storage']) ?? 0n, free };
-  };
 }
 
 /** A directory without a quota is not stopped at its size, so its users are told before and at it. */

@@ -33,21 +33,31 @@ function sourceOf(volume: PersistentVolume): Source | undefined {
 export function locate(volume: PersistentVolume, exports: readonly ExportDescription[]): Location {
   const source = sourceOf(volume);
   if (!source) return { kind: 'elsewhere' };
-  const mine = exports.filter((entry) => entry.backend === source.backend && entry.server === source.server);
-  const below = mine
-    .filter((entry) => source.path.startsWith(pathOn(entry, [''])))
-    .sort((a, b) => b.path.length - a.path.length)[0];
+  let ours = false;
+  let below: ExportDescription | undefined;
+  // No arrays on the way: this is asked for each volume at each look.
+  for (const entry of exports) {
+    if (entry.backend !== source.backend || entry.server !== source.server) continue;
+    ours = true;
+    if (isBelow(source.path, entry) && entry.path.length > (below?.path.length ?? -1)) below = entry;
+  }
   if (!below) {
-    if (mine.length === 0 || source.backend === 'local') return { kind: 'elsewhere' };
+    if (!ours || source.backend === 'local') return { kind: 'elsewhere' };
     return { kind: 'unsafe', reason: `path ${quote(source.path)} is not below the export` };
   }
   const node = below.node === undefined ? undefined : otherNodeOf(volume, below.node);
   if (node !== undefined) return { kind: 'other-node', node };
-  const path = source.path.slice(pathOn(below, ['']).length).split('/');
+  const path = source.path.slice(lengthOf(below) + 1).split('/');
   if (!path.every(isSegment)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is not a clean path` };
   if (isArchive(path)) return { kind: 'unsafe', reason: `path ${quote(source.path)} is an archive` };
   return { kind: 'at', export: below, path };
 }
+
+/** An export may be `/`, the root of an NFSv4 server. */
+const lengthOf = ({ path }: ExportDescription): number => (path === '/' ? 0 : path.length);
+
+const isBelow = (path: string, entry: ExportDescription): boolean =>
+  (entry.path === '/' || path.startsWith(entry.path)) && path[lengthOf(entry)] === '/';
 
 /** The node that a volume of a local disk is on, when it is not this one; several of them by comma. */
 export function otherNodeOf({ spec }: PersistentVolume, nodeName: string): string | undefined {

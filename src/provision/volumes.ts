@@ -65,6 +65,8 @@ export interface Volumes {
   show(namespace: string, name: string): VolumeView | undefined;
   /** Bound volumes of ours that are on an export of this process. */
   measured(): Iterable<MeasuredVolume>;
+  /** One of them, by name of the volume. */
+  measuredOf(volume: string): MeasuredVolume | undefined;
   trash(signal?: AbortSignal): Promise<TrashListing>;
   /** A finding `not-looked-at` for each export that did not answer. */
   audit(signal?: AbortSignal): Promise<readonly Finding[]>;
@@ -96,6 +98,7 @@ export function createVolumes(options: VolumesOptions): Volumes {
     list: () => listOf(catalog),
     show: (namespace, name) => listOf(catalog).find((view) => view.namespace === namespace && view.claim === name),
     measured: () => measured.all(),
+    measuredOf: (volume) => measured.of(volume),
     trash: (signal) => trashOf(options, signal),
     audit: async (signal) =>
       auditOf({

@@ -19,8 +19,8 @@ export const secondMutants: readonly (Patch & { readonly name: string; readonly 
     name: 'the server of a volume is not looked at',
     caughtBy: ext4,
     file: 'src/provision/volume.ts',
-    find: 'entry.backend === source.backend && entry.server === source.server);',
-    replace: 'entry.backend === source.backend);',
+    find: 'if (entry.backend !== source.backend || entry.server !== source.server) continue;\n    ours = true;',
+    replace: 'if (entry.backend !== source.backend) continue;\n    ours = true;',
   },
   {
     name: 'all directories are made on the first server',

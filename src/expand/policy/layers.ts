@@ -65,16 +65,19 @@ export function layersFor(object: PersistentVolumeClaim, above: Above): Layers {
   const { belonging } = above;
   const naming = (field: Naming): Layer | undefined => [own, defaults, classed].find((place) => place?.fields[field]);
   // A name that leads nowhere is a value that cannot be used, of the place that gives it.
-  const checked = (layer: Layer): Layer => ({
-    ...layer,
-    fields: {
-      ...layer.fields,
-      ...(layer === naming('policy') && nameProblem !== '' ? { policy: misnamed(layer, 'policy', nameProblem) } : {}),
-      ...(layer === naming('group') && belonging && belonging.problem !== ''
-        ? { group: misnamed(layer, 'group', belonging.problem) }
-        : {}),
-    },
-  });
+  const checked = (layer: Layer): Layer => {
+    const policyProblem = nameProblem !== '' && layer === naming('policy') ? nameProblem : '';
+    const groupProblem = belonging && belonging.problem !== '' && layer === naming('group') ? belonging.problem : '';
+    if (policyProblem === '' && groupProblem === '') return layer;
+    return {
+      ...layer,
+      fields: {
+        ...layer.fields,
+        ...(policyProblem === '' ? {} : { policy: misnamed(layer, 'policy', policyProblem) }),
+        ...(groupProblem === '' ? {} : { group: misnamed(layer, 'group', groupProblem) }),
+      },
+    };
+  };
   const layers = layersOf({
     claim: checked(own),
     group: belonging?.group && groupLayer(belonging.group),

@@ -236,8 +236,17 @@ function unknown(name: string, source: string): ConfigurationProblem {
   return { message: `unknown key "${name}" (${source}): did you mean "${nearest(name, keys) ?? ''}"?` };
 }
 
+/** Asked for with each decision on each claim, of the one configuration that there is. */
+const layersOfConfiguration = new WeakMap<ResolvedConfiguration, readonly [Layer, Layer]>();
+
 /** The two weakest layers of every claim's settings: what somebody configured, and what is built in. */
-export function configurationLayers({ values, origins }: ResolvedConfiguration): readonly [Layer, Layer] {
+export function configurationLayers(configuration: ResolvedConfiguration): readonly [Layer, Layer] {
+  const known = layersOfConfiguration.get(configuration) ?? layersIn(configuration);
+  layersOfConfiguration.set(configuration, known);
+  return known;
+}
+
+function layersIn({ values, origins }: ResolvedConfiguration): readonly [Layer, Layer] {
   const builtIn = new Set(origins.filter(({ source }) => source === BUILT_IN).map(({ key }) => key));
   return [
     {

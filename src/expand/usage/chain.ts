@@ -8,11 +8,12 @@ export function createUsageChain(sources: readonly UsageSource[]): UsageSource {
   return {
     name: sources.map(({ name }) => name).join(', then '),
     async collect(collection, signal) {
-      let open = new Map<string, Subject>(collection.subjects.map((subject) => [subject.key, subject]));
+      const open = new Map<string, Subject>();
+      for (const subject of collection.subjects) open.set(subject.key, subject);
       const reasons = new Map<string, string[]>();
       for (const source of sources) {
         if (open.size === 0 || signal.aborted) break;
-        open = await ask(source, { collection, open, reasons }, signal);
+        await ask(source, { collection, open, reasons }, signal);
       }
       for (const subject of open.values()) {
         const reason = reasons.get(subject.key)?.join('; ') ?? uncovered(subject);
@@ -33,17 +34,18 @@ function uncovered({ sharesFilesystem }: Subject): string {
 
 interface Round {
   readonly collection: Collection;
-  readonly open: ReadonlyMap<string, Subject>;
+  /** What no source has covered yet. */
+  readonly open: Map<string, Subject>;
   readonly reasons: Map<string, string[]>;
 }
 
-/** Returns what the source left open. */
-async function ask(source: UsageSource, round: Round, signal: AbortSignal): Promise<Map<string, Subject>> {
-  const left = new Map(round.open);
+/** Leaves open what the source does not cover. */
+async function ask(source: UsageSource, round: Round, signal: AbortSignal): Promise<void> {
+  const { open } = round;
   const deliver = (reading: Reading): void => {
-    if (!left.has(reading.key)) return;
+    if (!open.has(reading.key)) return;
     if (reading.kind === 'sample' || reading.final) {
-      left.delete(reading.key);
+      open.delete(reading.key);
       round.collection.deliver(reading);
       return;
     }
@@ -52,6 +54,6 @@ async function ask(source: UsageSource, round: Round, signal: AbortSignal): Prom
     round.reasons.set(reading.key, said);
   };
   const { scraped } = round.collection;
-  await source.collect({ subjects: [...round.open.values()], deliver, ...(scraped ? { scraped } : {}) }, signal);
-  return left;
+  const subjects = [...open.values()];
+  await source.collect({ subjects, deliver, ...(scraped ? { scraped } : {}) }, signal);
 }

@@ -78,7 +78,9 @@ export function addSample(track: Track, sample: Sample, limit: number = TRACK_LI
   if (newest?.at === sample.at) return track;
   if (track.settledAt !== undefined && sample.at <= track.settledAt) return track;
   const earlier = newest && newest.at > sample.at ? [] : track.samples;
-  return withoutForgotten({ ...track, samples: [...(limit > 1 ? earlier.slice(1 - limit) : []), sample] });
+  // Not spread: V8 leaves room for 16 more behind what a spread has gathered, with ten thousand volumes over a megabyte.
+  const samples = limit > 1 ? earlier.slice(1 - limit).concat(sample) : [sample];
+  return withoutForgotten({ ...track, samples });
 }
 
 /** The same figures of the same source, whenever they were read. */

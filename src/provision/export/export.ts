@@ -111,7 +111,7 @@ const isOneOf = <Kind extends Result['kind']>(
   kinds: readonly Kind[],
 ): result is Extract<Result, { kind: Kind }> => kinds.some((kind) => kind === result.kind);
 
-/** Invariant: holds complete measurements only, at most REMEMBERED of them, the least recently made leave first. */
+/** Invariant: holds complete measurements only, at most REMEMBERED of them, the first that were made leave first. */
 class Measured {
   readonly #complete = new Map<string, Usage>();
 
@@ -121,7 +121,6 @@ class Measured {
     const before = this.#complete.get(key);
     const { operations, cpuMs } = usage;
     if (!usage.complete) return before ? { ...before, complete: false, operations, cpuMs } : usage;
-    this.#complete.delete(key);
     this.#complete.set(key, usage);
     const [oldest] = this.#complete.keys();
     if (oldest !== undefined && this.#complete.size > REMEMBERED) this.#complete.delete(oldest);

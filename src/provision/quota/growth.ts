@@ -43,12 +43,12 @@ export interface Remaining {
 
 /** Undefined: on no export of ours, or without a budget; then nothing is parsed or added up, as each look at a claim asks. */
 function budgetFor(catalog: Catalog, volume: PersistentVolume): Remaining | undefined {
-  const location = locate(volume, catalog.settings.exports);
   const namespace = volume.spec.claimRef?.namespace ?? '';
-  if (location.kind !== 'at') return undefined;
   const ofClass = classBudgetOf(catalog.classOf(volume));
   const budget = budgetOf(ofClass, namespace, catalog.caches.namespaces?.get(namespace));
   if (budget.kind === 'unlimited') return undefined;
+  const location = locate(volume, catalog.settings.exports);
+  if (location.kind !== 'at') return undefined;
   return {
     budget,
     namespace,

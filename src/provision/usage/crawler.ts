@@ -65,13 +65,15 @@ interface Progress extends Standing {
   lookMs: number | undefined;
   /** The threshold that was told of last, percent; 0: none. */
   told: number;
+  /** The plan that it was last part of. */
+  plan: number;
 }
 
 const INTERVAL_MS = 60_000;
 const SHARE = 0.05;
 const SLICE_OPERATIONS = 2_000;
 /** A pause is so many times what it took to find out that nothing is due: ten thousand volumes are not gone through every second. */
-const PAUSE_TO_PLAN = 500;
+const PAUSE_TO_PLAN = 2_000;
 /** What a call takes before any was timed, ms. */
 const CALL_MS = 0.02;
 /** Weight of the newest turn in the mean of what a call takes. */
@@ -94,7 +96,7 @@ export function createCrawler(options: CrawlerOptions): Crawler {
       await Promise.all(
         options.storages.map((storage) => {
           const spent = { beginMs: 0, resumeMs: 0 };
-          return crawl({ ...options, known, storage, callMs: CALL_MS, spent }, signal);
+          return crawl({ ...options, known, storage, callMs: CALL_MS, spent, plans: 0, standings: [] }, signal);
         }),
       );
     },
@@ -107,6 +109,10 @@ interface Crawl extends CrawlerOptions {
   /** What a system call on this export takes, mean. */
   callMs: number;
   spent: Spent;
+  /** How often it was planned whose turn it is. */
+  plans: number;
+  /** Those of the last plan; the same array each time, as it has a place for each of thousands of volumes. */
+  readonly standings: Progress[];
 }
 
 async function crawl(context: Crawl, signal: AbortSignal): Promise<void> {
@@ -161,18 +167,21 @@ async function round(context: Crawl, { budget, untilMs, ...left }: Round, signal
 /** What is known of the volumes of this export. Forgets those that are gone. */
 function standingsOf(context: Crawl): readonly Progress[] {
   const { known, storage } = context;
-  const standings: Progress[] = [];
+  const { standings } = context;
+  let count = 0;
+  context.plans += 1;
   for (const volume of context.volumes()) {
     if (volume.storage !== storage) continue;
     const progress = progressOf(context, volume);
-    const { usage } = progress;
-    progress.fill = usage && volume.limitBytes > 0n ? Number(usage.usedBytes) / Number(volume.limitBytes) : 0;
-    progress.costMs = usage ? Number(usage.inodes) * context.callMs : 0;
-    standings.push(progress);
+    progress.costMs = progress.usage ? Number(progress.usage.inodes) * context.callMs : 0;
+    progress.plan = context.plans;
+    standings[count] = progress;
+    count += 1;
   }
-  const here = new Set(standings);
-  for (const [key, progress] of known) {
-    if (progress.volume.storage === storage && !here.has(progress)) known.delete(key);
+  standings.length = count;
+  // A mark on each, and no set of them: thousands are gone through every few seconds, and nearly always all are here.
+  for (const { volume, plan } of known.values()) {
+    if (volume.storage === storage && plan !== context.plans) known.delete(volume.key);
   }
   return standings;
 }
@@ -184,9 +193,13 @@ function progressOf({ known }: Crawl, volume: MeasuredVolume): Progress {
   const same = before?.volume.volume === volume.volume && before.volume.path.join('/') === volume.path.join('/');
   const progress = before && same ? before : unknown(volume);
   progress.volume = volume; // its limit may have grown
+  progress.fill = fillOf(progress);
   known.set(volume.key, progress);
   return progress;
 }
+
+const fillOf = ({ usage, volume }: Progress): number =>
+  usage && volume.limitBytes > 0n ? Number(usage.usedBytes) / Number(volume.limitBytes) : 0;
 
 const unknown = (volume: MeasuredVolume): Progress => ({
   volume,
@@ -200,6 +213,7 @@ const unknown = (volume: MeasuredVolume): Progress => ({
   costMs: 0,
   lookMs: undefined,
   told: 0,
+  plan: 0,
 });
 
 /** Turns at one time. Returns what they cost, ms: of the clock, because a slow export shall not be kept busy, or of the processor. */
@@ -250,7 +264,9 @@ const exactly = ({ usedBytes, inodes, at }: Metered): Usage => ({
 function failed(context: Crawl, progress: Progress, { problem }: StorageProblem): void {
   progress.slices = 0;
   progress.measuredMs = context.clock.monotonic(); // of no use to ask again at once; the age that is published tells
-  if (problem === 'missing') progress.usage = undefined;
+  if (problem !== 'missing') return;
+  progress.usage = undefined;
+  progress.fill = 0;
 }
 
 function measured(context: Crawl, progress: Progress, usage: Usage): void {
@@ -261,6 +277,7 @@ function measured(context: Crawl, progress: Progress, usage: Usage): void {
   progress.growth = growthOf(progress, usage);
   progress.measuredMs = nowMs;
   progress.usage = usage;
+  progress.fill = fillOf(progress);
   tell(context, progress, usage);
 }
 

@@ -28,6 +28,11 @@ export class Measured {
     return this.#volumes.values();
   }
 
+  /** By name of the volume; undefined: it is none of them. */
+  of(volume: string): MeasuredVolume | undefined {
+    return this.#volumes.get(volume);
+  }
+
   #follow(name: string, volume: PersistentVolume | undefined): void {
     const measured = volume && this.#measured(volume);
     if (measured) this.#volumes.set(name, measured);

@@ -83,15 +83,13 @@ export function turnsOf<Volume extends Standing>(
       if (measuredMs === undefined || slices > 0) return true;
       return nowMs - measuredMs >= (isLively(volume) ? 1 : CALM_INTERVALS) * intervalMs;
     })
-    .map((volume) => ({ volume, urgency: urgencyOf(volume, nowMs) }))
-    .sort((a, b) => b.urgency - a.urgency)
-    .map(({ volume }) => volume);
-  const turns = due.map((volume) => ({ volume, freshMs: freshMs(volume) }));
-  return {
-    begin: turns.filter(({ volume }) => volume.slices === 0),
-    // What began first ends first, whatever the others would deserve: a half measured tree is of no use to anybody.
-    resume: turns.filter(({ volume }) => volume.slices > 0).sort((a, b) => a.volume.begunMs - b.volume.begunMs),
-  };
+    .sort((a, b) => urgencyOf(b, nowMs) - urgencyOf(a, nowMs));
+  const begin: Turn<Volume>[] = [];
+  const resume: Turn<Volume>[] = [];
+  for (const volume of due) (volume.slices === 0 ? begin : resume).push({ volume, freshMs: freshMs(volume) });
+  // What began first ends first, whatever the others would deserve: a half measured tree is of no use to anybody.
+  resume.sort((a, b) => a.volume.begunMs - b.volume.begunMs);
+  return { begin, resume };
 }
 
 /**
