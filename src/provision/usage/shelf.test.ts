@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createManualClock } from '../../telemetry/manual-clock.ts';
@@ -88,7 +89,12 @@ describe('a shelf', () => {
       await shelf.write(`tree${index}`, memoryOf(1));
       for (let name = 0; name < 1_000; name += 1) Buffer.from(`name-${name}`); // as a walk makes them, of the same slabs
     }
-    const keptBytes = bufferBytes() - before;
+    let keptBytes = bufferBytes() - before;
+    // Buffers are freed by other threads some time after they were collected; what is kept alive stays however often one asks.
+    for (let again = 0; keptBytes >= 1_000_000 && again < 50; again += 1) {
+      await setTimeout(20);
+      keptBytes = bufferBytes() - before;
+    }
     assert.ok(keptBytes < 1_000_000, `${keptBytes} bytes of buffers for 1,000 trees of a hundred bytes`);
     assert.equal((await shelf.read('tree0'))?.size, 1);
   });
